@@ -1,0 +1,22 @@
+"""mlyard's own log lines: one logger tree named ``mlyard``, configured only by programs."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from mlyard.core import settings
+
+
+def logger(name: str) -> logging.Logger:
+    """The logger of one module, below ``mlyard``."""
+    return logging.getLogger(f"mlyard.{name}")
+
+
+def configure() -> None:
+    """Write mlyard's log lines to standard error. For programs (the CLI), never for libraries."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger("mlyard")
+    root.handlers = [handler]
+    root.setLevel(settings.LOGGING_LEVEL.get().upper())

@@ -1,0 +1,89 @@
+"""Every environment variable that mlyard reads, in one table.
+
+``MLYARD_X`` wins over ``MLFLOW_X``, so that an existing MLflow set-up works unchanged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mlyard.core.errors import InvalidParameter
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One variable: its name after the prefix, how its text is read, its default, its meaning."""
+
+    name: str
+    read: Callable[[str], T]
+    default: T
+    doc: str
+
+    def get(self) -> T:
+        """The value in force now. Raises InvalidParameter when the text cannot be read."""
+        for variable in (f"MLYARD_{self.name}", f"MLFLOW_{self.name}"):
+            text = os.environ.get(variable)
+            if text:
+                return self._parse(variable, text)
+        return self.default
+
+    def _parse(self, variable: str, text: str) -> T:
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise InvalidParameter(
+                f"The environment variable {variable} holds {text!r}: {error}. {self.doc}"
+            ) from None
+
+
+def _flag(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("expected true or false")
+
+
+def _optional(text: str) -> str | None:
+    return text
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+TRACKING_URI = Setting("TRACKING_URI", _optional, None, "Where runs are logged: URL, database or folder.")
+REGISTRY_URI = Setting("REGISTRY_URI", _optional, None, "Where models are registered; default: the tracking URI.")
+EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "The experiment of new runs, by name.")
+EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "The experiment of new runs, by id.")
+RUN_ID = Setting("RUN_ID", _optional, None, "The run that start_run() continues.")
+ARTIFACTS_DESTINATION = Setting(
+    "ARTIFACTS_DESTINATION", str, "./mlartifacts", "Where the server keeps the artifacts that it proxies."
+)
+DEFAULT_ARTIFACT_ROOT = Setting(
+    "DEFAULT_ARTIFACT_ROOT", _optional, None, "Root of the artifact locations of new experiments."
+)
+BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "The server's database.")
+HOST = Setting("HOST", str, "127.0.0.1", "The address that the server listens on.")
+PORT = Setting("PORT", int, 5000, "The port that the server listens on.")
+ALLOWED_HOSTS = Setting(
+    "SERVER_ALLOWED_HOSTS", _names, (), "Host names, comma-separated, that the server answers to besides its own."
+)
+CORS_ALLOWED_ORIGINS = Setting(
+    "SERVER_CORS_ALLOWED_ORIGINS", _names, (), "Web origins, comma-separated, whose pages may call the server."
+)
+S3_ENDPOINT_URL = Setting("S3_ENDPOINT_URL", _optional, None, "The S3 server, when it is not Amazon's.")
+HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer.")
+HTTP_REQUEST_MAX_RETRIES = Setting(
+    "HTTP_REQUEST_MAX_RETRIES", int, 7, "How often a client tries a failed request again."
+)
+ALLOW_PICKLE = Setting(
+    "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
+)
+LOGGING_LEVEL = Setting("LOGGING_LEVEL", str, "INFO", "Lowest level of mlyard's own log lines.")

@@ -1,0 +1,47 @@
+"""Logged models: a trained model with a life of its own, beside the run that made it."""
+
+from __future__ import annotations
+
+from mlyard.domain.entity import Entity
+from mlyard.domain.metrics import Metric
+
+PENDING, READY, UPLOAD_FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"
+STATUSES = (PENDING, READY, UPLOAD_FAILED)
+
+
+class LoggedModel(Entity, frozen=True, kw_only=True):
+    """One logged model; ``model_id`` is ``m-`` and 32 hex characters, times are in ms."""
+
+    model_id: str
+    experiment_id: str
+    name: str
+    artifact_uri: str
+    creation_timestamp: int
+    last_updated_timestamp: int
+    status: str = PENDING
+    model_type: str = ""
+    source_run_id: str | None = None
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    metrics: tuple[Metric, ...] = ()
+
+    @property
+    def model_uri(self) -> str:
+        """``models:/m-…``."""
+        return f"models:/{self.model_id}"
+
+
+class NewLoggedModel(Entity, frozen=True, kw_only=True):
+    """What is known of a logged model before its files are written.
+
+    ``artifact_path`` is mlyard's addition to MLflow's protocol: the model's files lie below this
+    path of the source run's artifacts, rather than in a folder of the model's own.
+    """
+
+    experiment_id: str
+    name: str = ""
+    model_type: str = ""
+    source_run_id: str | None = None
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    artifact_path: str | None = None

@@ -1,0 +1,38 @@
+"""Metrics: points in time of a number."""
+
+from __future__ import annotations
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.entity import Entity
+
+_INT64 = 2**63
+
+
+class Metric(Entity, frozen=True, kw_only=True):
+    """One point: ``timestamp`` in ms, ``value`` any float (NaN and infinities too)."""
+
+    key: str
+    value: float
+    timestamp: int
+    step: int = 0
+    model_id: str | None = None
+    dataset_name: str | None = None
+    dataset_digest: str | None = None
+    run_id: str | None = None
+
+
+def check_point(metric: Metric) -> None:
+    """Steps and timestamps fit 64 bits. Raises InvalidParameter."""
+    for field, number in (("step", metric.step), ("timestamp", metric.timestamp)):
+        if not -_INT64 <= number < _INT64:
+            raise InvalidParameter(f"Metric '{metric.key}': the {field} {number} does not fit in 64 bits.")
+
+
+def parse_value(value: float | str, key: str) -> float:
+    """A metric's value as clients send it: a number, or 'NaN', 'Infinity', '-Infinity'."""
+    if isinstance(value, str) and value not in {"NaN", "Infinity", "-Infinity"}:
+        raise InvalidParameter(
+            f'Invalid value "{value}" for parameter \'value\' supplied: metric {key!r} must be a number, '
+            "'NaN', 'Infinity' or '-Infinity'. Hint: Value was of type 'str'."
+        )
+    return float(value)

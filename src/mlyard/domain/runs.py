@@ -1,0 +1,162 @@
+"""Runs: one execution, with its params, latest metrics and tags."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain import limits, names
+from mlyard.domain.entity import Entity
+from mlyard.domain.experiments import ACTIVE
+from mlyard.domain.metrics import Metric, check_point
+
+RUNNING, SCHEDULED, FINISHED, FAILED, KILLED = "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"
+STATUSES = (RUNNING, SCHEDULED, FINISHED, FAILED, KILLED)
+TERMINAL = (FINISHED, FAILED, KILLED)
+
+TAG_RUN_NAME = "mlflow.runName"
+TAG_USER = "mlflow.user"
+TAG_PARENT_RUN_ID = "mlflow.parentRunId"
+TAG_SOURCE_NAME = "mlflow.source.name"
+TAG_SOURCE_TYPE = "mlflow.source.type"
+TAG_GIT_COMMIT = "mlflow.source.git.commit"
+TAG_NOTE = "mlflow.note.content"
+TAG_LOGGED_MODELS = "mlflow.log-model.history"
+
+
+class Param(Entity, frozen=True, kw_only=True):
+    """A param: text, set once."""
+
+    key: str
+    value: str
+
+
+class RunTag(Entity, frozen=True, kw_only=True):
+    """A tag: text, may change."""
+
+    key: str
+    value: str
+
+
+class RunInfo(Entity, frozen=True, kw_only=True):
+    """A run without its data. Times in ms; ``status`` is one of STATUSES."""
+
+    run_id: str
+    experiment_id: str
+    run_name: str = ""
+    user_id: str = ""
+    status: str = RUNNING
+    start_time: int | None = None
+    end_time: int | None = None
+    artifact_uri: str = ""
+    lifecycle_stage: str = ACTIVE
+
+    @property
+    def run_uuid(self) -> str:
+        """The run id under its first name."""
+        return self.run_id
+
+
+class RunData(Entity, frozen=True, kw_only=True, dict=True):
+    """Latest metrics (by largest step, then timestamp, then value), params and tags."""
+
+    latest_metrics: tuple[Metric, ...] = ()
+    params: dict[str, str] = {}
+    tags: dict[str, str] = {}
+
+    @cached_property
+    def metrics(self) -> dict[str, float]:
+        """Key to latest value."""
+        return {metric.key: metric.value for metric in self.latest_metrics}
+
+
+class ModelOutput(Entity, frozen=True, kw_only=True):
+    """A logged model that a run produced, and at which step."""
+
+    model_id: str
+    step: int = 0
+
+
+class RunOutputs(Entity, frozen=True, kw_only=True):
+    """What a run produced."""
+
+    model_outputs: tuple[ModelOutput, ...] = ()
+
+
+class RunInputs(Entity, frozen=True, kw_only=True):
+    """What a run consumed: the models."""
+
+    model_inputs: tuple[str, ...] = ()
+
+
+class Run(Entity, frozen=True, kw_only=True):
+    """A run, whole."""
+
+    info: RunInfo
+    data: RunData = RunData()
+    inputs: RunInputs = RunInputs()
+    outputs: RunOutputs = RunOutputs()
+
+
+class NewRun(Entity, frozen=True, kw_only=True):
+    """What is known of a run when it starts. No name: one is made up."""
+
+    experiment_id: str
+    user_id: str = ""
+    run_name: str = ""
+    start_time: int | None = None
+    tags: dict[str, str] = {}
+
+
+class Batch(Entity, frozen=True, kw_only=True):
+    """Metrics, params and tags logged to one run at once: all or nothing."""
+
+    metrics: tuple[Metric, ...] = ()
+    params: tuple[Param, ...] = ()
+    tags: tuple[RunTag, ...] = ()
+
+
+def check_batch(batch: Batch) -> None:
+    """Names, lengths and counts of a batch. Raises InvalidParameter."""
+    _check_counts(batch)
+    for metric in batch.metrics:
+        names.check_key(metric.key, "Metric name", "name")
+        check_point(metric)
+    for param in batch.params:
+        names.check_key(param.key, "Param key", "key")
+        names.check_length(param.value, limits.MAX_PARAM_VALUE, f"Param value of {param.key}")
+    for tag in batch.tags:
+        names.check_key(tag.key, "Tag key", "key")
+        names.check_length(tag.value, limits.MAX_TAG_VALUE, f"Tag value of {tag.key}")
+    _check_params_agree(batch)
+
+
+def _check_counts(batch: Batch) -> None:
+    counts = (
+        ("metrics", len(batch.metrics), limits.MAX_BATCH_METRICS),
+        ("params", len(batch.params), limits.MAX_BATCH_PARAMS),
+        ("tags", len(batch.tags), limits.MAX_BATCH_TAGS),
+        ("metrics, params, and tags", len(batch.metrics) + len(batch.params) + len(batch.tags), limits.MAX_BATCH),
+    )
+    for what, count, limit in counts:
+        if count > limit:
+            raise InvalidParameter(
+                f"A batch logging request can contain at most {limit} {what}. "
+                f"Got {count} {what}. Please split up {what} across multiple requests and try again."
+            )
+
+
+def _check_params_agree(batch: Batch) -> None:
+    seen: dict[str, str] = {}
+    for param in batch.params:
+        if seen.setdefault(param.key, param.value) != param.value:
+            raise InvalidParameter(
+                f"Duplicate parameter keys have been submitted: '{param.key}' "
+                f"with the values '{seen[param.key]}' and '{param.value}'."
+            )
+
+
+def check_status(status: str) -> None:
+    """One of STATUSES. Raises InvalidParameter."""
+    if status not in STATUSES:
+        raise InvalidParameter(f"Invalid run status {status!r}. Use one of {', '.join(STATUSES)}.")

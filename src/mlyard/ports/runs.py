@@ -1,0 +1,52 @@
+"""The ports to runs and to the history of their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.domain.runs import Batch, ModelOutput, NewRun, Run, RunInfo
+
+
+class RunStore(Protocol):
+    """Where runs live. Unknown ids raise DoesNotExist; all writes are durable on return."""
+
+    def create(self, new: NewRun) -> Run:
+        """Start a run in an active experiment."""
+
+    def get(self, run_id: str) -> Run:
+        """A run, deleted ones too."""
+
+    def update(
+        self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
+    ) -> RunInfo:
+        """Change what is given. A deleted run raises InvalidParameter."""
+
+    def delete(self, run_id: str) -> None:
+        """Mark as deleted."""
+
+    def restore(self, run_id: str) -> None:
+        """Undo ``delete``."""
+
+    def search(self, query: ScopedQuery) -> PagedList[Run]:
+        """Runs that match, newest first unless ordered otherwise."""
+
+    def log_batch(self, run_id: str, batch: Batch) -> None:
+        """All of the batch or nothing. A param that has another value raises InvalidParameter."""
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag; DoesNotExist when it is not there."""
+
+    def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
+        """Link logged models to the run that made them."""
+
+
+class MetricStore(Protocol):
+    """The history of metrics."""
+
+    def history(
+        self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
+    ) -> PagedList[Metric]:
+        """Points of one metric by step, timestamp and value; empty when it was never logged."""
