@@ -1,0 +1,123 @@
+"""Experiments on the wire."""
+
+from __future__ import annotations
+
+from mlyard.domain import experiments as domain
+from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
+from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.tags import from_tags, to_tags
+
+
+class Experiment(Message):
+    experiment_id: str
+    name: str
+    artifact_location: str
+    lifecycle_stage: str
+    last_update_time: int | None = None
+    creation_time: int | None = None
+    tags: list[Tag] = []
+
+
+class CreateExperiment(Message):
+    name: Required
+    artifact_location: str = ""
+    tags: list[Tag] = []
+
+
+class ExperimentId(Message):
+    experiment_id: Required
+
+
+class GetExperimentByName(Message):
+    experiment_name: Required
+
+
+class UpdateExperiment(Message):
+    experiment_id: Required
+    new_name: str = ""
+
+
+class SetExperimentTag(Message):
+    experiment_id: Required
+    key: Required
+    value: str = ""
+
+
+class DeleteExperimentTag(Message):
+    experiment_id: Required
+    key: Required
+
+
+class SearchExperiments(Message):
+    max_results: int = 1000
+    page_token: str = ""
+    filter: str = ""
+    order_by: list[str] = []
+    view_type: str = ACTIVE_ONLY
+
+
+class ExperimentAnswer(Message):
+    experiment: Experiment
+
+
+class ExperimentsAnswer(Message):
+    experiments: list[Experiment] = []
+    next_page_token: str | None = None
+
+
+def to_experiment(experiment: domain.Experiment) -> Experiment:
+    """Domain to wire."""
+    return Experiment(
+        experiment_id=experiment.experiment_id,
+        name=experiment.name,
+        artifact_location=experiment.artifact_location,
+        lifecycle_stage=experiment.lifecycle_stage,
+        last_update_time=experiment.last_update_time,
+        creation_time=experiment.creation_time,
+        tags=to_tags(experiment.tags),
+    )
+
+
+def from_experiment(message: Experiment) -> domain.Experiment:
+    """Wire to domain."""
+    return domain.Experiment(
+        experiment_id=message.experiment_id,
+        name=message.name,
+        artifact_location=message.artifact_location,
+        lifecycle_stage=message.lifecycle_stage,
+        last_update_time=message.last_update_time,
+        creation_time=message.creation_time,
+        tags=from_tags(message.tags),
+    )
+
+
+def to_experiments(page: PagedList[domain.Experiment]) -> ExperimentsAnswer:
+    """Domain to wire."""
+    return ExperimentsAnswer(experiments=[to_experiment(e) for e in page], next_page_token=page.token)
+
+
+def from_experiments(answer: ExperimentsAnswer) -> PagedList[domain.Experiment]:
+    """Wire to domain."""
+    return PagedList([from_experiment(e) for e in answer.experiments], answer.next_page_token)
+
+
+def to_query(message: SearchExperiments) -> SearchQuery:
+    """Wire to domain."""
+    return SearchQuery(
+        filter=message.filter,
+        order_by=tuple(message.order_by),
+        max_results=message.max_results,
+        page_token=message.page_token or None,
+        view=message.view_type,
+    )
+
+
+def from_query(query: SearchQuery) -> SearchExperiments:
+    """Domain to wire."""
+    return SearchExperiments(
+        filter=query.filter,
+        order_by=list(query.order_by),
+        max_results=query.max_results,
+        page_token=query.page_token or "",
+        view_type=query.view,
+    )

@@ -1,0 +1,200 @@
+"""Logged models on the wire."""
+
+from __future__ import annotations
+
+from mlyard.domain import logged_models as domain
+from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.metrics import MetricOut, from_metric, to_metric
+from mlyard.wire.tags import from_tags, to_tags
+
+# The enum's numbers, which protobuf clients may send in place of its names.
+_STATUS_NUMBERS = {"1": domain.PENDING, "2": domain.READY, "3": domain.UPLOAD_FAILED}
+
+
+class LoggedModelInfo(Message):
+    model_id: str
+    experiment_id: str
+    name: str
+    creation_timestamp_ms: int
+    last_updated_timestamp_ms: int
+    artifact_uri: str
+    status: str
+    model_type: str | None = None
+    source_run_id: str | None = None
+    tags: list[Tag] = []
+
+
+class LoggedModelData(Message):
+    params: list[Tag] = []
+    metrics: list[MetricOut] = []
+
+
+class LoggedModel(Message):
+    info: LoggedModelInfo
+    data: LoggedModelData | None = None
+
+
+class CreateLoggedModel(Message):
+    """``artifact_path`` is mlyard's own: see domain.logged_models.NewLoggedModel."""
+
+    experiment_id: Required
+    name: str = ""
+    model_type: str = ""
+    source_run_id: str = ""
+    params: list[Tag] = []
+    tags: list[Tag] = []
+    artifact_path: str | None = None
+
+
+class LoggedModelId(Message):
+    model_id: Required
+
+
+class FinalizeLoggedModel(Message):
+    model_id: Required
+    status: str | int
+
+
+class SetLoggedModelTags(Message):
+    model_id: Required
+    tags: list[Tag] = []
+
+
+class DeleteLoggedModelTag(Message):
+    model_id: Required
+    tag_key: Required
+
+
+class LogLoggedModelParams(Message):
+    model_id: Required
+    params: list[Tag] = []
+
+
+class OrderBy(Message):
+    field_name: Required
+    ascending: bool = True
+
+
+class SearchLoggedModels(Message):
+    experiment_ids: list[str] = []
+    filter: str = ""
+    max_results: int = 50
+    order_by: list[OrderBy] = []
+    page_token: str = ""
+
+
+class LoggedModelAnswer(Message):
+    model: LoggedModel
+
+
+class LoggedModelsAnswer(Message):
+    models: list[LoggedModel] = []
+    next_page_token: str | None = None
+
+
+def to_model(model: domain.LoggedModel) -> LoggedModel:
+    """Domain to wire."""
+    info = LoggedModelInfo(
+        model_id=model.model_id,
+        experiment_id=model.experiment_id,
+        name=model.name,
+        creation_timestamp_ms=model.creation_timestamp,
+        last_updated_timestamp_ms=model.last_updated_timestamp,
+        artifact_uri=model.artifact_uri,
+        status=model.status,
+        model_type=model.model_type,
+        source_run_id=model.source_run_id,
+        tags=to_tags(model.tags),
+    )
+    data = LoggedModelData(params=to_tags(model.params), metrics=[to_metric(m) for m in model.metrics])
+    return LoggedModel(info=info, data=data)
+
+
+def from_model(message: LoggedModel) -> domain.LoggedModel:
+    """Wire to domain."""
+    info, data = message.info, message.data or LoggedModelData()
+    return domain.LoggedModel(
+        model_id=info.model_id,
+        experiment_id=info.experiment_id,
+        name=info.name,
+        artifact_uri=info.artifact_uri,
+        creation_timestamp=info.creation_timestamp_ms,
+        last_updated_timestamp=info.last_updated_timestamp_ms,
+        status=info.status,
+        model_type=info.model_type or "",
+        source_run_id=info.source_run_id,
+        params=from_tags(data.params),
+        tags=from_tags(info.tags),
+        metrics=tuple(from_metric(metric) for metric in data.metrics),
+    )
+
+
+def to_new_model(message: CreateLoggedModel) -> domain.NewLoggedModel:
+    """Wire to domain."""
+    return domain.NewLoggedModel(
+        experiment_id=message.experiment_id,
+        name=message.name,
+        model_type=message.model_type,
+        source_run_id=message.source_run_id or None,
+        params=from_tags(message.params),
+        tags=from_tags(message.tags),
+        artifact_path=message.artifact_path,
+    )
+
+
+def from_new_model(new: domain.NewLoggedModel) -> CreateLoggedModel:
+    """Domain to wire."""
+    return CreateLoggedModel(
+        experiment_id=new.experiment_id,
+        name=new.name,
+        model_type=new.model_type,
+        source_run_id=new.source_run_id or "",
+        params=to_tags(new.params),
+        tags=to_tags(new.tags),
+        artifact_path=new.artifact_path,
+    )
+
+
+def status_of(message: FinalizeLoggedModel) -> str:
+    """The status by name, also when the enum's number was sent."""
+    return _STATUS_NUMBERS.get(str(message.status), str(message.status))
+
+
+def to_models(page: PagedList[domain.LoggedModel]) -> LoggedModelsAnswer:
+    """Domain to wire."""
+    return LoggedModelsAnswer(models=[to_model(model) for model in page], next_page_token=page.token)
+
+
+def from_models(answer: LoggedModelsAnswer) -> PagedList[domain.LoggedModel]:
+    """Wire to domain."""
+    return PagedList([from_model(model) for model in answer.models], answer.next_page_token)
+
+
+def to_query(message: SearchLoggedModels) -> ScopedQuery:
+    """Wire to domain."""
+    return ScopedQuery(
+        experiment_ids=tuple(message.experiment_ids),
+        filter=message.filter,
+        order_by=tuple(f"{o.field_name} {'ASC' if o.ascending else 'DESC'}" for o in message.order_by),
+        max_results=message.max_results,
+        page_token=message.page_token or None,
+    )
+
+
+def from_query(query: ScopedQuery) -> SearchLoggedModels:
+    """Domain to wire."""
+    return SearchLoggedModels(
+        experiment_ids=list(query.experiment_ids),
+        filter=query.filter,
+        order_by=[_order(clause) for clause in query.order_by],
+        max_results=query.max_results,
+        page_token=query.page_token or "",
+    )
+
+
+def _order(clause: str) -> OrderBy:
+    field, _, direction = clause.strip().rpartition(" ")
+    if direction.upper() not in {"ASC", "DESC"}:
+        return OrderBy(field_name=clause.strip())
+    return OrderBy(field_name=field.strip(), ascending=direction.upper() == "ASC")

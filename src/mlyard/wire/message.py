@@ -1,0 +1,135 @@
+"""Messages: structs that travel as JSON bodies or as query strings.
+
+The JSON mapping is protobuf's as MLflow's server prints it: int64 as numbers (strings are read
+too), NaN and infinities as strings, unset fields and empty lists left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
+from urllib.parse import urlencode
+
+import msgspec
+
+from mlyard.core.errors import InvalidParameter
+
+Required = Annotated[str, msgspec.Meta(min_length=1)]
+"""A string that must be there and not be empty."""
+
+
+class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A request, an answer or a part of one. Unknown fields are ignored."""
+
+
+class Empty(Message):
+    """No fields."""
+
+
+class Tag(Message):
+    """A key with a value: tags of all entities, and params."""
+
+    key: str
+    value: str = ""
+
+
+M = TypeVar("M", bound=Message)
+
+_MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
+_EMPTY = re.compile(r"Expected `str` of length >= 1 - at `\$(?P<path>.*)`")
+_AT = re.compile(r"(?P<problem>.*) - at `\$(?P<path>.*)`")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+
+
+def encode(message: Message) -> bytes:
+    """The message as a JSON body."""
+    return msgspec.json.encode(message)
+
+
+def decode(body: bytes, kind: type[M]) -> M:
+    """Read a JSON body. Raises InvalidParameter that names the field and its value."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), msgspec.json.decode(body or b"{}")) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
+
+
+def decode_query(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
+    """Read a query string. A field that is no list may be given once only."""
+    lists = _list_fields(kind)
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in lists:
+            fields.setdefault(name, []).append(value)
+        elif fields.setdefault(name, value) != value:
+            raise InvalidParameter(f"The parameter '{name}' is given more than once, with different values.")
+    return from_fields(fields, kind)
+
+
+def from_fields(fields: dict[str, Any], kind: type[M]) -> M:
+    """Read a message from already decoded fields."""
+    try:
+        return msgspec.convert(fields, type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error), fields) from None
+
+
+def query_string(message: Message) -> str:
+    """The message as a query string; lists repeat their name."""
+    return urlencode(msgspec.to_builtins(message), doseq=True)
+
+
+def number(value: float) -> float | str:
+    """A float as JSON can carry it."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+
+
+def _list_fields(kind: type[Message]) -> set[str]:
+    return {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
+
+
+def _explain(problem: str, raw: Any) -> InvalidParameter:
+    missing = _MISSING.match(problem)
+    if missing:
+        return _missing(missing["field"])
+    empty = _EMPTY.match(problem)
+    if empty:
+        return _missing(empty["path"].rsplit(".", 1)[-1])
+    located = _AT.match(problem)
+    if not located:
+        return InvalidParameter(f"The request is not as expected: {problem}")
+    value, field = _look_up(raw, located["path"])
+    return InvalidParameter(
+        f"Invalid value {_short(value)} for parameter '{field}' supplied: {located['problem']}. "
+        f"Hint: Value was of type '{type(value).__name__}'. See the API docs for more information about "
+        "request parameters."
+    )
+
+
+def _missing(field: str) -> InvalidParameter:
+    return InvalidParameter(
+        f"Missing value for required parameter '{field}'. See the API docs for more information about "
+        "request parameters."
+    )
+
+
+def _short(value: Any) -> str:
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _look_up(raw: Any, path: str) -> tuple[Any, str]:
+    field = ""
+    for name, index in _STEP.findall(path):
+        field = name or field
+        try:
+            raw = raw[name or int(index)]
+        except (KeyError, IndexError, TypeError):
+            break
+    return raw, field

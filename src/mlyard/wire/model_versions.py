@@ -1,0 +1,158 @@
+"""Model versions on the wire."""
+
+from __future__ import annotations
+
+from mlyard.domain import model_versions as domain
+from mlyard.domain.page import PagedList
+from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.tags import from_tags, to_tags
+
+
+class ModelVersion(Message):
+    name: str
+    version: str
+    creation_timestamp: int
+    last_updated_timestamp: int
+    user_id: str | None = None
+    current_stage: str | None = None
+    description: str | None = None
+    source: str | None = None
+    run_id: str | None = None
+    status: str | None = None
+    status_message: str | None = None
+    tags: list[Tag] = []
+    run_link: str | None = None
+    aliases: list[str] = []
+    model_id: str | None = None
+
+
+class CreateModelVersion(Message):
+    name: Required
+    source: Required
+    run_id: str = ""
+    tags: list[Tag] = []
+    run_link: str = ""
+    description: str = ""
+    model_id: str | None = None
+
+
+class ModelVersionId(Message):
+    name: Required
+    version: str | int
+
+
+class UpdateModelVersion(Message):
+    name: Required
+    version: str | int
+    description: str = ""
+
+
+class TransitionStage(Message):
+    name: Required
+    version: str | int
+    stage: Required
+    archive_existing_versions: bool = False
+
+
+class SetModelVersionTag(Message):
+    name: Required
+    version: str | int
+    key: Required
+    value: str = ""
+
+
+class DeleteModelVersionTag(Message):
+    name: Required
+    version: str | int
+    key: Required
+
+
+class ModelVersionAnswer(Message):
+    model_version: ModelVersion
+
+
+class ModelVersionsAnswer(Message):
+    model_versions: list[ModelVersion] = []
+    next_page_token: str | None = None
+
+
+class DownloadUriAnswer(Message):
+    artifact_uri: str
+
+
+def to_version(version: domain.ModelVersion) -> ModelVersion:
+    """Domain to wire."""
+    return ModelVersion(
+        name=version.name,
+        version=version.version,
+        creation_timestamp=version.creation_timestamp,
+        last_updated_timestamp=version.last_updated_timestamp,
+        user_id=version.user_id or None,
+        current_stage=version.current_stage,
+        description=version.description,
+        source=version.source,
+        run_id=version.run_id,
+        status=version.status,
+        status_message=version.status_message,
+        tags=to_tags(version.tags),
+        run_link=version.run_link,
+        aliases=list(version.aliases),
+        model_id=version.model_id,
+    )
+
+
+def from_version(message: ModelVersion) -> domain.ModelVersion:
+    """Wire to domain."""
+    return domain.ModelVersion(
+        name=message.name,
+        version=message.version,
+        creation_timestamp=message.creation_timestamp,
+        last_updated_timestamp=message.last_updated_timestamp,
+        user_id=message.user_id or "",
+        current_stage=message.current_stage or domain.NO_STAGE,
+        description=message.description or "",
+        source=message.source or "",
+        run_id=message.run_id or "",
+        status=message.status or domain.READY,
+        status_message=message.status_message,
+        tags=from_tags(message.tags),
+        run_link=message.run_link or "",
+        aliases=tuple(message.aliases),
+        model_id=message.model_id,
+    )
+
+
+def to_new_version(message: CreateModelVersion) -> domain.NewModelVersion:
+    """Wire to domain."""
+    return domain.NewModelVersion(
+        name=message.name,
+        source=message.source,
+        run_id=message.run_id,
+        run_link=message.run_link,
+        model_id=message.model_id or None,
+        description=message.description,
+        tags=from_tags(message.tags),
+    )
+
+
+def from_new_version(new: domain.NewModelVersion) -> CreateModelVersion:
+    """Domain to wire; the server resolves the storage location by itself."""
+    return CreateModelVersion(
+        name=new.name,
+        source=new.source,
+        run_id=new.run_id,
+        run_link=new.run_link,
+        model_id=new.model_id,
+        description=new.description,
+        tags=to_tags(new.tags),
+    )
+
+
+def to_versions(page: PagedList[domain.ModelVersion]) -> ModelVersionsAnswer:
+    """Domain to wire."""
+    return ModelVersionsAnswer(model_versions=[to_version(v) for v in page], next_page_token=page.token)
+
+
+def from_versions(answer: ModelVersionsAnswer) -> PagedList[domain.ModelVersion]:
+    """Wire to domain."""
+    return PagedList([from_version(v) for v in answer.model_versions], answer.next_page_token)

@@ -1,0 +1,286 @@
+"""Runs on the wire."""
+
+from __future__ import annotations
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain import runs as domain
+from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
+from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_metric, to_metric, to_request
+from mlyard.wire.tags import from_tags, to_tags
+
+
+class RunInfo(Message):
+    run_uuid: str
+    run_id: str
+    experiment_id: str
+    run_name: str = ""
+    user_id: str = ""
+    status: str
+    start_time: int | None = None
+    end_time: int | None = None
+    artifact_uri: str
+    lifecycle_stage: str
+
+
+class RunData(Message):
+    metrics: list[MetricOut] = []
+    params: list[Tag] = []
+    tags: list[Tag] = []
+
+
+class ModelInput(Message):
+    model_id: Required
+
+
+class ModelOutput(Message, omit_defaults=False):
+    model_id: Required
+    step: int = 0
+
+
+class RunInputs(Message):
+    model_inputs: list[ModelInput] = []
+
+
+class RunOutputs(Message):
+    model_outputs: list[ModelOutput] = []
+
+
+class Run(Message):
+    info: RunInfo
+    data: RunData
+    inputs: RunInputs | None = None
+    outputs: RunOutputs | None = None
+
+
+class CreateRun(Message):
+    experiment_id: str = "0"
+    user_id: str = ""
+    run_name: str = ""
+    start_time: int | None = None
+    tags: list[Tag] = []
+
+
+class RunId(Message):
+    """Clients before 1.0 say ``run_uuid``."""
+
+    run_id: str = ""
+    run_uuid: str = ""
+
+
+class UpdateRun(Message):
+    run_id: str = ""
+    run_uuid: str = ""
+    status: str | None = None
+    end_time: int | None = None
+    run_name: str | None = None
+
+
+class LogParam(Message):
+    run_id: str = ""
+    run_uuid: str = ""
+    key: Required
+    value: str = ""
+
+
+class SetRunTag(Message):
+    run_id: str = ""
+    run_uuid: str = ""
+    key: Required
+    value: str = ""
+
+
+class DeleteRunTag(Message):
+    run_id: Required
+    key: Required
+
+
+class LogBatch(Message):
+    run_id: Required
+    metrics: list[Metric] = []
+    params: list[Tag] = []
+    tags: list[Tag] = []
+
+
+class LogOutputs(Message):
+    run_id: Required
+    models: list[ModelOutput] = []
+
+
+class LogModel(Message):
+    run_id: Required
+    model_json: Required
+
+
+class SearchRuns(Message):
+    experiment_ids: list[str] = []
+    filter: str = ""
+    run_view_type: str = ACTIVE_ONLY
+    max_results: int = 1000
+    order_by: list[str] = []
+    page_token: str = ""
+
+
+class RunAnswer(Message):
+    run: Run
+
+
+class RunInfoAnswer(Message):
+    run_info: RunInfo
+
+
+class RunsAnswer(Message):
+    runs: list[Run] = []
+    next_page_token: str | None = None
+
+
+def run_id_of(message: RunId | UpdateRun | LogParam | SetRunTag | LogMetric) -> str:
+    """The run's id under either name. Raises InvalidParameter when both are missing."""
+    run_id = message.run_id or message.run_uuid
+    if not run_id:
+        raise InvalidParameter(
+            "Missing value for required parameter 'run_id'. See the API docs for more information about "
+            "request parameters."
+        )
+    return run_id
+
+
+def to_info(info: domain.RunInfo) -> RunInfo:
+    """Domain to wire."""
+    return RunInfo(
+        run_uuid=info.run_id,
+        run_id=info.run_id,
+        experiment_id=info.experiment_id,
+        run_name=info.run_name,
+        user_id=info.user_id,
+        status=info.status,
+        start_time=info.start_time,
+        end_time=info.end_time,
+        artifact_uri=info.artifact_uri,
+        lifecycle_stage=info.lifecycle_stage,
+    )
+
+
+def from_info(message: RunInfo) -> domain.RunInfo:
+    """Wire to domain."""
+    return domain.RunInfo(
+        run_id=message.run_id,
+        experiment_id=message.experiment_id,
+        run_name=message.run_name,
+        user_id=message.user_id,
+        status=message.status,
+        start_time=message.start_time,
+        end_time=message.end_time,
+        artifact_uri=message.artifact_uri,
+        lifecycle_stage=message.lifecycle_stage,
+    )
+
+
+def to_run(run: domain.Run) -> Run:
+    """Domain to wire."""
+    data = RunData(
+        metrics=[to_metric(metric) for metric in run.data.latest_metrics],
+        params=to_tags(run.data.params),
+        tags=to_tags(run.data.tags),
+    )
+    outputs = [ModelOutput(model_id=o.model_id, step=o.step) for o in run.outputs.model_outputs]
+    return Run(
+        info=to_info(run.info),
+        data=data,
+        inputs=RunInputs(),
+        outputs=RunOutputs(model_outputs=outputs) if outputs else None,
+    )
+
+
+def from_run(message: Run) -> domain.Run:
+    """Wire to domain."""
+    outputs = message.outputs.model_outputs if message.outputs else []
+    return domain.Run(
+        info=from_info(message.info),
+        data=domain.RunData(
+            latest_metrics=tuple(from_metric(metric) for metric in message.data.metrics),
+            params=from_tags(message.data.params),
+            tags=from_tags(message.data.tags),
+        ),
+        outputs=domain.RunOutputs(model_outputs=tuple(from_outputs(outputs))),
+    )
+
+
+def from_outputs(outputs: list[ModelOutput]) -> list[domain.ModelOutput]:
+    """Wire to domain."""
+    return [domain.ModelOutput(model_id=o.model_id, step=o.step) for o in outputs]
+
+
+def to_runs(page: PagedList[domain.Run]) -> RunsAnswer:
+    """Domain to wire."""
+    return RunsAnswer(runs=[to_run(run) for run in page], next_page_token=page.token)
+
+
+def from_runs(answer: RunsAnswer) -> PagedList[domain.Run]:
+    """Wire to domain."""
+    return PagedList([from_run(run) for run in answer.runs], answer.next_page_token)
+
+
+def to_new_run(message: CreateRun) -> domain.NewRun:
+    """Wire to domain."""
+    return domain.NewRun(
+        experiment_id=message.experiment_id or "0",
+        user_id=message.user_id,
+        run_name=message.run_name,
+        start_time=message.start_time,
+        tags=from_tags(message.tags),
+    )
+
+
+def from_new_run(new: domain.NewRun) -> CreateRun:
+    """Domain to wire."""
+    return CreateRun(
+        experiment_id=new.experiment_id,
+        user_id=new.user_id,
+        run_name=new.run_name,
+        start_time=new.start_time,
+        tags=to_tags(new.tags),
+    )
+
+
+def to_batch(message: LogBatch) -> domain.Batch:
+    """Wire to domain. Raises InvalidParameter when a metric's value is no number."""
+    return domain.Batch(
+        metrics=tuple(from_metric(metric) for metric in message.metrics),
+        params=tuple(domain.Param(key=param.key, value=param.value) for param in message.params),
+        tags=tuple(domain.RunTag(key=tag.key, value=tag.value) for tag in message.tags),
+    )
+
+
+def from_batch(run_id: str, batch: domain.Batch) -> LogBatch:
+    """Domain to wire."""
+    return LogBatch(
+        run_id=run_id,
+        metrics=[to_request(metric) for metric in batch.metrics],
+        params=[Tag(key=param.key, value=param.value) for param in batch.params],
+        tags=[Tag(key=tag.key, value=tag.value) for tag in batch.tags],
+    )
+
+
+def to_query(message: SearchRuns) -> ScopedQuery:
+    """Wire to domain."""
+    return ScopedQuery(
+        experiment_ids=tuple(message.experiment_ids),
+        filter=message.filter,
+        order_by=tuple(message.order_by),
+        max_results=message.max_results,
+        page_token=message.page_token or None,
+        view=message.run_view_type,
+    )
+
+
+def from_query(query: ScopedQuery) -> SearchRuns:
+    """Domain to wire."""
+    return SearchRuns(
+        experiment_ids=list(query.experiment_ids),
+        filter=query.filter,
+        order_by=list(query.order_by),
+        max_results=query.max_results,
+        page_token=query.page_token or "",
+        run_view_type=query.view,
+    )
