@@ -8,30 +8,30 @@ from mlyard.domain import artifacts as domain
 from mlyard.wire.message import Message, Required
 
 
-class FileInfo(Message):
+class FileInfo(Message, kw_only=True):
     path: str
     is_dir: bool
     file_size: int | None = None
 
 
-class ListArtifacts(Message):
+class ListArtifacts(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     path: str = ""
     page_token: str = ""
 
 
-class ListLoggedModelArtifacts(Message):
+class ListLoggedModelArtifacts(Message, kw_only=True):
     model_id: Required
     artifact_directory_path: str = ""
     page_token: str = ""
 
 
-class ListProxied(Message):
+class ListProxied(Message, kw_only=True):
     path: str = ""
 
 
-class FilesAnswer(Message):
+class FilesAnswer(Message, kw_only=True):
     root_uri: str | None = None
     files: list[FileInfo] = []
     next_page_token: str | None = None

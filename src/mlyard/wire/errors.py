@@ -6,7 +6,7 @@ from mlyard.core.errors import MlyardError, from_wire
 from mlyard.wire.message import Message, decode, encode
 
 
-class ErrorAnswer(Message, omit_defaults=False):
+class ErrorAnswer(Message, kw_only=True, omit_defaults=False):
     error_code: str = "INTERNAL_ERROR"
     message: str = ""
 

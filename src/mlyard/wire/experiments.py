@@ -8,7 +8,7 @@ from mlyard.wire.message import Message, Required, Tag
 from mlyard.wire.tags import from_tags, to_tags
 
 
-class Experiment(Message):
+class Experiment(Message, kw_only=True):
     experiment_id: str
     name: str
     artifact_location: str
@@ -18,37 +18,37 @@ class Experiment(Message):
     tags: list[Tag] = []
 
 
-class CreateExperiment(Message):
+class CreateExperiment(Message, kw_only=True):
     name: Required
     artifact_location: str = ""
     tags: list[Tag] = []
 
 
-class ExperimentId(Message):
+class ExperimentId(Message, kw_only=True):
     experiment_id: Required
 
 
-class GetExperimentByName(Message):
+class GetExperimentByName(Message, kw_only=True):
     experiment_name: Required
 
 
-class UpdateExperiment(Message):
+class UpdateExperiment(Message, kw_only=True):
     experiment_id: Required
     new_name: str = ""
 
 
-class SetExperimentTag(Message):
+class SetExperimentTag(Message, kw_only=True):
     experiment_id: Required
     key: Required
     value: str = ""
 
 
-class DeleteExperimentTag(Message):
+class DeleteExperimentTag(Message, kw_only=True):
     experiment_id: Required
     key: Required
 
 
-class SearchExperiments(Message):
+class SearchExperiments(Message, kw_only=True):
     max_results: int = 1000
     page_token: str = ""
     filter: str = ""
@@ -56,11 +56,11 @@ class SearchExperiments(Message):
     view_type: str = ACTIVE_ONLY
 
 
-class ExperimentAnswer(Message):
+class ExperimentAnswer(Message, kw_only=True):
     experiment: Experiment
 
 
-class ExperimentsAnswer(Message):
+class ExperimentsAnswer(Message, kw_only=True):
     experiments: list[Experiment] = []
     next_page_token: str | None = None
 

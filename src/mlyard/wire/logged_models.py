@@ -12,7 +12,7 @@ from mlyard.wire.tags import from_tags, to_tags
 _STATUS_NUMBERS = {"1": domain.PENDING, "2": domain.READY, "3": domain.UPLOAD_FAILED}
 
 
-class LoggedModelInfo(Message):
+class LoggedModelInfo(Message, kw_only=True):
     model_id: str
     experiment_id: str
     name: str
@@ -25,17 +25,17 @@ class LoggedModelInfo(Message):
     tags: list[Tag] = []
 
 
-class LoggedModelData(Message):
+class LoggedModelData(Message, kw_only=True):
     params: list[Tag] = []
     metrics: list[MetricOut] = []
 
 
-class LoggedModel(Message):
+class LoggedModel(Message, kw_only=True):
     info: LoggedModelInfo
     data: LoggedModelData | None = None
 
 
-class CreateLoggedModel(Message):
+class CreateLoggedModel(Message, kw_only=True):
     """``artifact_path`` is mlyard's own: see domain.logged_models.NewLoggedModel."""
 
     experiment_id: Required
@@ -47,36 +47,36 @@ class CreateLoggedModel(Message):
     artifact_path: str | None = None
 
 
-class LoggedModelId(Message):
+class LoggedModelId(Message, kw_only=True):
     model_id: Required
 
 
-class FinalizeLoggedModel(Message):
+class FinalizeLoggedModel(Message, kw_only=True):
     model_id: Required
     status: str | int
 
 
-class SetLoggedModelTags(Message):
+class SetLoggedModelTags(Message, kw_only=True):
     model_id: Required
     tags: list[Tag] = []
 
 
-class DeleteLoggedModelTag(Message):
+class DeleteLoggedModelTag(Message, kw_only=True):
     model_id: Required
     tag_key: Required
 
 
-class LogLoggedModelParams(Message):
+class LogLoggedModelParams(Message, kw_only=True):
     model_id: Required
     params: list[Tag] = []
 
 
-class OrderBy(Message):
+class OrderBy(Message, kw_only=True):
     field_name: Required
     ascending: bool = True
 
 
-class SearchLoggedModels(Message):
+class SearchLoggedModels(Message, kw_only=True):
     experiment_ids: list[str] = []
     filter: str = ""
     max_results: int = 50
@@ -84,11 +84,11 @@ class SearchLoggedModels(Message):
     page_token: str = ""
 
 
-class LoggedModelAnswer(Message):
+class LoggedModelAnswer(Message, kw_only=True):
     model: LoggedModel
 
 
-class LoggedModelsAnswer(Message):
+class LoggedModelsAnswer(Message, kw_only=True):
     models: list[LoggedModel] = []
     next_page_token: str | None = None
 

@@ -20,15 +20,15 @@ Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be there and not be empty."""
 
 
-class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, omit_defaults=True):
     """A request, an answer or a part of one. Unknown fields are ignored."""
 
 
-class Empty(Message):
+class Empty(Message, kw_only=True):
     """No fields."""
 
 
-class Tag(Message):
+class Tag(Message, kw_only=True):
     """A key with a value: tags of all entities, and params."""
 
     key: str

@@ -7,7 +7,7 @@ from mlyard.domain.page import PagedList
 from mlyard.wire.message import Message, Required, number
 
 
-class Metric(Message):
+class Metric(Message, kw_only=True):
     key: str
     value: float | str
     timestamp: int
@@ -18,7 +18,7 @@ class Metric(Message):
     run_id: str | None = None
 
 
-class LogMetric(Message):
+class LogMetric(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     key: Required
@@ -30,7 +30,7 @@ class LogMetric(Message):
     dataset_digest: str | None = None
 
 
-class GetHistory(Message):
+class GetHistory(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     metric_key: Required
@@ -38,7 +38,7 @@ class GetHistory(Message):
     max_results: int | None = None
 
 
-class MetricOut(Message, omit_defaults=False):
+class MetricOut(Message, kw_only=True, omit_defaults=False):
     """A point as the server prints it: the step is there even when it is 0."""
 
     key: str
@@ -47,7 +47,7 @@ class MetricOut(Message, omit_defaults=False):
     step: int
 
 
-class HistoryAnswer(Message):
+class HistoryAnswer(Message, kw_only=True):
     metrics: list[MetricOut] = []
     next_page_token: str | None = None
 

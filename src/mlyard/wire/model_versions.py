@@ -8,7 +8,7 @@ from mlyard.wire.message import Message, Required, Tag
 from mlyard.wire.tags import from_tags, to_tags
 
 
-class ModelVersion(Message):
+class ModelVersion(Message, kw_only=True):
     name: str
     version: str
     creation_timestamp: int
@@ -26,7 +26,7 @@ class ModelVersion(Message):
     model_id: str | None = None
 
 
-class CreateModelVersion(Message):
+class CreateModelVersion(Message, kw_only=True):
     name: Required
     source: Required
     run_id: str = ""
@@ -36,47 +36,47 @@ class CreateModelVersion(Message):
     model_id: str | None = None
 
 
-class ModelVersionId(Message):
+class ModelVersionId(Message, kw_only=True):
     name: Required
     version: str | int
 
 
-class UpdateModelVersion(Message):
+class UpdateModelVersion(Message, kw_only=True):
     name: Required
     version: str | int
     description: str = ""
 
 
-class TransitionStage(Message):
+class TransitionStage(Message, kw_only=True):
     name: Required
     version: str | int
     stage: Required
     archive_existing_versions: bool = False
 
 
-class SetModelVersionTag(Message):
+class SetModelVersionTag(Message, kw_only=True):
     name: Required
     version: str | int
     key: Required
     value: str = ""
 
 
-class DeleteModelVersionTag(Message):
+class DeleteModelVersionTag(Message, kw_only=True):
     name: Required
     version: str | int
     key: Required
 
 
-class ModelVersionAnswer(Message):
+class ModelVersionAnswer(Message, kw_only=True):
     model_version: ModelVersion
 
 
-class ModelVersionsAnswer(Message):
+class ModelVersionsAnswer(Message, kw_only=True):
     model_versions: list[ModelVersion] = []
     next_page_token: str | None = None
 
 
-class DownloadUriAnswer(Message):
+class DownloadUriAnswer(Message, kw_only=True):
     artifact_uri: str
 
 

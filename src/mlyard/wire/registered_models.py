@@ -9,12 +9,12 @@ from mlyard.wire.model_versions import ModelVersion, from_version, to_version
 from mlyard.wire.tags import from_tags, to_tags
 
 
-class Alias(Message):
+class Alias(Message, kw_only=True):
     alias: str
     version: str
 
 
-class RegisteredModel(Message):
+class RegisteredModel(Message, kw_only=True):
     name: str
     creation_timestamp: int
     last_updated_timestamp: int
@@ -25,54 +25,54 @@ class RegisteredModel(Message):
     aliases: list[Alias] = []
 
 
-class CreateRegisteredModel(Message):
+class CreateRegisteredModel(Message, kw_only=True):
     name: Required
     tags: list[Tag] = []
     description: str = ""
 
 
-class RegisteredModelName(Message):
+class RegisteredModelName(Message, kw_only=True):
     name: Required
 
 
-class RenameRegisteredModel(Message):
+class RenameRegisteredModel(Message, kw_only=True):
     name: Required
     new_name: str = ""
 
 
-class UpdateRegisteredModel(Message):
+class UpdateRegisteredModel(Message, kw_only=True):
     name: Required
     description: str = ""
 
 
-class GetLatestVersions(Message):
+class GetLatestVersions(Message, kw_only=True):
     name: Required
     stages: list[str] = []
 
 
-class SetRegisteredModelTag(Message):
+class SetRegisteredModelTag(Message, kw_only=True):
     name: Required
     key: Required
     value: str = ""
 
 
-class DeleteRegisteredModelTag(Message):
+class DeleteRegisteredModelTag(Message, kw_only=True):
     name: Required
     key: Required
 
 
-class SetAlias(Message):
+class SetAlias(Message, kw_only=True):
     name: Required
     alias: Required
     version: str | int
 
 
-class AliasName(Message):
+class AliasName(Message, kw_only=True):
     name: Required
     alias: Required
 
 
-class SearchRegistry(Message):
+class SearchRegistry(Message, kw_only=True):
     """A search of registered models or of model versions; no number: the endpoint's own default."""
 
     filter: str = ""
@@ -81,18 +81,18 @@ class SearchRegistry(Message):
     page_token: str = ""
 
 
-class ListRegisteredModels(Message):
+class ListRegisteredModels(Message, kw_only=True):
     """The list call of clients before 2.0."""
 
     max_results: int | None = None
     page_token: str = ""
 
 
-class RegisteredModelAnswer(Message):
+class RegisteredModelAnswer(Message, kw_only=True):
     registered_model: RegisteredModel
 
 
-class RegisteredModelsAnswer(Message):
+class RegisteredModelsAnswer(Message, kw_only=True):
     registered_models: list[RegisteredModel] = []
     next_page_token: str | None = None
 

@@ -10,7 +10,7 @@ from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_metric, to_me
 from mlyard.wire.tags import from_tags, to_tags
 
 
-class RunInfo(Message):
+class RunInfo(Message, kw_only=True):
     run_uuid: str
     run_id: str
     experiment_id: str
@@ -23,37 +23,37 @@ class RunInfo(Message):
     lifecycle_stage: str
 
 
-class RunData(Message):
+class RunData(Message, kw_only=True):
     metrics: list[MetricOut] = []
     params: list[Tag] = []
     tags: list[Tag] = []
 
 
-class ModelInput(Message):
+class ModelInput(Message, kw_only=True):
     model_id: Required
 
 
-class ModelOutput(Message, omit_defaults=False):
+class ModelOutput(Message, kw_only=True, omit_defaults=False):
     model_id: Required
     step: int = 0
 
 
-class RunInputs(Message):
+class RunInputs(Message, kw_only=True):
     model_inputs: list[ModelInput] = []
 
 
-class RunOutputs(Message):
+class RunOutputs(Message, kw_only=True):
     model_outputs: list[ModelOutput] = []
 
 
-class Run(Message):
+class Run(Message, kw_only=True):
     info: RunInfo
     data: RunData
     inputs: RunInputs | None = None
     outputs: RunOutputs | None = None
 
 
-class CreateRun(Message):
+class CreateRun(Message, kw_only=True):
     experiment_id: str = "0"
     user_id: str = ""
     run_name: str = ""
@@ -61,14 +61,14 @@ class CreateRun(Message):
     tags: list[Tag] = []
 
 
-class RunId(Message):
+class RunId(Message, kw_only=True):
     """Clients before 1.0 say ``run_uuid``."""
 
     run_id: str = ""
     run_uuid: str = ""
 
 
-class UpdateRun(Message):
+class UpdateRun(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     status: str | None = None
@@ -76,43 +76,43 @@ class UpdateRun(Message):
     run_name: str | None = None
 
 
-class LogParam(Message):
+class LogParam(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     key: Required
     value: str = ""
 
 
-class SetRunTag(Message):
+class SetRunTag(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
     key: Required
     value: str = ""
 
 
-class DeleteRunTag(Message):
+class DeleteRunTag(Message, kw_only=True):
     run_id: Required
     key: Required
 
 
-class LogBatch(Message):
+class LogBatch(Message, kw_only=True):
     run_id: Required
     metrics: list[Metric] = []
     params: list[Tag] = []
     tags: list[Tag] = []
 
 
-class LogOutputs(Message):
+class LogOutputs(Message, kw_only=True):
     run_id: Required
     models: list[ModelOutput] = []
 
 
-class LogModel(Message):
+class LogModel(Message, kw_only=True):
     run_id: Required
     model_json: Required
 
 
-class SearchRuns(Message):
+class SearchRuns(Message, kw_only=True):
     experiment_ids: list[str] = []
     filter: str = ""
     run_view_type: str = ACTIVE_ONLY
@@ -121,15 +121,15 @@ class SearchRuns(Message):
     page_token: str = ""
 
 
-class RunAnswer(Message):
+class RunAnswer(Message, kw_only=True):
     run: Run
 
 
-class RunInfoAnswer(Message):
+class RunInfoAnswer(Message, kw_only=True):
     run_info: RunInfo
 
 
-class RunsAnswer(Message):
+class RunsAnswer(Message, kw_only=True):
     runs: list[Run] = []
     next_page_token: str | None = None
 
