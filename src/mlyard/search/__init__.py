@@ -1,0 +1,1 @@
+"""The search language: text to comparisons and orders, for every entity."""

@@ -53,9 +53,16 @@ def decode(body: bytes, kind: type[M]) -> M:
     try:
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), msgspec.json.decode(body or b"{}")) from None
+        raise _explain(str(error), _raw(body)) from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
+
+
+def _raw(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def decode_query(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:

@@ -1,0 +1,104 @@
+"""Which fields each entity can be searched by, and under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.search.ast import Kind
+
+_PREFIXES: Mapping[str, Kind] = {
+    "metric": "metric",
+    "metrics": "metric",
+    "param": "param",
+    "params": "param",
+    "parameter": "param",
+    "parameters": "param",
+    "tag": "tag",
+    "tags": "tag",
+    "attr": "attribute",
+    "attribute": "attribute",
+    "attributes": "attribute",
+    "run": "attribute",
+}
+_LABELS: Mapping[Kind, str] = {"metric": "metric", "param": "parameter", "tag": "tag", "attribute": "attribute"}
+
+
+@dataclass(frozen=True)
+class Fields:
+    """``text`` and ``numeric`` are attribute names, ``aliases`` other names for them, ``kinds`` the prefixes."""
+
+    entity: str
+    text: frozenset[str]
+    numeric: frozenset[str]
+    kinds: frozenset[Kind]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def resolve(self, name: str) -> tuple[Kind, str]:
+        """The kind and key that a dotted name stands for. Raises InvalidParameter."""
+        prefix, dot, key = name.partition(".")
+        if not dot:
+            return "attribute", self.attribute(name)
+        kind = _PREFIXES.get(prefix.lower())
+        if kind is None or kind not in self.kinds | {"attribute"}:
+            valid = [_LABELS[k] for k in ("metric", "param", "tag") if k in self.kinds] + ["attribute"]
+            raise InvalidParameter(f"Invalid entity type '{prefix}'. Valid values are {valid}")
+        if not key:
+            raise InvalidParameter(f"Invalid filter: '{name}' names no key.")
+        return kind, self.attribute(key) if kind == "attribute" else key
+
+    def attribute(self, name: str) -> str:
+        """An attribute's own name. Raises InvalidParameter."""
+        plain = self.aliases.get(name.lower(), name.lower())
+        if plain not in self.text | self.numeric:
+            valid = sorted(self.text | self.numeric)
+            raise InvalidParameter(f"Invalid attribute key '{name}' specified for {self.entity}. Valid keys are {valid}")
+        return plain
+
+    def is_numeric(self, kind: Kind, key: str) -> bool:
+        """Whether values of this field are numbers."""
+        return kind == "metric" or (kind == "attribute" and key in self.numeric)
+
+
+def _fields(entity: str, text: str, numeric: str, kinds: str, **aliases: str) -> Fields:
+    allowed: frozenset[Kind] = frozenset(kind for kind in _LABELS if kind in kinds.split())
+    return Fields(entity, frozenset(text.split()), frozenset(numeric.split()), allowed, aliases)
+
+
+RUNS = _fields(
+    "runs",
+    "run_id run_name user_id status artifact_uri",
+    "start_time end_time",
+    "metric param tag",
+    run_uuid="run_id",
+    name="run_name",
+    created="start_time",
+    user="user_id",
+)
+EXPERIMENTS = _fields("experiments", "name experiment_id", "creation_time last_update_time", "tag")
+REGISTERED_MODELS = _fields(
+    "registered models",
+    "name",
+    "creation_timestamp last_updated_timestamp",
+    "tag",
+    timestamp="last_updated_timestamp",
+)
+MODEL_VERSIONS = _fields(
+    "model versions",
+    "name run_id source current_stage",
+    "version_number creation_timestamp last_updated_timestamp",
+    "tag",
+    source_path="source",
+    version="version_number",
+    timestamp="last_updated_timestamp",
+)
+LOGGED_MODELS = _fields(
+    "logged models",
+    "name model_id model_type status source_run_id experiment_id",
+    "creation_timestamp last_updated_timestamp",
+    "param tag",
+    creation_time="creation_timestamp",
+    creation_timestamp_ms="creation_timestamp",
+    last_updated_timestamp_ms="last_updated_timestamp",
+)

@@ -1,0 +1,171 @@
+"""Filters and orders: text to AST, the same grammar for every entity.
+
+filter     := comparison (AND comparison)*
+comparison := name op value | name [NOT] IN (text, …) | name IS [NOT] NULL
+order      := name [ASC | DESC]
+name       := attribute | prefix.key, the key in back-ticks or quotes where it is no plain word
+"""
+
+from __future__ import annotations
+
+import math
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain import limits
+from mlyard.search.ast import Comparison, Kind, Order, Value
+from mlyard.search.fields import Fields
+from mlyard.search.lexer import Token, tokens, unquote
+
+_NUMERIC_OPS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_TEXT_OPS = frozenset(("=", "!=", "LIKE", "ILIKE"))
+_LABELS = {"metric": "metric", "param": "parameter", "tag": "tag", "attribute": "attribute"}
+
+
+def parse_filter(text: str, fields: Fields) -> tuple[Comparison, ...]:
+    """The comparisons that all must hold; an empty text gives none. Raises InvalidParameter."""
+    if len(text) > limits.MAX_FILTER:
+        raise InvalidParameter(f"The filter has {len(text)} characters; the limit is {limits.MAX_FILTER}.")
+    if not text.strip():
+        return ()
+    return _Parser(text, fields).filter()
+
+
+def parse_order(text: str, fields: Fields) -> Order:
+    """One order_by clause. Raises InvalidParameter."""
+    parser = _Parser(text, fields)
+    try:
+        order = parser.order()
+    except InvalidParameter as error:
+        if "Invalid clause" not in error.message:
+            raise
+        raise InvalidParameter(f"Invalid order_by clause '{text}'. Could not be parsed.") from None
+    return order
+
+
+class _Parser:
+    def __init__(self, text: str, fields: Fields) -> None:
+        self._text = text
+        self._fields = fields
+        self._tokens = list(tokens(text))
+        self._at = 0
+
+    def filter(self) -> tuple[Comparison, ...]:
+        found = [self._comparison()]
+        while self._take_word("AND"):
+            found.append(self._comparison())
+            if len(found) > limits.MAX_CLAUSES:
+                raise InvalidParameter(f"The filter has more than {limits.MAX_CLAUSES} clauses.")
+        if self._peek().kind != "end":
+            raise self._unexpected()
+        return tuple(found)
+
+    def order(self) -> Order:
+        kind, key = self._name()
+        ascending = self._take_word("ASC") or not self._take_word("DESC")
+        if self._peek().kind != "end":
+            raise self._unexpected()
+        return Order(kind, key, ascending)
+
+    def _comparison(self) -> Comparison:
+        kind, key = self._name()
+        if self._take_word("IS"):
+            op = "IS NOT NULL" if self._take_word("NOT") else "IS NULL"
+            self._expect_word("NULL")
+            return self._null_test(kind, key, op)
+        negated = self._take_word("NOT")
+        if negated or self._peek().is_word("IN"):
+            self._expect_word("IN")
+            return self._membership(kind, key, "NOT IN" if negated else "IN")
+        op = self._operator()
+        return Comparison(kind, key, op, self._value(kind, key, op))
+
+    def _null_test(self, kind: Kind, key: str, op: str) -> Comparison:
+        if kind not in {"param", "tag"}:
+            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': only params and tags.")
+        return Comparison(kind, key, op, None)
+
+    def _membership(self, kind: Kind, key: str, op: str) -> Comparison:
+        if kind != "attribute" or self._fields.is_numeric(kind, key):
+            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': only text attributes.")
+        self._expect_punctuation("(")
+        values = [self._text_value(kind, key)]
+        while self._peek().text == ",":
+            self._at += 1
+            values.append(self._text_value(kind, key))
+        self._expect_punctuation(")")
+        return Comparison(kind, key, op, tuple(values))
+
+    def _name(self) -> tuple[Kind, str]:
+        token = self._next("word", "quoted", "string")
+        if token.kind != "word":
+            return self._fields.resolve(unquote(token.text))
+        name = token.text
+        follower = self._peek()
+        if name.endswith(".") and follower.kind in {"quoted", "string"} and follower.start == token.stop:
+            self._at += 1
+            name += unquote(follower.text)
+        return self._fields.resolve(name)
+
+    def _operator(self) -> str:
+        token = self._next("op", "word")
+        op = "!=" if token.text == "<>" else token.text.upper()
+        if op not in _NUMERIC_OPS | _TEXT_OPS:
+            self._at -= 1
+            raise self._unexpected()
+        return op
+
+    def _value(self, kind: Kind, key: str, op: str) -> Value:
+        numeric = self._fields.is_numeric(kind, key)
+        allowed = _NUMERIC_OPS if numeric else _TEXT_OPS
+        if op not in allowed:
+            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': use one of {sorted(allowed)}.")
+        return self._number(kind, key) if numeric else self._text_value(kind, key)
+
+    def _number(self, kind: Kind, key: str) -> float:
+        token = self._next("number", "string", "word")
+        try:
+            number = float(token.text) if token.kind == "number" else math.nan
+        except OverflowError:
+            number = math.nan
+        if math.isnan(number):
+            what = "metric" if kind == "metric" else f"attribute '{key}'"
+            raise InvalidParameter(f"Expected numeric value type for {what}. Found {token.text}")
+        return number
+
+    def _text_value(self, kind: Kind, key: str) -> str:
+        token = self._next("string", "number", "word", "quoted")
+        if token.kind != "string":
+            what = f"{_LABELS[kind]} '{key}'" if kind == "attribute" else _LABELS[kind]
+            raise InvalidParameter(
+                f"Expected a quoted string value for {what} (e.g. 'my-value'). Got value {token.text}"
+            )
+        return unquote(token.text)
+
+    def _peek(self) -> Token:
+        return self._tokens[self._at]
+
+    def _next(self, *kinds: str) -> Token:
+        token = self._peek()
+        if token.kind not in kinds:
+            raise self._unexpected()
+        self._at += 1
+        return token
+
+    def _take_word(self, word: str) -> bool:
+        found = self._peek().is_word(word)
+        self._at += found
+        return found
+
+    def _expect_word(self, word: str) -> None:
+        if not self._take_word(word):
+            raise self._unexpected()
+
+    def _expect_punctuation(self, text: str) -> None:
+        if self._next("punctuation").text != text:
+            self._at -= 1
+            raise self._unexpected()
+
+    def _unexpected(self) -> InvalidParameter:
+        token = self._peek()
+        where = "at its end" if token.kind == "end" else f"at {token.text!r} (character {token.start + 1})"
+        return InvalidParameter(f"Invalid clause(s) in filter string: {self._text!r} cannot be read {where}.")

@@ -1,0 +1,207 @@
+"""Model versions in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.domain import limits, names
+from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, READY, ModelVersion, NewModelVersion
+from mlyard.domain.page import PagedList, SearchQuery
+from mlyard.search import fields
+from mlyard.stores.sql import dialect, registered_models, rows, tables
+from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.paging import SortKey
+from mlyard.stores.sql.search import run_search
+from mlyard.stores.sql.writer import Writer
+
+_models, _versions, _aliases = tables.registered_models, tables.model_versions, tables.registered_model_aliases
+_c = _versions.c
+_TARGET = Target(
+    id=_c.id,
+    columns={
+        "name": _models.c.name,
+        "run_id": _c.run_id,
+        "source": _c.source,
+        "current_stage": _c.current_stage,
+        "version_number": _c.version,
+        "creation_timestamp": _c.creation_timestamp,
+        "last_updated_timestamp": _c.last_updated_timestamp,
+    },
+    sides={"tag": Side(tables.model_version_tags, "version")},
+    numeric=fields.MODEL_VERSIONS.numeric,
+)
+_TIES = (SortKey(_c.last_updated_timestamp, ascending=False), SortKey(_models.c.name), SortKey(_c.version, ascending=False))
+
+
+class SqlModelVersions:
+    """ports.ModelVersionStore."""
+
+    def __init__(self, engine: Engine, writer: Writer) -> None:
+        self._engine = engine
+        self._writer = writer
+
+    def create(self, new: NewModelVersion) -> ModelVersion:
+        names.check_length(new.description, limits.MAX_DESCRIPTION, "description")
+        names.check_length(new.source, limits.MAX_ARTIFACT_LOCATION, "source")
+        for key, value in new.tags.items():
+            registered_models.check_tag(key, value)
+        return self._writer.write(lambda c: _insert(c, new))
+
+    def get(self, name: str, version: str) -> ModelVersion:
+        with self._engine.begin() as connection:
+            return read(connection, [row_of(connection, name, version)])[0]
+
+    def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
+        with self._engine.begin() as connection:
+            found, token = run_search(
+                connection, _select(), query, fields.MODEL_VERSIONS, _TARGET, _TIES, limits.MAX_SEARCH_MODEL_VERSIONS
+            )
+            return PagedList(read(connection, found), token)
+
+    def update(self, name: str, version: str, description: str) -> ModelVersion:
+        names.check_length(description, limits.MAX_DESCRIPTION, "description")
+        return self._change(name, version, lambda c, row: _touch(c, row, description=description))
+
+    def transition(self, name: str, version: str, stage: str, *, archive_existing: bool = False) -> ModelVersion:
+        target = names.canonical_stage(stage)
+        if archive_existing and target in {NO_STAGE, ARCHIVED}:
+            raise InvalidParameter(
+                f"Model version transition cannot archive existing model versions because '{target}' is not an "
+                "Active stage. Valid stages are Staging and Production."
+            )
+
+        def work(connection: Connection, row: Any) -> None:
+            if archive_existing:
+                others = (_c.model == row.model, _c.current_stage == target, _c.id != row.id)
+                archived = {"current_stage": ARCHIVED, "last_updated_timestamp": now_ms()}
+                connection.execute(update(_versions).where(*others).values(archived))
+            _touch(connection, row, current_stage=target)
+
+        return self._change(name, version, work)
+
+    def delete(self, name: str, version: str) -> None:
+        def work(connection: Connection) -> None:
+            row = row_of(connection, name, version)
+            connection.execute(delete(_versions).where(_c.id == row.id))
+            named = (_aliases.c.model == row.model, _aliases.c.version == row.version)
+            connection.execute(delete(_aliases).where(*named))
+            registered_models.touch(connection, row.model)
+
+        self._writer.write(work)
+
+    def set_tag(self, name: str, version: str, key: str, value: str) -> None:
+        registered_models.check_tag(key, value)
+        self._change(
+            name, version, lambda c, row: rows.set_values(c, tables.model_version_tags, "version", row.id, {key: value})
+        )
+
+    def delete_tag(self, name: str, version: str, key: str) -> None:
+        self._change(
+            name, version, lambda c, row: rows.delete_value(c, tables.model_version_tags, "version", row.id, key)
+        )
+
+    def download_uri(self, name: str, version: str) -> str:
+        with self._engine.begin() as connection:
+            return str(row_of(connection, name, version).storage_location)
+
+    def _change(self, name: str, version: str, change: Any) -> ModelVersion:
+        def work(connection: Connection) -> ModelVersion:
+            row = row_of(connection, name, version)
+            change(connection, row)
+            _touch(connection, row)
+            return read(connection, [row_of(connection, name, version)])[0]
+
+        return self._writer.write(work)
+
+
+def row_of(connection: Connection, name: str, version: str) -> Any:
+    """A version's row, with the model's name. Raises InvalidParameter, DoesNotExist."""
+    number = names.parse_version(version)
+    row = rows.one(connection, _select().where(_models.c.name == name, _c.version == number))
+    if row is None:
+        raise DoesNotExist(f"Model Version (name={name}, version={version}) not found")
+    return row
+
+
+def latest(connection: Connection, models: Iterable[int]) -> dict[int, list[ModelVersion]]:
+    """The newest version of each stage, by model."""
+    wanted = dialect.in_values(_c.model, models)
+    newest = select(func.max(_c.id)).where(wanted).group_by(_c.model, _c.current_stage)
+    found: dict[int, list[ModelVersion]] = {}
+    chosen = connection.execute(_select().where(_c.id.in_(newest)).order_by(_c.model, _c.version)).all()
+    for row, version in zip(chosen, read(connection, chosen), strict=True):
+        found.setdefault(row.model, []).append(version)
+    return found
+
+
+def aliases(connection: Connection, models: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
+    """Aliases and the versions that they point at, by model."""
+    wanted = select(_aliases).where(dialect.in_values(_aliases.c.model, models)).order_by(_aliases.c.alias)
+    found: dict[int, list[tuple[str, int]]] = {}
+    for row in connection.execute(wanted):
+        found.setdefault(row.model, []).append((row.alias, row.version))
+    return found
+
+
+def read(connection: Connection, found: Sequence[Any]) -> list[ModelVersion]:
+    """Rows of ``_select`` as versions."""
+    tags = rows.read_values(connection, tables.model_version_tags, "version", [row.id for row in found])
+    named = aliases(connection, {row.model for row in found})
+    return [
+        ModelVersion(
+            name=row.name,
+            version=str(row.version),
+            creation_timestamp=row.creation_timestamp,
+            last_updated_timestamp=row.last_updated_timestamp,
+            current_stage=row.current_stage,
+            description=row.description,
+            source=row.source,
+            run_id=row.run_id,
+            run_link=row.run_link,
+            model_id=row.model_id,
+            user_id=row.user_id,
+            status=row.status,
+            tags=tags.get(row.id, {}),
+            aliases=tuple(alias for alias, version in named.get(row.model, ()) if version == row.version),
+        )
+        for row in found
+    ]
+
+
+def _select() -> Select[Any]:
+    return select(_versions, _models.c.name).join(_models, _models.c.id == _c.model)
+
+
+def _insert(connection: Connection, new: NewModelVersion) -> ModelVersion:
+    model = registered_models.row_of(connection, new.name)
+    number, now = model.last_version + 1, now_ms()
+    registered_models.touch(connection, model.id, last_version=number)
+    values = {
+        "model": model.id,
+        "version": number,
+        "current_stage": NO_STAGE,
+        "description": new.description,
+        "source": new.source,
+        "storage_location": new.storage_location or new.source,
+        "run_id": new.run_id,
+        "run_link": new.run_link,
+        "model_id": new.model_id,
+        "user_id": "",
+        "status": READY,
+        "creation_timestamp": now,
+        "last_updated_timestamp": now,
+    }
+    connection.execute(insert(_versions).values(values))
+    row = row_of(connection, new.name, str(number))
+    rows.set_values(connection, tables.model_version_tags, "version", row.id, new.tags)
+    return read(connection, [row])[0]
+
+
+def _touch(connection: Connection, row: Any, **values: Any) -> None:
+    connection.execute(update(_versions).where(_c.id == row.id).values(last_updated_timestamp=now_ms(), **values))
+    registered_models.touch(connection, row.model)
