@@ -1,0 +1,1 @@
+"""Where artifacts lie: local folders, or a server that proxies them."""

@@ -1,0 +1,66 @@
+"""The one place that decides what an artifact path may mean: refused, never cleaned.
+
+A path is relative, POSIX, and plain: what it names must be the same however often it is decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from mlyard.core.errors import InvalidParameter
+
+MAX_PATH = 4096
+_MAX_STEP = 255
+_DRIVE = re.compile(r"[A-Za-z]:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:/")
+_DECODINGS = 4
+
+
+def check_path(path: str) -> str:
+    """The path itself when it is plain; '' names the root. Raises InvalidParameter."""
+    if not path:
+        return path
+    if len(path) > MAX_PATH:
+        raise InvalidParameter(f"Invalid path: it has {len(path)} characters; the limit is {MAX_PATH}.")
+    decoded = path
+    for _ in range(_DECODINGS):
+        _check_once(path, decoded)
+        again = unquote(decoded, errors="strict") if "%" in decoded and _decodable(decoded) else decoded
+        if again == decoded:
+            return path
+        decoded = again
+    raise _refused(path, "it is encoded too many times")
+
+
+def check_file_path(path: str) -> str:
+    """A path that is not the root. Raises InvalidParameter."""
+    if not path:
+        raise InvalidParameter("Invalid path: it is empty, and the root of the artifacts is no file.")
+    return check_path(path)
+
+
+def _check_once(path: str, decoded: str) -> None:
+    if decoded.startswith("/") or _DRIVE.match(decoded) or _SCHEME.match(decoded):
+        raise _refused(path, "it must be relative")
+    if "\\" in decoded:
+        raise _refused(path, "it holds a backslash; steps are separated by '/'")
+    if any(ord(character) < 32 or ord(character) == 127 for character in decoded):
+        raise _refused(path, "it holds a control character")
+    for step in decoded.split("/"):
+        if step in {"", ".", ".."} or any(part in {".", ".."} for part in step.split(";")):
+            raise _refused(path, "its steps must not be empty, '.' or '..'")
+        if len(step.encode("utf-8", "surrogatepass")) > _MAX_STEP:
+            raise _refused(path, f"a step is longer than {_MAX_STEP} bytes")
+
+
+def _decodable(text: str) -> bool:
+    try:
+        unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refused(path: str, why: str) -> InvalidParameter:
+    return InvalidParameter(f"Invalid path {path[:200]!r}: {why}.")

@@ -1,0 +1,189 @@
+"""The JSON endpoints as one ASGI application: one dictionary look-up finds the route.
+
+Handlers run in threads, since the store is synchronous; the event loop only moves bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from mlyard.core.errors import (
+    BodyTooLarge,
+    EndpointNotFound,
+    InvalidParameter,
+    MethodNotAllowed,
+    MlyardError,
+    UnsupportedMediaType,
+)
+from mlyard.core.log import logger
+from mlyard.server.endpoints.context import Context, Handlers
+from mlyard.wire.errors import encode_error
+from mlyard.wire.message import Message, decode, decode_query, encode, from_fields
+from mlyard.wire.routes import PREFIXES, ROUTES, Route
+
+MAX_BODY = 16 * 1024 * 1024
+_THREADS = 32
+_log = logger("server")
+
+AnyRoute = Route[Any, Any]
+
+
+class Api:
+    """Answers the routes of the route table below each of its prefixes."""
+
+    def __init__(self, context: Context, handlers: Handlers) -> None:
+        self._context = context
+        self._handlers = {id(route): handlers.of(route) for route in ROUTES}
+        self._fixed: dict[str, dict[str, AnyRoute]] = {}
+        self._patterns: dict[str, tuple[re.Pattern[str], dict[str, AnyRoute]]] = {}
+        for route in ROUTES:
+            for method in route.methods:
+                self._methods_of(route)[method] = route
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
+
+    def close(self) -> None:
+        """Finish what runs and let go of the threads."""
+        self._threads.shutdown()
+
+    def owns(self, path: str) -> bool:
+        """Whether a path belongs to the API, known endpoint or not."""
+        return _relative(path) is not None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        try:
+            status, body = 200, await self._answer(scope, receive)
+        except MlyardError as error:
+            status, body = error.status, encode_error(error)
+        except Exception:  # the request ends here; its client gets an id to quote, the log the trace
+            status, body = 500, encode_error(unexpected())
+        await send_json(send, status, body)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        route, fields = self._find(scope["method"], scope["path"])
+        if scope["method"] == "GET":
+            request = _from_query(scope, route, fields)
+        else:
+            body = await read_body(scope, receive, MAX_BODY)
+            request = _from_body(scope, body, route, fields)
+        work = partial(self._run, self._handlers[id(route)], request)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _run(self, handler: Callable[[Context, Any], Message], request: Message) -> bytes:
+        return encode(handler(self._context, request))
+
+    def _methods_of(self, route: AnyRoute) -> dict[str, AnyRoute]:
+        if "{" not in route.path:
+            return self._fixed.setdefault(route.path, {})
+        pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path))
+        return self._patterns.setdefault(route.path, (pattern, {}))[1]
+
+    def _find(self, method: str, path: str) -> tuple[AnyRoute, dict[str, str]]:
+        relative = _relative(path) or path
+        methods, fields = self._fixed.get(relative), {}
+        if methods is None:
+            methods, fields = self._match(relative)
+        if not methods:
+            raise EndpointNotFound(f"There is no endpoint {path[:200]!r} on this server.")
+        route = methods.get("GET" if method == "HEAD" else method)
+        if route is None:
+            raise MethodNotAllowed(f"{path[:200]} does not answer {method}; use {' or '.join(sorted(methods))}.")
+        return route, fields
+
+    def _match(self, relative: str) -> tuple[dict[str, AnyRoute] | None, dict[str, str]]:
+        for pattern, methods in self._patterns.values():
+            found = pattern.fullmatch(relative)
+            if found:
+                return methods, {name: unquote(value) for name, value in found.groupdict().items()}
+        return None, {}
+
+
+def unexpected() -> MlyardError:
+    """Log the exception being handled, and the error that stands for it outside."""
+    request_id = uuid.uuid4().hex
+    _log.exception("Request %s failed", request_id)
+    return MlyardError(f"An internal error occurred. The server's log has the details under request {request_id}.")
+
+
+async def send_json(send: Send, status: int, body: bytes) -> None:
+    """Send a whole JSON answer."""
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The request's whole body. Raises BodyTooLarge, before reading it where its length is announced."""
+    too_large = BodyTooLarge(f"The request's body is over the limit of {limit} bytes. Send less at once.")
+    announced = header(scope, b"content-length")
+    if announced.isdigit() and int(announced) > limit:
+        raise too_large
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise InvalidParameter("The client went away before its request was whole.")
+        parts.append(event.get("body", b""))
+        size += len(parts[-1])
+        more = event.get("more_body", False)
+        if size > limit:
+            raise too_large
+    return b"".join(parts)
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """A header's value; '' when it is missing."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return ""
+
+
+def _relative(path: str) -> str | None:
+    for prefix in PREFIXES:
+        if path.startswith(prefix) and path[len(prefix) : len(prefix) + 1] in {"", "/"}:
+            return path[len(prefix) :]
+    return None
+
+
+def _from_query(scope: Scope, route: AnyRoute, fields: dict[str, str]) -> Message:
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=10_000)
+    request: Message = decode_query([*pairs, *fields.items()], route.request)
+    return request
+
+
+def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str]) -> Message:
+    if not body:
+        return _from_query(scope, route, fields)
+    _check_content_type(header(scope, b"content-type"))
+    request: Message
+    if not fields:
+        request = decode(body, route.request)
+        return request
+    try:
+        given = msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise InvalidParameter(f"The request's body is not a JSON object: {error}") from None
+    request = from_fields({**given, **fields}, route.request)
+    return request
+
+
+def _check_content_type(content_type: str) -> None:
+    """Only JSON: a page of another site may send forms and plain text without asking, but not JSON."""
+    if content_type.split(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaType("The request's body must be JSON, with the header 'Content-Type: application/json'.")

@@ -1,0 +1,73 @@
+"""Experiments over REST."""
+
+from __future__ import annotations
+
+from mlyard.core.errors import DoesNotExist
+from mlyard.server.endpoints.context import Context, Handlers
+from mlyard.services.locations import check_artifact_location
+from mlyard.wire import experiments as wire
+from mlyard.wire import routes
+from mlyard.wire.message import Empty
+from mlyard.wire.tags import from_tags
+
+
+def register(handlers: Handlers) -> None:
+    """Add this noun's handlers."""
+    handlers.add(routes.CREATE_EXPERIMENT, create)
+    handlers.add(routes.GET_EXPERIMENT, get)
+    handlers.add(routes.GET_EXPERIMENT_BY_NAME, get_by_name)
+    handlers.add(routes.SEARCH_EXPERIMENTS, search)
+    handlers.add(routes.LIST_EXPERIMENTS, search)
+    handlers.add(routes.UPDATE_EXPERIMENT, update)
+    handlers.add(routes.DELETE_EXPERIMENT, delete)
+    handlers.add(routes.RESTORE_EXPERIMENT, restore)
+    handlers.add(routes.SET_EXPERIMENT_TAG, set_tag)
+    handlers.add(routes.DELETE_EXPERIMENT_TAG, delete_tag)
+
+
+def create(context: Context, request: wire.CreateExperiment) -> wire.ExperimentId:
+    if request.artifact_location:
+        check_artifact_location(request.artifact_location)
+    created = context.store.experiments.create(request.name, request.artifact_location, from_tags(request.tags))
+    return wire.ExperimentId(experiment_id=created)
+
+
+def get(context: Context, request: wire.ExperimentId) -> wire.ExperimentAnswer:
+    return wire.ExperimentAnswer(experiment=wire.to_experiment(context.store.experiments.get(request.experiment_id)))
+
+
+def get_by_name(context: Context, request: wire.GetExperimentByName) -> wire.ExperimentAnswer:
+    found = context.store.experiments.get_by_name(request.experiment_name)
+    if found is None:
+        raise DoesNotExist(f"Could not find experiment with name '{request.experiment_name}'")
+    return wire.ExperimentAnswer(experiment=wire.to_experiment(found))
+
+
+def search(context: Context, request: wire.SearchExperiments) -> wire.ExperimentsAnswer:
+    return wire.to_experiments(context.store.experiments.search(wire.to_query(request)))
+
+
+def update(context: Context, request: wire.UpdateExperiment) -> Empty:
+    if request.new_name:
+        context.store.experiments.rename(request.experiment_id, request.new_name)
+    return Empty()
+
+
+def delete(context: Context, request: wire.ExperimentId) -> Empty:
+    context.store.experiments.delete(request.experiment_id)
+    return Empty()
+
+
+def restore(context: Context, request: wire.ExperimentId) -> Empty:
+    context.store.experiments.restore(request.experiment_id)
+    return Empty()
+
+
+def set_tag(context: Context, request: wire.SetExperimentTag) -> Empty:
+    context.store.experiments.set_tag(request.experiment_id, request.key, request.value)
+    return Empty()
+
+
+def delete_tag(context: Context, request: wire.DeleteExperimentTag) -> Empty:
+    context.store.experiments.delete_tag(request.experiment_id, request.key)
+    return Empty()

@@ -1,0 +1,108 @@
+"""Runs over REST."""
+
+from __future__ import annotations
+
+import msgspec
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, Param, RunTag
+from mlyard.server.endpoints.context import Context, Handlers
+from mlyard.wire import metrics, routes
+from mlyard.wire import runs as wire
+from mlyard.wire.message import Empty
+
+
+def register(handlers: Handlers) -> None:
+    """Add this noun's handlers."""
+    handlers.add(routes.CREATE_RUN, create)
+    handlers.add(routes.GET_RUN, get)
+    handlers.add(routes.UPDATE_RUN, update)
+    handlers.add(routes.DELETE_RUN, delete)
+    handlers.add(routes.RESTORE_RUN, restore)
+    handlers.add(routes.SEARCH_RUNS, search)
+    handlers.add(routes.LOG_METRIC, log_metric)
+    handlers.add(routes.LOG_PARAM, log_param)
+    handlers.add(routes.LOG_BATCH, log_batch)
+    handlers.add(routes.SET_RUN_TAG, set_tag)
+    handlers.add(routes.DELETE_RUN_TAG, delete_tag)
+    handlers.add(routes.LOG_MODEL, log_model)
+    handlers.add(routes.LOG_OUTPUTS, log_outputs)
+
+
+def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
+    return wire.RunAnswer(run=wire.to_run(context.store.runs.create(wire.to_new_run(request))))
+
+
+def get(context: Context, request: wire.RunId) -> wire.RunAnswer:
+    return wire.RunAnswer(run=wire.to_run(context.store.runs.get(wire.run_id_of(request))))
+
+
+def update(context: Context, request: wire.UpdateRun) -> wire.RunInfoAnswer:
+    info = context.store.runs.update(
+        wire.run_id_of(request), status=request.status, end_time=request.end_time, run_name=request.run_name
+    )
+    return wire.RunInfoAnswer(run_info=wire.to_info(info))
+
+
+def delete(context: Context, request: wire.RunId) -> Empty:
+    context.store.runs.delete(wire.run_id_of(request))
+    return Empty()
+
+
+def restore(context: Context, request: wire.RunId) -> Empty:
+    context.store.runs.restore(wire.run_id_of(request))
+    return Empty()
+
+
+def search(context: Context, request: wire.SearchRuns) -> wire.RunsAnswer:
+    return wire.to_runs(context.store.runs.search(wire.to_query(request)))
+
+
+def log_metric(context: Context, request: metrics.LogMetric) -> Empty:
+    batch = Batch(metrics=(metrics.from_metric(request),))
+    context.store.runs.log_batch(wire.run_id_of(request), batch)
+    return Empty()
+
+
+def log_param(context: Context, request: wire.LogParam) -> Empty:
+    batch = Batch(params=(Param(key=request.key, value=request.value),))
+    context.store.runs.log_batch(wire.run_id_of(request), batch)
+    return Empty()
+
+
+def log_batch(context: Context, request: wire.LogBatch) -> Empty:
+    context.store.runs.log_batch(request.run_id, wire.to_batch(request))
+    return Empty()
+
+
+def set_tag(context: Context, request: wire.SetRunTag) -> Empty:
+    batch = Batch(tags=(RunTag(key=request.key, value=request.value),))
+    context.store.runs.log_batch(wire.run_id_of(request), batch)
+    return Empty()
+
+
+def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
+    context.store.runs.delete_tag(request.run_id, request.key)
+    return Empty()
+
+
+def log_model(context: Context, request: wire.LogModel) -> Empty:
+    """Clients before 3.0 keep a run's models in one of its tags: a JSON list, the newest last."""
+    model = _json(request.model_json, "model_json")
+    history = context.store.runs.get(request.run_id).data.tags.get(TAG_LOGGED_MODELS, "[]")
+    models = [*_json(history, TAG_LOGGED_MODELS), model]
+    tag = RunTag(key=TAG_LOGGED_MODELS, value=msgspec.json.encode(models).decode())
+    context.store.runs.log_batch(request.run_id, Batch(tags=(tag,)))
+    return Empty()
+
+
+def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
+    context.store.runs.log_outputs(request.run_id, wire.from_outputs(request.models))
+    return Empty()
+
+
+def _json(text: str, what: str) -> msgspec.Raw:
+    try:
+        return msgspec.json.decode(text)  # type: ignore[no-any-return]  # any JSON value
+    except (msgspec.DecodeError, RecursionError):
+        raise InvalidParameter(f"Malformed model info: '{what}' holds {text[:100]!r}, which is not JSON.") from None

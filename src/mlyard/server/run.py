@@ -1,0 +1,67 @@
+"""Starting and stopping the tracking server."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
+from mlyard.server.security import Policy
+from mlyard.stores.sql.store import open_sql_store
+
+PROXIED_ROOT = "mlflow-artifacts:/"
+_GRACE_SECONDS = 30
+_log = logger("server")
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a server is started; ``artifact_root`` '' means artifacts go through the server."""
+
+    backend_store_uri: str
+    artifacts_destination: Path
+    artifact_root: str = ""
+    host: str = "127.0.0.1"
+    port: int = 5000
+    policy: Policy = Policy()
+
+
+def serve(options: ServerOptions) -> None:
+    """Serve until SIGTERM or SIGINT. Raises InvalidParameter when the port is taken."""
+    import uvicorn
+
+    from mlyard.server.app import create_app
+
+    listener = listen(options.host, options.port)
+    store = open_sql_store(options.backend_store_uri, options.artifact_root or PROXIED_ROOT)
+    options.artifacts_destination.mkdir(parents=True, exist_ok=True)
+    app = create_app(store, options.artifacts_destination, options.policy)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        lifespan="on",
+    )
+    _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises InvalidParameter that names the port and the way out."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InvalidParameter(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses that port, or choose another: --port."
+        ) from None
+    listener.listen(1024)
+    listener.set_inheritable(True)
+    return listener

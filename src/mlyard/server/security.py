@@ -1,0 +1,91 @@
+"""Which hosts the server answers to, and which origins may call it from a browser.
+
+A page on another site must not reach a server on the user's machine, neither by its address nor by
+a name that it points there (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mlyard.core.errors import PermissionDenied
+from mlyard.server.api import header, send_json
+from mlyard.wire.errors import encode_error
+
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_OPEN_PATHS = ("/health",)
+_HEADERS = [(b"x-frame-options", b"SAMEORIGIN"), (b"referrer-policy", b"same-origin"), (b"vary", b"Origin")]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``hosts`` and ``origins`` that are allowed besides the server's own; '*' allows all."""
+
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+    def allows_host(self, host: str) -> bool:
+        """Whether a Host header names this server. Addresses do, since no name can be re-pointed."""
+        name = _host_name(host)
+        return "*" in self.hosts or name in _LOCAL or host in self.hosts or name in self.hosts or _is_address(name)
+
+    def allows_origin(self, origin: str, host: str) -> bool:
+        """Whether a page of ``origin`` may call the server that was addressed as ``host``."""
+        if "*" in self.origins or origin in self.origins:
+            return True
+        return origin in {f"http://{host}", f"https://{host}"}
+
+
+class Guard:
+    """ASGI middleware that refuses strange hosts and origins, and adds headers to every answer."""
+
+    def __init__(self, app: ASGIApp, policy: Policy) -> None:
+        self._app = app
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] != "http" or scope["path"] in _OPEN_PATHS:
+            await self._app(scope, receive, send)
+            return
+        host, origin = header(scope, b"host"), header(scope, b"origin")
+        if not self._policy.allows_host(host):
+            await _refuse(send, f"This server does not answer to the host {host!r}. Start it with --allowed-hosts.")
+        elif origin and not self._policy.allows_origin(origin, host):
+            await _refuse(send, f"Pages of {origin!r} may not call this server. Allow them: --cors-allowed-origins.")
+        else:
+            await self._app(scope, receive, _adding(send, origin if origin in self._policy.origins else ""))
+
+
+def _adding(send: Send, origin: str) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            extra = [(b"access-control-allow-origin", origin.encode("latin-1"))] if origin else []
+            message = {**message, "headers": [*message["headers"], *_HEADERS, *extra]}
+        await send(message)
+
+    return add
+
+
+async def _refuse(send: Send, problem: str) -> None:
+    error = PermissionDenied(problem)
+    await send_json(send, error.status, encode_error(error))
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
