@@ -58,6 +58,9 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+DEFAULT_STORE_URI = "sqlite:///mlyard.db"
+"""The store of clients and servers that are told of none: a file in the current folder."""
+
 TRACKING_URI = Setting("TRACKING_URI", _optional, None, "Where runs are logged: URL, database or folder.")
 REGISTRY_URI = Setting("REGISTRY_URI", _optional, None, "Where models are registered; default: the tracking URI.")
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "The experiment of new runs, by name.")

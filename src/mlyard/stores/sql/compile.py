@@ -47,6 +47,8 @@ class Target:
     columns: Mapping[str, ColumnElement[Any]]
     sides: Mapping[Kind, Side] = field(default_factory=dict)
     numeric: frozenset[str] = frozenset()
+    # Tags whose absence counts as being different: MLflow's clients hide prompts with such a test.
+    flags: frozenset[str] = frozenset()
 
 
 def conditions(comparisons: Iterable[Comparison], target: Target) -> list[ColumnElement[bool]]:
@@ -63,6 +65,8 @@ def _condition(comparison: Comparison, target: Target) -> ColumnElement[bool]:
         present = target.id.in_(select(side.table.c[side.owner]).where(matching))
         return present if comparison.op == "IS NOT NULL" else ~present
     value = _compare(side.table.c.value, comparison)
+    if comparison.op == "!=" and comparison.key in target.flags:
+        return ~target.id.in_(select(side.table.c[side.owner]).where(matching, ~value))
     if comparison.kind == "metric":
         # NaN compares unequal to every number, and nothing else holds of it.
         not_nan = side.table.c.is_nan == 0

@@ -12,6 +12,7 @@ from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, READY, ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
+from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, registered_models, rows, tables
 from mlyard.stores.sql.compile import Side, Target
@@ -34,6 +35,7 @@ _TARGET = Target(
     },
     sides={"tag": Side(tables.model_version_tags, "version")},
     numeric=fields.MODEL_VERSIONS.numeric,
+    flags=frozenset({TAG_IS_PROMPT}),
 )
 _TIES = (SortKey(_c.last_updated_timestamp, ascending=False), SortKey(_models.c.name), SortKey(_c.version, ascending=False))
 

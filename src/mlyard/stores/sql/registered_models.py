@@ -12,7 +12,7 @@ from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.domain.registered_models import RegisteredModel
+from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, model_versions, rows, tables
 from mlyard.stores.sql.compile import Side, Target
@@ -31,6 +31,7 @@ _TARGET = Target(
     },
     sides={"tag": Side(tables.registered_model_tags, "model")},
     numeric=fields.REGISTERED_MODELS.numeric,
+    flags=frozenset({TAG_IS_PROMPT}),
 )
 _TIES = (SortKey(_c.name),)
 

@@ -1,0 +1,5 @@
+"""``python -m mlyard``."""
+
+from mlyard.cli.main import main
+
+main()

@@ -1,0 +1,73 @@
+"""The ``mlyard`` command. Each subcommand's module is imported only when it is called or explained."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+from mlyard.core import log
+from mlyard.core.errors import MlyardError
+from mlyard.core.version import __version__
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are ``name: (module, help)``, each module holding a ``command``."""
+
+    def __init__(self, *args: object, lazy: Mapping[str, tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click's own options, passed on
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in the order of the table."""
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in self._lazy:
+            return None
+        module = importlib.import_module(self._lazy[cmd_name][0])
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy={
+        "server": ("mlyard.cli.server", "Start the tracking server with its web UI."),
+        "ui": ("mlyard.cli.server", "The same as `server`."),
+        "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
+        "models": ("mlyard.cli.models", "Serve models."),
+        "demo": ("mlyard.cli.demo", "Train, register and serve a model, start to end."),
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="mlyard", message="%(prog)s, version %(version)s")
+def cli() -> None:
+    """The machine-learning lifecycle: track runs, package projects, register and serve models."""
+
+
+def main() -> None:
+    """Run the command line; a failure is one line on standard error, and status 1."""
+    log.configure()
+    try:
+        cli.main(standalone_mode=False)
+    except MlyardError as error:
+        _fail(error.message, 1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Stopped.", 130)
+
+
+def _fail(message: str, status: int) -> None:
+    click.echo(f"mlyard: {message}", err=True)
+    sys.exit(status)

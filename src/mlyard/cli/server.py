@@ -1,0 +1,60 @@
+"""``mlyard server`` and ``mlyard ui``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlyard.core import settings
+
+
+@click.command("server")
+@click.option("--backend-store-uri", metavar="URI", help="The database. [default: sqlite:///mlyard.db]")
+@click.option(
+    "--default-artifact-root",
+    metavar="URI",
+    help="Where clients keep the artifacts of new experiments. [default: mlflow-artifacts:/, through this server]",
+)
+@click.option(
+    "--artifacts-destination",
+    metavar="FOLDER",
+    help="The folder of the artifacts that pass through this server. [default: ./mlartifacts]",
+)
+@click.option("-h", "--host", metavar="HOST", help="The address to listen on. [default: 127.0.0.1]")
+@click.option("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0: any. [default: 5000]")
+@click.option("--allowed-hosts", metavar="NAMES", help="Comma-separated host names to answer to; '*': all.")
+@click.option("--cors-allowed-origins", metavar="ORIGINS", help="Comma-separated web origins that may call; '*': all.")
+def command(
+    backend_store_uri: str | None,
+    default_artifact_root: str | None,
+    artifacts_destination: str | None,
+    host: str | None,
+    port: int | None,
+    allowed_hosts: str | None,
+    cors_allowed_origins: str | None,
+) -> None:
+    """Start the tracking server: REST API, artifact proxy and web UI.
+
+    With no options it keeps everything in the current folder: the database mlyard.db and the
+    artifacts in mlartifacts. Stop it with Ctrl-C.
+    """
+    from mlyard.server.run import ServerOptions, serve
+    from mlyard.server.security import Policy
+
+    hosts = _names(allowed_hosts) if allowed_hosts else settings.ALLOWED_HOSTS.get()
+    origins = _names(cors_allowed_origins) if cors_allowed_origins else settings.CORS_ALLOWED_ORIGINS.get()
+    serve(
+        ServerOptions(
+            backend_store_uri or settings.BACKEND_STORE_URI.get() or settings.DEFAULT_STORE_URI,
+            Path(artifacts_destination or settings.ARTIFACTS_DESTINATION.get()),
+            default_artifact_root or settings.DEFAULT_ARTIFACT_ROOT.get() or "",
+            host or settings.HOST.get(),
+            settings.PORT.get() if port is None else port,
+            Policy(hosts, origins),
+        )
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
