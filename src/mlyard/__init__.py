@@ -1,0 +1,125 @@
+"""mlyard: the machine-learning lifecycle in one light package.
+
+``import mlyard as mlflow`` runs scripts written for MLflow. Names are resolved when they are first
+used (PEP 562): importing mlyard loads nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.version import __version__
+
+if TYPE_CHECKING:
+    from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking
+    from mlyard.client.active import ActiveRun
+    from mlyard.client.client import MlflowClient, MlyardClient
+    from mlyard.client.fluent import (
+        active_run,
+        create_experiment,
+        delete_experiment,
+        delete_run,
+        delete_tag,
+        download_artifacts,
+        end_run,
+        get_artifact_uri,
+        get_experiment,
+        get_experiment_by_name,
+        get_run,
+        last_active_run,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_metric,
+        log_metrics,
+        log_param,
+        log_params,
+        log_text,
+        register_model,
+        search_experiments,
+        search_model_versions,
+        search_registered_models,
+        search_runs,
+        set_experiment,
+        set_tag,
+        set_tags,
+        start_run,
+    )
+    from mlyard.client.tracking import get_registry_uri, get_tracking_uri, set_registry_uri, set_tracking_uri
+    from mlyard.projects.run import run
+
+_FLUENT = (
+    "active_run create_experiment delete_experiment delete_run delete_tag download_artifacts end_run "
+    "get_artifact_uri get_experiment get_experiment_by_name get_run last_active_run log_artifact log_artifacts "
+    "log_dict log_metric log_metrics log_param log_params log_text register_model search_experiments "
+    "search_model_versions search_registered_models search_runs set_experiment set_tag set_tags start_run"
+)
+_NAMES = {
+    **dict.fromkeys(_FLUENT.split(), "mlyard.client.fluent"),
+    **dict.fromkeys("get_registry_uri get_tracking_uri set_registry_uri set_tracking_uri".split(), "mlyard.client.tracking"),
+    **dict.fromkeys(("MlflowClient", "MlyardClient"), "mlyard.client.client"),
+    "ActiveRun": "mlyard.client.active",
+    "run": "mlyard.projects.run",
+}
+_MODULES = ("artifacts", "entities", "exceptions", "models", "projects", "pyfunc", "sklearn", "tracking")
+
+__all__ = [
+    "ActiveRun",
+    "MlflowClient",
+    "MlyardClient",
+    "__version__",
+    "active_run",
+    "create_experiment",
+    "delete_experiment",
+    "delete_run",
+    "delete_tag",
+    "download_artifacts",
+    "end_run",
+    "entities",
+    "exceptions",
+    "get_artifact_uri",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_registry_uri",
+    "get_run",
+    "get_tracking_uri",
+    "last_active_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_text",
+    "models",
+    "projects",
+    "pyfunc",
+    "register_model",
+    "run",
+    "search_experiments",
+    "search_model_versions",
+    "search_registered_models",
+    "search_runs",
+    "set_experiment",
+    "set_registry_uri",
+    "set_tag",
+    "set_tags",
+    "set_tracking_uri",
+    "sklearn",
+    "start_run",
+    "tracking",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _NAMES:
+        return getattr(importlib.import_module(_NAMES[name]), name)
+    if name in _MODULES:
+        return importlib.import_module(f"mlyard.{name}")
+    raise AttributeError(f"module 'mlyard' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

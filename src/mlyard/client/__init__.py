@@ -1,0 +1,1 @@
+"""The Python API: the client class and the fluent functions over it."""

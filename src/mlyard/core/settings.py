@@ -63,6 +63,9 @@ DEFAULT_STORE_URI = "sqlite:///mlyard.db"
 
 TRACKING_URI = Setting("TRACKING_URI", _optional, None, "Where runs are logged: URL, database or folder.")
 REGISTRY_URI = Setting("REGISTRY_URI", _optional, None, "Where models are registered; default: the tracking URI.")
+TRACKING_USERNAME = Setting("TRACKING_USERNAME", _optional, None, "The user that a client calls the server as.")
+TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", _optional, None, "That user's password.")
+TRACKING_TOKEN = Setting("TRACKING_TOKEN", _optional, None, "A bearer token, instead of a user and password.")
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "The experiment of new runs, by name.")
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "The experiment of new runs, by id.")
 RUN_ID = Setting("RUN_ID", _optional, None, "The run that start_run() continues.")

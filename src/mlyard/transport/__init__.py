@@ -1,0 +1,1 @@
+"""HTTP to a tracking server: one session, one error tree, retries that never repeat an effect."""

@@ -85,9 +85,15 @@ def from_fields(fields: dict[str, Any], kind: type[M]) -> M:
         raise _explain(str(error), fields) from None
 
 
+def to_fields(message: Message) -> dict[str, Any]:
+    """The message's set fields as plain values."""
+    fields: dict[str, Any] = msgspec.to_builtins(message)
+    return fields
+
+
 def query_string(message: Message) -> str:
     """The message as a query string; lists repeat their name."""
-    return urlencode(msgspec.to_builtins(message), doseq=True)
+    return urlencode(to_fields(message), doseq=True)
 
 
 def number(value: float) -> float | str:

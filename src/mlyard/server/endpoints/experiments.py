@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.core.errors import DoesNotExist
 from mlyard.server.endpoints.context import Context, Handlers
-from mlyard.services.locations import check_artifact_location
+from mlyard.artifacts.locations import check_artifact_location
 from mlyard.wire import experiments as wire
 from mlyard.wire import routes
 from mlyard.wire.message import Empty

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlyard.server.endpoints.context import Context, Handlers
-from mlyard.services.locations import resolve_source
+from mlyard.artifacts.locations import resolve_source
 from mlyard.wire import model_versions as wire
 from mlyard.wire import registered_models, routes
 from mlyard.wire.message import Empty

@@ -38,11 +38,12 @@ def check_artifact_location(uri: str) -> None:
     )
 
 
-def resolve_source(store: Store, new: NewModelVersion) -> NewModelVersion:
+def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
     """The version with the address of its files, and with the run of its logged model.
 
-    Raises InvalidParameter when the source is nothing that may be registered, DoesNotExist when it
-    names a run, model or version that is not there.
+    A source from the wire must lie where the server keeps or may name things; one of the store's
+    own process (``trusted``) may be any address. Raises InvalidParameter when the source may not be
+    registered, DoesNotExist when it names a run, model or version that is not there.
     """
     _check_plain(new.source, "model version source")
     scheme, _, _ = _split(new.source)
@@ -50,7 +51,7 @@ def resolve_source(store: Store, new: NewModelVersion) -> NewModelVersion:
         return _from_models(store, new)
     if scheme == "runs":
         return _from_run(store, new)
-    if scheme in OBJECT_STORES:
+    if trusted or scheme in OBJECT_STORES:
         return new
     return _within_run(store, new)
 

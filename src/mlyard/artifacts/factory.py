@@ -1,0 +1,49 @@
+"""From a URI to the store that holds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from mlyard.artifacts.http import HttpArtifactStore
+from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.core.errors import InvalidParameter
+from mlyard.ports.artifacts import ArtifactStore
+from mlyard.transport.session import Session
+
+
+def artifact_store(uri: str, session: Session | None) -> ArtifactStore:
+    """The store whose root is ``uri``; ``session`` calls the tracking server, if there is one.
+
+    Raises InvalidParameter for schemes that are not supported.
+    """
+    folder = local_folder(uri)
+    if folder is not None:
+        return LocalArtifactStore(folder)
+    parts = urlsplit(uri)
+    if parts.scheme == "mlflow-artifacts":
+        return HttpArtifactStore(_proxy(uri, parts.netloc, session), unquote(parts.path))
+    raise InvalidParameter(
+        f"Artifacts at {uri!r} are not supported: use a folder, file: or mlflow-artifacts: (through a server)."
+    )
+
+
+def local_folder(uri: str) -> Path | None:
+    """The folder that a plain path or a ``file:`` URI names; None for other schemes."""
+    parts = urlsplit(uri)
+    if parts.scheme == "file":
+        if parts.netloc not in {"", "localhost"}:
+            raise InvalidParameter(f"{uri!r} names a folder of another machine.")
+        return Path(unquote(parts.path))
+    # A single letter is a Windows drive, not a scheme.
+    return Path(uri) if len(parts.scheme) < 2 else None
+
+
+def _proxy(uri: str, authority: str, session: Session | None) -> Session:
+    if authority:
+        return Session(f"http://{authority}")
+    if session is None:
+        raise InvalidParameter(
+            f"The artifacts at {uri!r} are kept by a tracking server: set the tracking URI to its address (http://…)."
+        )
+    return session

@@ -1,0 +1,21 @@
+"""The client class: every call names the run, experiment or model that it is about."""
+
+from __future__ import annotations
+
+from mlyard.client import tracking
+from mlyard.client.artifacts import ArtifactCalls
+from mlyard.client.backends import open_backend
+from mlyard.client.registry import RegistryCalls
+from mlyard.client.runs import TrackingCalls
+
+
+class MlyardClient(TrackingCalls, ArtifactCalls, RegistryCalls):
+    """Talks to one tracking store and one registry; both are those of the process when not given."""
+
+    def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:
+        self.tracking_uri = tracking_uri or tracking.get_tracking_uri()
+        self._tracking = open_backend(self.tracking_uri)
+        self._registry = open_backend(registry_uri or tracking_uri or tracking.get_registry_uri())
+
+
+MlflowClient = MlyardClient

@@ -1,0 +1,249 @@
+"""Calls of the client about experiments, runs and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlyard.client.backends import Backend
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.experiments import Experiment
+from mlyard.domain.logged_models import LoggedModel, NewLoggedModel
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
+from mlyard.domain.runs import FINISHED, Batch, ModelOutput, NewRun, Param, Run, RunTag
+
+_VIEWS = {1: ACTIVE_ONLY, 2: DELETED_ONLY, 3: ALL}
+
+
+class TrackingCalls:
+    """Experiments, runs, metrics and logged models."""
+
+    _tracking: Backend
+
+    def create_experiment(
+        self, name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
+    ) -> str:
+        """The new experiment's id. Raises AlreadyExists."""
+        return self._tracking.store.experiments.create(name, artifact_location or "", _texts(tags))
+
+    def get_experiment(self, experiment_id: str) -> Experiment:
+        """An experiment by id. Raises DoesNotExist."""
+        return self._tracking.store.experiments.get(str(experiment_id))
+
+    def get_experiment_by_name(self, name: str) -> Experiment | None:
+        """An experiment by name; None when there is none."""
+        return self._tracking.store.experiments.get_by_name(name)
+
+    def search_experiments(
+        self,
+        view_type: int | str = ACTIVE_ONLY,
+        max_results: int = 1000,
+        filter_string: str | None = None,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> PagedList[Experiment]:
+        """One page of experiments."""
+        query = SearchQuery(
+            filter=filter_string or "",
+            order_by=tuple(order_by or ()),
+            max_results=max_results,
+            page_token=page_token,
+            view=view_of(view_type),
+        )
+        return self._tracking.store.experiments.search(query)
+
+    def rename_experiment(self, experiment_id: str, new_name: str) -> None:
+        """Raises AlreadyExists, DoesNotExist."""
+        self._tracking.store.experiments.rename(str(experiment_id), new_name)
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Mark an experiment and its runs as deleted."""
+        self._tracking.store.experiments.delete(str(experiment_id))
+
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Undo ``delete_experiment``."""
+        self._tracking.store.experiments.restore(str(experiment_id))
+
+    def set_experiment_tag(self, experiment_id: str, key: str, value: Any) -> None:
+        """Set or change a tag."""
+        self._tracking.store.experiments.set_tag(str(experiment_id), key, str(value))
+
+    def create_run(
+        self,
+        experiment_id: str,
+        start_time: int | None = None,
+        tags: Mapping[str, Any] | None = None,
+        run_name: str | None = None,
+    ) -> Run:
+        """A running run; ``start_time`` in ms."""
+        labels = _texts(tags)
+        new = NewRun(
+            experiment_id=str(experiment_id),
+            user_id=labels.get("mlflow.user", ""),
+            run_name=run_name or "",
+            start_time=now_ms() if start_time is None else start_time,
+            tags=labels,
+        )
+        return self._tracking.store.runs.create(new)
+
+    def get_run(self, run_id: str) -> Run:
+        """A run with its data. Raises DoesNotExist."""
+        return self._tracking.store.runs.get(run_id)
+
+    def search_runs(
+        self,
+        experiment_ids: Sequence[str],
+        filter_string: str = "",
+        run_view_type: int | str = ACTIVE_ONLY,
+        max_results: int = 1000,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> PagedList[Run]:
+        """One page of runs."""
+        query = ScopedQuery(
+            experiment_ids=tuple(str(i) for i in experiment_ids),
+            filter=filter_string,
+            order_by=tuple(order_by or ()),
+            max_results=max_results,
+            page_token=page_token,
+            view=view_of(run_view_type),
+        )
+        return self._tracking.store.runs.search(query)
+
+    def log_metric(
+        self, run_id: str, key: str, value: float, timestamp: int | None = None, step: int | None = None
+    ) -> None:
+        """One point; ``timestamp`` in ms, now when it is not given."""
+        self.log_batch(run_id, metrics=[metric_of(key, value, timestamp, step)])
+
+    def log_param(self, run_id: str, key: str, value: Any) -> Any:
+        """Set a param. Raises InvalidParameter when it has another value already."""
+        self.log_batch(run_id, params=[Param(key=key, value=str(value))])
+        return value
+
+    def set_tag(self, run_id: str, key: str, value: Any) -> None:
+        """Set or change a tag."""
+        self.log_batch(run_id, tags=[RunTag(key=key, value=str(value))])
+
+    def log_batch(
+        self,
+        run_id: str,
+        metrics: Sequence[Metric] = (),
+        params: Sequence[Param] = (),
+        tags: Sequence[RunTag] = (),
+    ) -> None:
+        """All of it or nothing."""
+        batch = Batch(metrics=tuple(metrics), params=tuple(params), tags=tuple(tags))
+        self._tracking.store.runs.log_batch(run_id, batch)
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag. Raises DoesNotExist."""
+        self._tracking.store.runs.delete_tag(run_id, key)
+
+    def update_run(self, run_id: str, status: str | None = None, name: str | None = None) -> None:
+        """Change a run's status or name."""
+        self._tracking.store.runs.update(run_id, status=status, run_name=name)
+
+    def set_terminated(self, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
+        """End a run: FINISHED and now, when not told otherwise."""
+        ended = now_ms() if end_time is None else end_time
+        self._tracking.store.runs.update(run_id, status=status or FINISHED, end_time=ended)
+
+    def delete_run(self, run_id: str) -> None:
+        """Mark a run as deleted."""
+        self._tracking.store.runs.delete(run_id)
+
+    def restore_run(self, run_id: str) -> None:
+        """Undo ``delete_run``."""
+        self._tracking.store.runs.restore(run_id)
+
+    def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
+        """All points of a metric by step, timestamp and value."""
+        points: list[Metric] = []
+        token: str | None = None
+        while True:
+            page = self._tracking.store.metrics.history(run_id, key, page_token=token)
+            points += page
+            token = page.token
+            if not token:
+                return points
+
+    def create_logged_model(
+        self,
+        experiment_id: str,
+        name: str | None = None,
+        source_run_id: str | None = None,
+        tags: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+        model_type: str | None = None,
+        artifact_path: str | None = None,
+    ) -> LoggedModel:
+        """A pending model; ``artifact_path``: see domain.logged_models.NewLoggedModel."""
+        new = NewLoggedModel(
+            experiment_id=str(experiment_id),
+            name=name or "",
+            model_type=model_type or "",
+            source_run_id=source_run_id,
+            params=_texts(params),
+            tags=_texts(tags),
+            artifact_path=artifact_path,
+        )
+        return self._tracking.store.logged_models.create(new)
+
+    def get_logged_model(self, model_id: str) -> LoggedModel:
+        """A logged model. Raises DoesNotExist."""
+        return self._tracking.store.logged_models.get(model_id)
+
+    def finalize_logged_model(self, model_id: str, status: str) -> LoggedModel:
+        """Set READY or UPLOAD_FAILED; MLflow's long names of them work too."""
+        full = f"LOGGED_MODEL_{str(status).removeprefix('LOGGED_MODEL_')}"
+        return self._tracking.store.logged_models.finalize(model_id, full)
+
+    def search_logged_models(
+        self,
+        experiment_ids: Sequence[str],
+        filter_string: str | None = None,
+        max_results: int = 100,
+        order_by: Sequence[str] | None = None,
+        page_token: str | None = None,
+    ) -> PagedList[LoggedModel]:
+        """One page of logged models."""
+        query = ScopedQuery(
+            experiment_ids=tuple(str(i) for i in experiment_ids),
+            filter=filter_string or "",
+            order_by=tuple(order_by or ()),
+            max_results=max_results,
+            page_token=page_token,
+        )
+        return self._tracking.store.logged_models.search(query)
+
+    def set_logged_model_tags(self, model_id: str, tags: Mapping[str, Any]) -> None:
+        """Set or change tags."""
+        self._tracking.store.logged_models.set_tags(model_id, _texts(tags))
+
+    def log_outputs(self, run_id: str, models: Sequence[ModelOutput]) -> None:
+        """Link logged models to the run that made them."""
+        self._tracking.store.runs.log_outputs(run_id, models)
+
+
+def metric_of(key: str, value: float, timestamp: int | None = None, step: int | None = None) -> Metric:
+    """A point from what a user passes: anything that ``float()`` takes. Raises InvalidParameter."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise InvalidParameter(
+            f'Invalid value {value!r} for parameter \'value\' supplied: metric {key!r} must be a number. '
+            f"Hint: Value was of type '{type(value).__name__}'."
+        ) from None
+    return Metric(key=key, value=number, timestamp=now_ms() if timestamp is None else int(timestamp), step=int(step or 0))
+
+
+def view_of(view_type: int | str) -> str:
+    """The view type by name, also when MLflow's number was given."""
+    return _VIEWS.get(view_type, str(view_type)) if isinstance(view_type, int) else view_type
+
+
+def _texts(values: Mapping[str, Any] | None) -> dict[str, str]:
+    return {str(key): str(value) for key, value in (values or {}).items()}

@@ -1,0 +1,100 @@
+"""From any model or artifact URI to the files it means."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from mlyard.artifacts.factory import artifact_store, local_folder
+from mlyard.artifacts.paths import check_path
+from mlyard.artifacts.transfer import download as fetch
+from mlyard.client.backends import Backend
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.domain.logged_models import LoggedModel
+from mlyard.domain.page import ScopedQuery
+from mlyard.domain.runs import RunInfo
+
+
+def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
+    """The artifact URI that holds ``uri`` and the path in it. Raises InvalidParameter, DoesNotExist."""
+    if uri.startswith("runs:/"):
+        return _of_run(uri, tracking)
+    if uri.startswith("models:/"):
+        return _of_model(uri, tracking, registry)
+    return uri, ""
+
+
+def download(uri: str, tracking: Backend, registry: Backend, destination: Path | None = None) -> Path:
+    """The files of a URI on this machine: where they lie already, or a copy (by default a temporary one)."""
+    root, path = locate(uri, tracking, registry)
+    folder = local_folder(root)
+    if folder is not None and destination is None:
+        place = folder / path if path else folder
+        if not place.exists():
+            raise DoesNotExist(f"There is nothing at {str(place)!r}, which {uri!r} stands for.")
+        return place
+    target = destination or Path(tempfile.mkdtemp(prefix="mlyard-"))
+    store = artifact_store(root, tracking.session or registry.session)
+    try:
+        return fetch(store, path, target)
+    except DoesNotExist:
+        raise DoesNotExist(f"There is nothing at {uri!r} (looked in {root!r}).") from None
+
+
+def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:
+    run_id, _, path = uri[len("runs:/") :].strip("/").partition("/")
+    if not run_id:
+        raise InvalidParameter(f"Invalid URI {uri!r}: write runs:/<run id>/<path>.")
+    info = tracking.store.runs.get(run_id).info
+    check_path(path)
+    model = separate_model(info, path, tracking)
+    if model is None:
+        return info.artifact_uri, path
+    return model.artifact_uri, path.partition("/")[2]
+
+
+def separate_model(info: RunInfo, path: str, tracking: Backend) -> LoggedModel | None:
+    """The model that the path names, if its files lie apart from the run's.
+
+    MLflow 3 keeps a run's model in a folder of the model's own, known by the model's name.
+    """
+    name = path.partition("/")[0]
+    if not name:
+        return None
+    quoted = name.replace("'", "''")
+    query = ScopedQuery(
+        experiment_ids=(info.experiment_id,),
+        filter=f"source_run_id = '{info.run_id}' AND name = '{quoted}'",
+        max_results=1,
+    )
+    found = tracking.store.logged_models.search(query)
+    within = bool(found) and found[0].artifact_uri.startswith(f"{info.artifact_uri}/")
+    return found[0] if found and not within else None
+
+
+def _of_model(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
+    rest = uri[len("models:/") :].strip("/")
+    name, _, version = rest.partition("/")
+    if name.startswith("m-") and len(name) == 34:
+        return tracking.store.logged_models.get(name).artifact_uri, version
+    store = registry.store
+    if "@" in name and not version:
+        name, _, alias = name.rpartition("@")
+        version = store.registered_models.get_by_alias(name, alias).version
+    if not version:
+        raise InvalidParameter(
+            f"Invalid model URI {uri!r}: write models:/<name>/<version or stage>, models:/<name>@<alias> or "
+            "models:/m-<id>."
+        )
+    if not version.isdigit():
+        version = _newest(uri, name, version, registry)
+    location = store.model_versions.download_uri(name, version)
+    return locate(location, tracking, registry)
+
+
+def _newest(uri: str, name: str, stage: str, registry: Backend) -> str:
+    stages = () if stage.lower() == "latest" else (stage,)
+    found = registry.store.registered_models.latest_versions(name, stages)
+    if not found:
+        raise DoesNotExist(f"No version of the model {name!r} is in stage {stage!r}, which {uri!r} asks for.")
+    return max(found, key=lambda version: int(version.version)).version

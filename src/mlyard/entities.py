@@ -1,0 +1,25 @@
+"""The objects that the client takes and returns."""
+
+from __future__ import annotations
+
+from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.experiments import Experiment
+from mlyard.domain.logged_models import LoggedModel
+from mlyard.domain.metrics import Metric
+from mlyard.domain.model_versions import ModelVersion
+from mlyard.domain.registered_models import RegisteredModel
+from mlyard.domain.runs import Param, Run, RunData, RunInfo, RunTag
+
+__all__ = [
+    "Experiment",
+    "FileInfo",
+    "LoggedModel",
+    "Metric",
+    "ModelVersion",
+    "Param",
+    "RegisteredModel",
+    "Run",
+    "RunData",
+    "RunInfo",
+    "RunTag",
+]

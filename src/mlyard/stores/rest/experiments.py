@@ -1,0 +1,54 @@
+"""Experiments over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mlyard.core.errors import DoesNotExist
+from mlyard.domain.experiments import Experiment
+from mlyard.domain.page import PagedList, SearchQuery
+from mlyard.transport.session import Session
+from mlyard.wire import experiments as wire
+from mlyard.wire import routes
+from mlyard.wire.tags import to_tags
+
+
+class RestExperiments:
+    """ports.ExperimentStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._call = session.call
+
+    def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
+        request = wire.CreateExperiment(name=name, artifact_location=artifact_location, tags=to_tags(tags or {}))
+        return self._call(routes.CREATE_EXPERIMENT, request).experiment_id
+
+    def get(self, experiment_id: str) -> Experiment:
+        answer = self._call(routes.GET_EXPERIMENT, wire.ExperimentId(experiment_id=experiment_id))
+        return wire.from_experiment(answer.experiment)
+
+    def get_by_name(self, name: str) -> Experiment | None:
+        try:
+            answer = self._call(routes.GET_EXPERIMENT_BY_NAME, wire.GetExperimentByName(experiment_name=name))
+        except DoesNotExist:
+            return None
+        return wire.from_experiment(answer.experiment)
+
+    def search(self, query: SearchQuery) -> PagedList[Experiment]:
+        return wire.from_experiments(self._call(routes.SEARCH_EXPERIMENTS, wire.from_query(query)))
+
+    def rename(self, experiment_id: str, new_name: str) -> None:
+        self._call(routes.UPDATE_EXPERIMENT, wire.UpdateExperiment(experiment_id=experiment_id, new_name=new_name))
+
+    def delete(self, experiment_id: str) -> None:
+        self._call(routes.DELETE_EXPERIMENT, wire.ExperimentId(experiment_id=experiment_id))
+
+    def restore(self, experiment_id: str) -> None:
+        self._call(routes.RESTORE_EXPERIMENT, wire.ExperimentId(experiment_id=experiment_id))
+
+    def set_tag(self, experiment_id: str, key: str, value: str) -> None:
+        request = wire.SetExperimentTag(experiment_id=experiment_id, key=key, value=value)
+        self._call(routes.SET_EXPERIMENT_TAG, request)
+
+    def delete_tag(self, experiment_id: str, key: str) -> None:
+        self._call(routes.DELETE_EXPERIMENT_TAG, wire.DeleteExperimentTag(experiment_id=experiment_id, key=key))

@@ -1,0 +1,44 @@
+"""Logged models over HTTP."""
+
+from __future__ import annotations
+
+from mlyard.domain.logged_models import LoggedModel, NewLoggedModel
+from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.transport.session import Session
+from mlyard.wire import logged_models as wire
+from mlyard.wire import routes
+from mlyard.wire.tags import to_tags
+
+
+class RestLoggedModels:
+    """ports.LoggedModelStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._call = session.call
+
+    def create(self, new: NewLoggedModel) -> LoggedModel:
+        return wire.from_model(self._call(routes.CREATE_LOGGED_MODEL, wire.from_new_model(new)).model)
+
+    def get(self, model_id: str) -> LoggedModel:
+        return wire.from_model(self._call(routes.GET_LOGGED_MODEL, wire.LoggedModelId(model_id=model_id)).model)
+
+    def finalize(self, model_id: str, status: str) -> LoggedModel:
+        request = wire.FinalizeLoggedModel(model_id=model_id, status=status)
+        return wire.from_model(self._call(routes.FINALIZE_LOGGED_MODEL, request).model)
+
+    def search(self, query: ScopedQuery) -> PagedList[LoggedModel]:
+        return wire.from_models(self._call(routes.SEARCH_LOGGED_MODELS, wire.from_query(query)))
+
+    def log_params(self, model_id: str, params: dict[str, str]) -> None:
+        request = wire.LogLoggedModelParams(model_id=model_id, params=to_tags(params))
+        self._call(routes.LOG_LOGGED_MODEL_PARAMS, request)
+
+    def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
+        request = wire.SetLoggedModelTags(model_id=model_id, tags=to_tags(tags))
+        return wire.from_model(self._call(routes.SET_LOGGED_MODEL_TAGS, request).model)
+
+    def delete_tag(self, model_id: str, key: str) -> None:
+        self._call(routes.DELETE_LOGGED_MODEL_TAG, wire.DeleteLoggedModelTag(model_id=model_id, tag_key=key))
+
+    def delete(self, model_id: str) -> None:
+        self._call(routes.DELETE_LOGGED_MODEL, wire.LoggedModelId(model_id=model_id))

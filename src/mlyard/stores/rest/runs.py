@@ -1,0 +1,67 @@
+"""Runs and metric history over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.domain.runs import Batch, ModelOutput, NewRun, Run, RunInfo
+from mlyard.transport.session import Session
+from mlyard.wire import metrics, routes
+from mlyard.wire import runs as wire
+
+
+class RestRuns:
+    """ports.RunStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._call = session.call
+
+    def create(self, new: NewRun) -> Run:
+        return wire.from_run(self._call(routes.CREATE_RUN, wire.from_new_run(new)).run)
+
+    def get(self, run_id: str) -> Run:
+        return wire.from_run(self._call(routes.GET_RUN, wire.RunId(run_id=run_id, run_uuid=run_id)).run)
+
+    def update(
+        self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
+    ) -> RunInfo:
+        request = wire.UpdateRun(
+            run_id=run_id, run_uuid=run_id, status=status, end_time=end_time, run_name=run_name
+        )
+        return wire.from_info(self._call(routes.UPDATE_RUN, request).run_info)
+
+    def delete(self, run_id: str) -> None:
+        self._call(routes.DELETE_RUN, wire.RunId(run_id=run_id))
+
+    def restore(self, run_id: str) -> None:
+        self._call(routes.RESTORE_RUN, wire.RunId(run_id=run_id))
+
+    def search(self, query: ScopedQuery) -> PagedList[Run]:
+        return wire.from_runs(self._call(routes.SEARCH_RUNS, wire.from_query(query)))
+
+    def log_batch(self, run_id: str, batch: Batch) -> None:
+        self._call(routes.LOG_BATCH, wire.from_batch(run_id, batch))
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        self._call(routes.DELETE_RUN_TAG, wire.DeleteRunTag(run_id=run_id, key=key))
+
+    def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
+        models = [wire.ModelOutput(model_id=output.model_id, step=output.step) for output in outputs]
+        self._call(routes.LOG_OUTPUTS, wire.LogOutputs(run_id=run_id, models=models))
+
+
+class RestMetrics:
+    """ports.MetricStore."""
+
+    def __init__(self, session: Session) -> None:
+        self._call = session.call
+
+    def history(
+        self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
+    ) -> PagedList[Metric]:
+        request = metrics.GetHistory(
+            run_id=run_id, run_uuid=run_id, metric_key=key, max_results=max_results, page_token=page_token or ""
+        )
+        return metrics.from_history(self._call(routes.GET_HISTORY, request))
