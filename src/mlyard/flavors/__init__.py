@@ -1,0 +1,1 @@
+"""One file a library: how its models are saved, loaded and called."""

@@ -1,0 +1,72 @@
+"""Any model as a function of data, whatever library made it."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.enforce import enforce
+from mlyard.models.mlmodel import MLmodel, read_mlmodel
+from mlyard.models.model import fetch
+
+FLAVOR = "python_function"
+ENTRY_POINTS = "mlyard.flavors"
+"""Packages add flavors by an entry point of this group: its name is the loader module's last part."""
+
+
+class Predictor(Protocol):
+    """What a flavor loads for python_function."""
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer to ``data``."""
+
+    def unwrap(self) -> Any:
+        """The model as its own library knows it."""
+
+
+class PyFuncModel:
+    """A loaded model. Input is held to the signature, if the model has one."""
+
+    def __init__(self, metadata: MLmodel, predictor: Predictor) -> None:
+        self.metadata = metadata
+        self.signature = metadata.get_signature()
+        self._predictor = predictor
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer. Raises InvalidParameter when the data does not fit."""
+        if self.signature and self.signature.inputs:
+            data = enforce(data, self.signature.inputs)
+        return self._predictor.predict(data, params)
+
+    def unwrap_python_model(self) -> Any:
+        """The model as its own library knows it."""
+        return self._predictor.unwrap()
+
+
+def load_model(model_uri: str, suppress_warnings: bool = False, dst_path: str | None = None) -> PyFuncModel:
+    """Load a model by any URI. Raises DoesNotExist, InvalidParameter."""
+    return load_folder(fetch(model_uri))
+
+
+def load_folder(folder: Path) -> PyFuncModel:
+    """Load the model in a folder on this machine."""
+    metadata = read_mlmodel(folder)
+    entry = metadata.flavors.get(FLAVOR)
+    if not entry:
+        raise InvalidParameter(f"The model at {str(folder)!r} cannot be called: it has no {FLAVOR} flavor.")
+    flavor = _flavor(str(entry.get("loader_module", "")))
+    predictor: Predictor = flavor.load_predictor(folder, metadata)
+    return PyFuncModel(metadata, predictor)
+
+
+def _flavor(loader_module: str) -> ModuleType:
+    name = loader_module.rpartition(".")[2]
+    found = entry_points(group=ENTRY_POINTS, name=name)
+    if not found:
+        known = sorted(point.name for point in entry_points(group=ENTRY_POINTS))
+        raise InvalidParameter(f"Models of the loader {loader_module!r} are not supported; known flavors: {known}.")
+    module: ModuleType = next(iter(found)).load()
+    return module
