@@ -9,16 +9,14 @@ from pathlib import Path
 
 import yaml
 
-from mlyard.core.version import __version__
-
 CONDA_FILE = "conda.yaml"
 PYTHON_FILE = "python_env.yaml"
 REQUIREMENTS_FILE = "requirements.txt"
 
 
 def pinned(distributions: Sequence[str]) -> list[str]:
-    """``name==version`` of those that are installed, mlyard itself at the end."""
-    return [*filter(None, map(_pin, distributions)), f"mlyard=={__version__}"]
+    """``name==version`` of those that are installed. Not mlyard: other tools load the model without it."""
+    return list(filter(None, map(_pin, distributions)))
 
 
 def save_requirements(folder: Path, requirements: Sequence[str]) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
 from mlyard.core.log import logger
+from mlyard.core.network import listen
 from mlyard.server.security import Policy
 from mlyard.stores.sql.store import open_sql_store
 
@@ -30,8 +30,7 @@ class ServerOptions:
 
 def serve(options: ServerOptions) -> None:
     """Serve until SIGTERM or SIGINT. Raises InvalidParameter when the port is taken."""
-    import uvicorn
-
+    uvicorn = need("uvicorn", "server")
     from mlyard.server.app import create_app
 
     listener = listen(options.host, options.port)
@@ -48,20 +47,3 @@ def serve(options: ServerOptions) -> None:
     )
     _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
     uvicorn.Server(config).run(sockets=[listener])
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises InvalidParameter that names the port and the way out."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise InvalidParameter(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses that port, or choose another: --port."
-        ) from None
-    listener.listen(1024)
-    listener.set_inheritable(True)
-    return listener

@@ -1,0 +1,132 @@
+"""Running a project: its command, in its folder, logged as a run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlyard.client.client import MlyardClient
+from mlyard.client.context import context_tags
+from mlyard.client.fluent import set_experiment
+from mlyard.core import settings
+from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.log import logger
+from mlyard.domain.experiments import DEFAULT_EXPERIMENT_ID
+from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, TAG_SOURCE_NAME, TAG_SOURCE_TYPE, Param
+from mlyard.projects.mlproject import Project, python_first_on_path, read_project
+
+_log = logger("projects")
+_REMOTE = ("http://", "https://", "git@", "ssh://", "git://", "file://")
+
+
+class ProjectFailed(MlyardError):
+    """A project's command ended with a status other than 0."""
+
+    error_code = "BAD_REQUEST"
+    status = 400
+
+
+class SubmittedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A project's run and how it ended."""
+
+    run_id: str
+    status: str
+
+
+def run(
+    uri: str,
+    entry_point: str = "main",
+    version: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    experiment_name: str | None = None,
+    experiment_id: str | None = None,
+    env_manager: str = "local",
+    run_id: str | None = None,
+    run_name: str | None = None,
+) -> SubmittedRun:
+    """Run a project's entry point and wait for it.
+
+    Raises DoesNotExist, InvalidParameter before anything is logged; ProjectFailed when the command fails.
+    """
+    _check_supported(uri, version, env_manager)
+    project = read_project(Path(uri))
+    point = project.entry_point(entry_point)
+    given = {str(name): str(value) for name, value in (parameters or {}).items()}
+    values = point.resolve(given, project.folder)
+    command = point.command_line(values)
+    client = MlyardClient()
+    experiment = _experiment(client, experiment_name, experiment_id)
+    run_id = run_id or _create(client, project, entry_point, experiment, run_name)
+    client.log_batch(run_id, params=[Param(key=name, value=value) for name, value in values.items()])
+    status = _execute(client, project, command, run_id, experiment)
+    return SubmittedRun(run_id=run_id, status=status)
+
+
+def _check_supported(uri: str, version: str | None, env_manager: str) -> None:
+    if version or "#" in uri or uri.startswith(_REMOTE):
+        raise InvalidParameter(f"The project {uri!r} is not a local folder; projects in git are not supported yet.")
+    if env_manager != "local":
+        raise InvalidParameter(f"The environment manager {env_manager!r} is not supported yet: use local.")
+
+
+def _experiment(client: MlyardClient, name: str | None, experiment_id: str | None) -> str:
+    if name and experiment_id:
+        raise InvalidParameter("Specify only one of 'experiment_name' and 'experiment_id'.")
+    if name:
+        return set_experiment(name).experiment_id
+    return client.get_experiment(experiment_id or settings.EXPERIMENT_ID.get() or DEFAULT_EXPERIMENT_ID).experiment_id
+
+
+def _create(client: MlyardClient, project: Project, entry_point: str, experiment: str, name: str | None) -> str:
+    tags = {
+        **context_tags(),
+        TAG_SOURCE_NAME: str(project.folder),
+        TAG_SOURCE_TYPE: "PROJECT",
+        "mlflow.project.entryPoint": entry_point,
+        "mlflow.project.backend": "local",
+    }
+    if project.environment:
+        tags["mlflow.project.env"] = project.environment.removesuffix("_env")
+    return client.create_run(experiment, tags=tags, run_name=name).info.run_id
+
+
+def _execute(client: MlyardClient, project: Project, command: str, run_id: str, experiment: str) -> str:
+    _log.info("Run %s: %s", run_id, command)
+    environment = {**os.environ, **_variables(client, run_id, experiment)}
+    environment["PATH"] = os.pathsep.join([python_first_on_path(), os.environ.get("PATH", "")])
+    status = FAILED
+    try:
+        code = subprocess.run(["bash", "-c", command], cwd=project.folder, env=environment, check=False).returncode  # noqa: S603, S607 - the project's own command; its values are quoted
+        status = FINISHED if code == 0 else FAILED
+    except KeyboardInterrupt:
+        status = KILLED
+        raise
+    finally:
+        # The command's own client may have ended the run; that it failed is known only here.
+        if status != FINISHED or client.get_run(run_id).info.status == RUNNING:
+            client.set_terminated(run_id, status)
+    if code != 0:
+        raise ProjectFailed(f"The run {run_id} failed: its command ended with status {code}: {command}")
+    return status
+
+
+def _variables(client: MlyardClient, run_id: str, experiment: str) -> dict[str, str]:
+    """What the command's client needs; a database's relative path is made absolute, as its folder differs."""
+    uri = client.tracking_uri
+    if uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
+        uri = f"sqlite:///{Path(uri.removeprefix('sqlite:///')).resolve()}"
+    elif "://" not in uri:
+        uri = str(Path(uri).resolve())
+    artifacts = str(Path(settings.ARTIFACTS_DESTINATION.get()).resolve())
+    values = {
+        "TRACKING_URI": uri,
+        "RUN_ID": run_id,
+        "EXPERIMENT_ID": experiment,
+        "ARTIFACTS_DESTINATION": artifacts,
+    }
+    return {f"{prefix}_{name}": value for name, value in values.items() for prefix in ("MLYARD", "MLFLOW")}
