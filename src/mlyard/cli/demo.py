@@ -1,0 +1,165 @@
+"""``mlyard demo``: the whole lifecycle once, on the embedded default."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import urllib3
+
+from mlyard.core.errors import MlyardError
+from mlyard.core.network import is_free
+
+_EXPERIMENT = "demo"
+_MODEL = "DiabetesElasticNet"
+_VALUES = ("0.25", "0.5", "0.75")
+_HOST = "127.0.0.1"
+_START_SECONDS = 30.0
+
+
+@click.command("demo")
+@click.option(
+    "--project",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path("examples/tutorial"),
+    show_default=True,
+    help="The folder of the tutorial's project.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Where the database and the artifacts are kept.",
+)
+@click.option("-p", "--port", default=5000, show_default=True, help="The tracking server's port.")
+@click.option("--serve-port", default=1234, show_default=True, help="The model server's port.")
+@click.option("--once", is_flag=True, help="End after the prediction instead of waiting for Ctrl-C.")
+def command(project: Path, folder: Path, port: int, serve_port: int, once: bool) -> None:
+    """Train nine models, register the best, serve it and ask it for a prediction."""
+    project = project.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    port, serve_port = _free_port(port, "tracking server"), _free_port(serve_port, "model server")
+    url, serve_url = f"http://{_HOST}:{port}", f"http://{_HOST}:{serve_port}"
+    os.environ["MLYARD_TRACKING_URI"] = url
+    with _server(["server", "--port", str(port)], folder, url):
+        _say(f"The tracking server is at {url}, its data in {folder}/")
+        _train(project)
+        _promote()
+        serving = ["models", "serve", "-m", f"models:/{_MODEL}/Production", "-p", str(serve_port)]
+        with _server(serving, folder, serve_url):
+            _predict(serve_url)
+            _say(f"The web UI:  {url}")
+            if not once:
+                _say("Ctrl-C ends both servers; the data stays.")
+                _wait()
+
+
+def _free_port(wanted: int, what: str) -> int:
+    for port in itertools.chain([wanted], range(wanted + 1, wanted + 100)):
+        if is_free(_HOST, port):
+            if port != wanted:
+                _say(f"Port {wanted} is in use; the {what} takes {port} instead.")
+            return port
+    raise MlyardError(f"No free port for the {what} from {wanted} to {wanted + 99}.")
+
+
+@contextmanager
+def _server(arguments: list[str], folder: Path, url: str) -> Iterator[None]:
+    """A server of ours as a child process, ready to answer; it is stopped at the end."""
+    process = subprocess.Popen([sys.executable, "-m", "mlyard", *arguments], cwd=folder)
+    try:
+        _await(process, url, " ".join(arguments[:2]))
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
+    retry = urllib3.Retry(total=None, connect=int(_START_SECONDS * 10), backoff_factor=0.1, backoff_max=0.1)
+    pool = urllib3.PoolManager(retries=retry)
+    try:
+        pool.request("GET", f"{url}/health")
+    except urllib3.exceptions.HTTPError:
+        raise MlyardError(f"`mlyard {what}` did not start within {_START_SECONDS:.0f} seconds.") from None
+    if process.poll() is not None:
+        raise MlyardError(f"`mlyard {what}` ended with status {process.returncode}; its message is above.")
+
+
+def _train(project: Path) -> None:
+    import mlyard
+
+    done = mlyard.search_runs(
+        experiment_names=[_EXPERIMENT], filter_string="status = 'FINISHED'", output_format="list"
+    )
+    finished = {(run.data.params.get("alpha"), run.data.params.get("l1_ratio")) for run in done}
+    missing = [pair for pair in itertools.product(_VALUES, _VALUES) if pair not in finished]
+    if not missing:
+        _say(f"The {len(finished)} models of an earlier start are there already.")
+        return
+    mlyard.set_experiment(_EXPERIMENT)
+    with click.progressbar(missing, label=f"Training {len(missing)} models", file=sys.stderr) as pairs:
+        for pair in pairs:
+            _run_project(project, *pair)
+
+
+def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
+    """One `mlyard run` in a process of its own, quiet unless it fails."""
+    arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}"]
+    command = [sys.executable, "-m", "mlyard", *arguments, "--experiment-name", _EXPERIMENT]
+    done = subprocess.run([*command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MlyardError(f"The training with alpha={alpha}, l1_ratio={l1_ratio} failed:\n{done.stderr.strip()}")
+
+
+def _promote() -> None:
+    import mlyard
+
+    best = mlyard.search_runs(
+        experiment_names=[_EXPERIMENT], order_by=["metrics.rmse ASC"], max_results=1, output_format="list"
+    )[0]
+    client = mlyard.MlyardClient()
+    registered = client.search_model_versions(f"run_id = '{best.info.run_id}'")
+    version = registered[0] if registered else mlyard.register_model(f"runs:/{best.info.run_id}/model", _MODEL)
+    client.transition_model_version_stage(_MODEL, version.version, "Production", archive_existing_versions=True)
+    params, rmse = best.data.params, best.data.metrics["rmse"]
+    _say(
+        f"The best has alpha={params['alpha']}, l1_ratio={params['l1_ratio']} (RMSE {rmse:.3f}): "
+        f"{_MODEL} version {version.version} is in Production."
+    )
+
+
+def _predict(url: str) -> None:
+    row: dict[str, Any] = {
+        "dataframe_split": {
+            "columns": ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"],
+            "data": [[59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]],
+        }
+    }
+    answer = urllib3.request("POST", f"{url}/invocations", json=row)
+    if answer.status != 200:
+        raise MlyardError(f"The model server answered {answer.status}: {answer.data.decode()}")
+    _say(f"The model is served at {url}/invocations")
+    _say(f"Prediction for one patient:  {json.loads(answer.data)['predictions'][0]:.3f}")
+
+
+def _wait() -> None:
+    import signal
+
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _say(text: str) -> None:
+    click.echo(text)
