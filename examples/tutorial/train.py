@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-import mlyard as mlflow
-from mlyard.models import infer_signature
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import ElasticNet
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 from sklearn.model_selection import train_test_split
+
+import mlyard as mlflow
+from mlyard.models import infer_signature
 
 
 def main() -> None:

@@ -57,7 +57,9 @@ _FLUENT = (
 )
 _NAMES = {
     **dict.fromkeys(_FLUENT.split(), "mlyard.client.fluent"),
-    **dict.fromkeys("get_registry_uri get_tracking_uri set_registry_uri set_tracking_uri".split(), "mlyard.client.tracking"),
+    **dict.fromkeys(
+        ["get_registry_uri", "get_tracking_uri", "set_registry_uri", "set_tracking_uri"], "mlyard.client.tracking"
+    ),
     **dict.fromkeys(("MlflowClient", "MlyardClient"), "mlyard.client.client"),
     "ActiveRun": "mlyard.client.active",
     "run": "mlyard.projects.run",

@@ -30,7 +30,9 @@ class HttpArtifactStore:
         """See ports.ArtifactStore. Names in the answer are checked: a server cannot point outside."""
         answer = self._session.request("GET", f"{PROXY}?{urlencode({'path': self._full(check_path(path))})}")
         found = from_files(decode(answer.data, FilesAnswer))
-        return [FileInfo(path=_joined(path, check_file_path(f.path)), is_dir=f.is_dir, file_size=f.file_size) for f in found]
+        return [
+            FileInfo(path=_joined(path, check_file_path(f.path)), is_dir=f.is_dir, file_size=f.file_size) for f in found
+        ]
 
     @contextmanager
     def open(self, path: str) -> Iterator[OpenArtifact]:
@@ -67,5 +69,3 @@ def _chunks(answer: urllib3.BaseHTTPResponse, path: str) -> Iterator[bytes]:
         yield from answer.stream(CHUNK)
     except urllib3.exceptions.HTTPError as error:
         raise TemporarilyUnavailable(f"The download of {path!r} broke off: {error}. Try again.") from None
-
-

@@ -65,7 +65,7 @@ class LocalArtifactStore:
                     stream.write(chunk)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(partial, file)
+            Path(partial).replace(file)
         except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise

@@ -132,5 +132,3 @@ def _split(uri: str) -> tuple[str, str, str]:
     except ValueError:
         raise InvalidParameter(f"{uri!r} is not a valid address.") from None
     return parts.scheme.lower(), parts.netloc, parts.path
-
-

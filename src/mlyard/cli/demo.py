@@ -7,7 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ _MODEL = "DiabetesElasticNet"
 _VALUES = ("0.25", "0.5", "0.75")
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+_AT_ONCE = 2
+"""Trainings at a time: one core each on a small machine."""
 
 
 @click.command("demo")
@@ -85,38 +90,42 @@ def _server(arguments: list[str], folder: Path, url: str) -> Iterator[None]:
 
 
 def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
-    retry = urllib3.Retry(total=None, connect=int(_START_SECONDS * 10), backoff_factor=0.1, backoff_max=0.1)
-    pool = urllib3.PoolManager(retries=retry)
-    try:
-        pool.request("GET", f"{url}/health")
-    except urllib3.exceptions.HTTPError:
-        raise MlyardError(f"`mlyard {what}` did not start within {_START_SECONDS:.0f} seconds.") from None
-    if process.poll() is not None:
-        raise MlyardError(f"`mlyard {what}` ended with status {process.returncode}; its message is above.")
+    """Wait for the server's first answer, or for its end."""
+    pool = urllib3.PoolManager(retries=False, timeout=1)
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            pool.request("GET", f"{url}/health")
+        except urllib3.exceptions.HTTPError:
+            time.sleep(_POLL_SECONDS)
+        else:
+            return
+    ended = f"ended with status {process.returncode}; its message is above"
+    late = f"did not answer within {_START_SECONDS:.0f} seconds"
+    raise MlyardError(f"`mlyard {what}` {late if process.poll() is None else ended}.")
 
 
 def _train(project: Path) -> None:
     import mlyard
 
-    done = mlyard.search_runs(
-        experiment_names=[_EXPERIMENT], filter_string="status = 'FINISHED'", output_format="list"
-    )
+    experiment = mlyard.set_experiment(_EXPERIMENT).experiment_id
+    done = mlyard.MlyardClient().search_runs([experiment], "status = 'FINISHED'")
     finished = {(run.data.params.get("alpha"), run.data.params.get("l1_ratio")) for run in done}
     missing = [pair for pair in itertools.product(_VALUES, _VALUES) if pair not in finished]
     if not missing:
         _say(f"The {len(finished)} models of an earlier start are there already.")
         return
-    mlyard.set_experiment(_EXPERIMENT)
-    with click.progressbar(missing, label=f"Training {len(missing)} models", file=sys.stderr) as pairs:
-        for pair in pairs:
-            _run_project(project, *pair)
+    label = f"Training {len(missing)} models"
+    with ThreadPoolExecutor(_AT_ONCE) as pool, click.progressbar(length=len(missing), label=label) as bar:
+        for _ in pool.map(lambda pair: _run_project(project, *pair), missing):
+            bar.update(1)
 
 
 def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
     """One `mlyard run` in a process of its own, quiet unless it fails."""
     arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}"]
     command = [sys.executable, "-m", "mlyard", *arguments, "--experiment-name", _EXPERIMENT]
-    done = subprocess.run([*command], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise MlyardError(f"The training with alpha={alpha}, l1_ratio={l1_ratio} failed:\n{done.stderr.strip()}")
 
@@ -124,10 +133,9 @@ def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
 def _promote() -> None:
     import mlyard
 
-    best = mlyard.search_runs(
-        experiment_names=[_EXPERIMENT], order_by=["metrics.rmse ASC"], max_results=1, output_format="list"
-    )[0]
     client = mlyard.MlyardClient()
+    experiment = mlyard.set_experiment(_EXPERIMENT).experiment_id
+    best = client.search_runs([experiment], max_results=1, order_by=["metrics.rmse ASC"])[0]
     registered = client.search_model_versions(f"run_id = '{best.info.run_id}'")
     version = registered[0] if registered else mlyard.register_model(f"runs:/{best.info.run_id}/model", _MODEL)
     client.transition_model_version_stage(_MODEL, version.version, "Production", archive_existing_versions=True)

@@ -11,7 +11,9 @@ def command() -> None:
 
 
 @command.command("serve")
-@click.option("-m", "--model-uri", required=True, metavar="URI", help="runs:/<id>/model, models:/<name>/<stage>, a folder…")
+@click.option(
+    "-m", "--model-uri", required=True, metavar="URI", help="runs:/<id>/model, models:/<name>/<stage>, a folder…"
+)
 @click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("-p", "--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="The port.")
 @click.option("-t", "--timeout", default=60, show_default=True, help="Seconds that one request may take.")

@@ -29,9 +29,7 @@ _PAGE = 1000
 _experiment: dict[str, str] = {}
 
 
-def create_experiment(
-    name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
-) -> str:
+def create_experiment(name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None) -> str:
     """The new experiment's id. Raises AlreadyExists."""
     return MlyardClient().create_experiment(name, artifact_location, tags)
 
@@ -41,7 +39,9 @@ def set_experiment(experiment_name: str | None = None, experiment_id: str | None
     if (experiment_name is None) == (experiment_id is None):
         raise InvalidParameter("Must specify exactly one of: `experiment_id` or `experiment_name`.")
     client = MlyardClient()
-    found = client.get_experiment(experiment_id) if experiment_id is not None else _by_name(client, experiment_name or "")
+    found = (
+        client.get_experiment(experiment_id) if experiment_id is not None else _by_name(client, experiment_name or "")
+    )
     if found.lifecycle_stage != ACTIVE:
         raise InvalidParameter(
             f"Cannot set a deleted experiment '{found.name}' as the active experiment. Restore it, or use another."
@@ -285,9 +285,7 @@ def search_runs(
     return runs_frame(runs)
 
 
-def _scope(
-    client: MlyardClient, ids: Sequence[str] | None, everywhere: bool, names: Sequence[str] | None
-) -> list[str]:
+def _scope(client: MlyardClient, ids: Sequence[str] | None, everywhere: bool, names: Sequence[str] | None) -> list[str]:
     if ids and names:
         raise InvalidParameter("Only experiment_ids or experiment_names can be used, but not both.")
     if names:
@@ -344,7 +342,9 @@ def search_registered_models(
 ) -> list[Any]:
     """All registered models that match, or the first ``max_results``."""
     client = MlyardClient()
-    return _pages(lambda size, token: client.search_registered_models(filter_string, size, order_by, token), max_results)
+    return _pages(
+        lambda size, token: client.search_registered_models(filter_string, size, order_by, token), max_results
+    )
 
 
 def search_model_versions(

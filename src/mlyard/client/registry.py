@@ -39,7 +39,9 @@ class RegistryCalls:
         query = _query(filter_string, max_results, order_by, page_token)
         return self._registry.store.registered_models.search(query)
 
-    def list_registered_models(self, max_results: int = 100, page_token: str | None = None) -> PagedList[RegisteredModel]:
+    def list_registered_models(
+        self, max_results: int = 100, page_token: str | None = None
+    ) -> PagedList[RegisteredModel]:
         """One page of all registered models, as clients before MLflow 2 ask for it."""
         return self.search_registered_models(max_results=max_results, page_token=page_token)
 

@@ -234,10 +234,12 @@ def metric_of(key: str, value: float, timestamp: int | None = None, step: int | 
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         raise InvalidParameter(
-            f'Invalid value {value!r} for parameter \'value\' supplied: metric {key!r} must be a number. '
+            f"Invalid value {value!r} for parameter 'value' supplied: metric {key!r} must be a number. "
             f"Hint: Value was of type '{type(value).__name__}'."
         ) from None
-    return Metric(key=key, value=number, timestamp=now_ms() if timestamp is None else int(timestamp), step=int(step or 0))
+    return Metric(
+        key=key, value=number, timestamp=now_ms() if timestamp is None else int(timestamp), step=int(step or 0)
+    )
 
 
 def view_of(view_type: int | str) -> str:

@@ -1,0 +1,1 @@
+"""Errors, settings, ids, time, logging: what everything else stands on."""

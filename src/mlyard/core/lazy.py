@@ -20,6 +20,6 @@ def need(module: str, extra: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name and module.split(".")[0] == error.name.split(".")[0]:
+        if error.name and module.split(".", maxsplit=1)[0] == error.name.split(".")[0]:
             raise MissingExtra(f"{module!r} is not installed. Install it with: pip install 'mlyard[{extra}]'") from None
         raise

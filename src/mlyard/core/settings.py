@@ -36,9 +36,7 @@ class Setting(Generic[T]):
         try:
             return self.read(text)
         except ValueError as error:
-            raise InvalidParameter(
-                f"The environment variable {variable} holds {text!r}: {error}. {self.doc}"
-            ) from None
+            raise InvalidParameter(f"The environment variable {variable} holds {text!r}: {error}. {self.doc}") from None
 
 
 def _flag(text: str) -> bool:
@@ -78,10 +76,10 @@ DEFAULT_ARTIFACT_ROOT = Setting(
 BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "The server's database.")
 HOST = Setting("HOST", str, "127.0.0.1", "The address that the server listens on.")
 PORT = Setting("PORT", int, 5000, "The port that the server listens on.")
-ALLOWED_HOSTS = Setting(
+ALLOWED_HOSTS: Setting[tuple[str, ...]] = Setting(
     "SERVER_ALLOWED_HOSTS", _names, (), "Host names, comma-separated, that the server answers to besides its own."
 )
-CORS_ALLOWED_ORIGINS = Setting(
+CORS_ALLOWED_ORIGINS: Setting[tuple[str, ...]] = Setting(
     "SERVER_CORS_ALLOWED_ORIGINS", _names, (), "Web origins, comma-separated, whose pages may call the server."
 )
 S3_ENDPOINT_URL = Setting("S3_ENDPOINT_URL", _optional, None, "The S3 server, when it is not Amazon's.")

@@ -1,0 +1,1 @@
+"""The nouns: frozen structs and the rules for them, without any input or output."""

@@ -23,7 +23,7 @@ def check_key(key: str, what: str, field: str) -> None:
         raise InvalidParameter(f"'{what}' exceeds the maximum length of {limits.MAX_KEY} characters: {key[:60]!r}…")
     if not _KEY.fullmatch(key):
         raise InvalidParameter(
-            f'Invalid value "{key}" for parameter \'{field}\' supplied: Names may only contain alphanumerics, '
+            f"Invalid value \"{key}\" for parameter '{field}' supplied: Names may only contain alphanumerics, "
             "underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/)."
         )
     check_path_like(key, field)
@@ -34,7 +34,7 @@ def check_path_like(key: str, field: str) -> None:
     plain = posixpath.normpath(key)
     if plain != key or plain == "." or plain.startswith(("..", "/")):
         raise InvalidParameter(
-            f'Invalid value "{key}" for parameter \'{field}\' supplied: Names may be treated as files in certain '
+            f"Invalid value \"{key}\" for parameter '{field}' supplied: Names may be treated as files in certain "
             f"cases, and must not resolve to other names when treated as such. This name would resolve to '{plain}'"
         )
 

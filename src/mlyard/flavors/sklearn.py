@@ -66,7 +66,7 @@ def log_model(
 
 def load_model(model_uri: str, dst_path: str | None = None) -> Any:
     """The scikit-learn model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
-    folder = models.fetch(model_uri)
+    folder = models.fetch(model_uri, dst_path)
     return _load(folder, read_mlmodel(folder))
 
 
@@ -127,9 +127,7 @@ def _writer(sk_model: Any, serialization_format: str) -> models.WriteFlavor:
         }
         method = "predict" if hasattr(sk_model, "predict") else "transform"
         python_function = {"loader_module": _LOADER, "model_path": _FILE, "predict_fn": method}
-        return models.Flavored(
-            name=FLAVOR, entry=entry, python_function=python_function, distributions=_DISTRIBUTIONS
-        )
+        return models.Flavored(name=FLAVOR, entry=entry, python_function=python_function, distributions=_DISTRIBUTIONS)
 
     return write
 

@@ -33,7 +33,8 @@ def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     missing = [name for name in names if name not in frame.columns]
     if missing:
         raise InvalidParameter(f"Model is missing inputs {missing}. The input has the columns {list(frame.columns)}.")
-    return frame[names]
+    selected: pd.DataFrame = frame[names]
+    return selected
 
 
 def _frame(data: Any, columns: tuple[ColSpec, ...]) -> pd.DataFrame:
@@ -42,7 +43,7 @@ def _frame(data: Any, columns: tuple[ColSpec, ...]) -> pd.DataFrame:
     if isinstance(data, pd.Series):
         return data.to_frame()
     try:
-        frame = pd.DataFrame(data)
+        frame: pd.DataFrame = pd.DataFrame(data)
     except ValueError as error:
         raise InvalidParameter(f"The input is no table: {error}") from None
     named = isinstance(data, dict) or (isinstance(data, list) and data and isinstance(data[0], dict))
@@ -59,7 +60,8 @@ def _columns(frame: pd.DataFrame, columns: tuple[ColSpec, ...]) -> pd.DataFrame:
     names = [str(spec.name) for spec in columns if spec.required or spec.name in frame.columns]
     chosen = select_columns(frame, names)
     wanted = {spec.name: spec for spec in columns}
-    return pd.DataFrame({name: _cast(chosen[name], wanted[name]) for name in names}, index=chosen.index)
+    cast: pd.DataFrame = pd.DataFrame({n: _cast(chosen[n], wanted[n]) for n in names}, index=chosen.index)
+    return cast
 
 
 def _cast(values: pd.Series[Any], spec: ColSpec) -> pd.Series[Any]:
@@ -83,7 +85,7 @@ def _lossless(values: pd.Series[Any], target: np.dtype[Any]) -> bool:
     if target.kind == "M":
         return kind in "MOU" or not isinstance(values.dtype, np.dtype)
     if kind in "iu" and target.kind == "f":
-        return target.itemsize == 8 or values.dtype.itemsize <= 2
+        return target.itemsize == 8 or np.dtype(str(values.dtype).lower()).itemsize <= 2
     if kind in "iu" and target.kind == "i":
         limits = np.iinfo(target)
         return bool(values.between(limits.min, limits.max).all())
@@ -99,6 +101,8 @@ def _tensor(data: Any, spec: TensorSpec) -> Any:
         if not (array.dtype.kind in "iuf" and target.kind == "f") and not np.can_cast(array.dtype, target, "same_kind"):
             raise InvalidParameter(f"The input's dtype {array.dtype} cannot be converted to {spec.dtype} without loss.")
         array = array.astype(target)
-    if len(array.shape) != len(spec.shape) or any(w not in (-1, n) for n, w in zip(array.shape, spec.shape, strict=True)):
+    if len(array.shape) != len(spec.shape) or any(
+        w not in (-1, n) for n, w in zip(array.shape, spec.shape, strict=True)
+    ):
         raise InvalidParameter(f"The input's shape {array.shape} does not fit the model's shape {spec.shape}.")
     return array

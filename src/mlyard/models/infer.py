@@ -41,11 +41,13 @@ def _column(series: pd.Series[Any], name: str | None) -> ColSpec:
 
 def _type(series: pd.Series[Any]) -> str:
     dtype = series.dtype
+    if not isinstance(dtype, np.dtype):
+        return _object_type(series.dropna(), str(series.name))
     if dtype.kind in "iu":
         return "integer" if dtype.itemsize < 4 or dtype == np.int32 else "long"
     if dtype.kind == "f":
         return "double" if dtype.itemsize > 4 else "float"
-    if dtype.kind in _BY_KIND and isinstance(dtype, np.dtype):
+    if dtype.kind in _BY_KIND:
         return _BY_KIND[dtype.kind]
     return _object_type(series.dropna(), str(series.name))
 

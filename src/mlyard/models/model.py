@@ -80,9 +80,7 @@ def save(folder: Path, write: WriteFlavor, options: ModelOptions, origin: MLmode
     return model
 
 
-def log(
-    name: str, write: WriteFlavor, options: ModelOptions, registered_model_name: str | None = None
-) -> ModelInfo:
+def log(name: str, write: WriteFlavor, options: ModelOptions, registered_model_name: str | None = None) -> ModelInfo:
     """Save a model and log it to the active run: among its artifacts and as a logged model."""
     run = active_run() or start_run()
     client = MlyardClient()
@@ -119,9 +117,10 @@ def _save_and_upload(client: MlyardClient, logged: LoggedModel, write: WriteFlav
     return model
 
 
-def fetch(model_uri: str) -> Path:
+def fetch(model_uri: str, dst_path: str | None = None) -> Path:
     """A model's folder on this machine. Raises DoesNotExist, InvalidParameter."""
-    return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()))
+    destination = Path(dst_path) if dst_path else None
+    return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()), destination)
 
 
 def get_model_info(model_uri: str) -> ModelInfo:

@@ -48,7 +48,7 @@ class PyFuncModel:
 
 def load_model(model_uri: str, suppress_warnings: bool = False, dst_path: str | None = None) -> PyFuncModel:
     """Load a model by any URI. Raises DoesNotExist, InvalidParameter."""
-    return load_folder(fetch(model_uri))
+    return load_folder(fetch(model_uri, dst_path))
 
 
 def load_folder(folder: Path) -> PyFuncModel:

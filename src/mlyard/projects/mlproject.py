@@ -38,11 +38,11 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     parameters: tuple[Parameter, ...] = ()
 
-    def resolve(self, given: Mapping[str, str], folder: Path) -> dict[str, str]:
+    def resolve(self, given: Mapping[str, str]) -> dict[str, str]:
         """The value of each parameter: given or default. Raises InvalidParameter."""
         for name in given:
             _check_name(name)
-        values = {p.name: _value(p, given.get(p.name, p.default), self.name, folder) for p in self.parameters}
+        values = {p.name: _value(p, given.get(p.name, p.default), self.name) for p in self.parameters}
         return values | {name: value for name, value in given.items() if name not in values}
 
     def command_line(self, values: Mapping[str, str]) -> str:
@@ -141,7 +141,7 @@ def _parameter(name: str, content: Any) -> Parameter:
     return Parameter(name=name, type=kind, default=None if default is None else str(default))
 
 
-def _value(parameter: Parameter, text: str | None, entry_point: str, folder: Path) -> str:
+def _value(parameter: Parameter, text: str | None, entry_point: str) -> str:
     if text is None:
         raise InvalidParameter(
             f"No value given for the parameter {parameter.name!r} of the entry point {entry_point!r}: "

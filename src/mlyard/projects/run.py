@@ -57,7 +57,7 @@ def run(
     project = read_project(Path(uri))
     point = project.entry_point(entry_point)
     given = {str(name): str(value) for name, value in (parameters or {}).items()}
-    values = point.resolve(given, project.folder)
+    values = point.resolve(given)
     command = point.command_line(values)
     client = MlyardClient()
     experiment = _experiment(client, experiment_name, experiment_id)

@@ -53,7 +53,9 @@ class Fields:
         plain = self.aliases.get(name.lower(), name.lower())
         if plain not in self.text | self.numeric:
             valid = sorted(self.text | self.numeric)
-            raise InvalidParameter(f"Invalid attribute key '{name}' specified for {self.entity}. Valid keys are {valid}")
+            raise InvalidParameter(
+                f"Invalid attribute key '{name}' specified for {self.entity}. Valid keys are {valid}"
+            )
         return plain
 
     def is_numeric(self, kind: Kind, key: str) -> bool:

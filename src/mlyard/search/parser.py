@@ -118,7 +118,9 @@ class _Parser:
         numeric = self._fields.is_numeric(kind, key)
         allowed = _NUMERIC_OPS if numeric else _TEXT_OPS
         if op not in allowed:
-            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': use one of {sorted(allowed)}.")
+            raise InvalidParameter(
+                f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': use one of {sorted(allowed)}."
+            )
         return self._number(kind, key) if numeric else self._text_value(kind, key)
 
     def _number(self, kind: Kind, key: str) -> float:

@@ -65,7 +65,7 @@ class Api:
             status, body = 200, await self._answer(scope, receive)
         except MlyardError as error:
             status, body = error.status, encode_error(error)
-        except Exception:  # the request ends here; its client gets an id to quote, the log the trace
+        except Exception:  # noqa: BLE001 - the request ends here; its client gets an id to quote, the log the trace
             status, body = 500, encode_error(unexpected())
         await send_json(send, status, body)
 
@@ -90,7 +90,8 @@ class Api:
 
     def _find(self, method: str, path: str) -> tuple[AnyRoute, dict[str, str]]:
         relative = _relative(path) or path
-        methods, fields = self._fixed.get(relative), {}
+        fields: dict[str, str] = {}
+        methods = self._fixed.get(relative)
         if methods is None:
             methods, fields = self._match(relative)
         if not methods:
@@ -185,5 +186,5 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
 
 def _check_content_type(content_type: str) -> None:
     """Only JSON: a page of another site may send forms and plain text without asking, but not JSON."""
-    if content_type.split(";")[0].strip().lower() != "application/json":
+    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("The request's body must be JSON, with the header 'Content-Type: application/json'.")

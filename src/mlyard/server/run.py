@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlyard.core.lazy import need
@@ -25,7 +25,7 @@ class ServerOptions:
     artifact_root: str = ""
     host: str = "127.0.0.1"
     port: int = 5000
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
 
 
 def serve(options: ServerOptions) -> None:

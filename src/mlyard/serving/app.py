@@ -52,7 +52,7 @@ def _predict(model: PyFuncModel, body: bytes, content_type: str) -> bytes:
         # What a model says of data that it cannot take is for the caller: it holds no trace.
         _log.warning("The model refused its input: %s", error)
         raise ModelRefused(f"The model cannot take this input: {error}") from None
-    except Exception:  # a model is code of its user: whatever it raises, the server goes on
+    except Exception:  # noqa: BLE001 - a model is code of its user: whatever it raises, the server goes on
         _log.exception("The model failed")
         raise MlyardError("The model failed on this input; the server's log has the details.") from None
     return write_predictions(predictions, bare=payload.bare)

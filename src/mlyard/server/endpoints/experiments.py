@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mlyard.artifacts.locations import check_artifact_location
 from mlyard.core.errors import DoesNotExist
 from mlyard.server.endpoints.context import Context, Handlers
-from mlyard.artifacts.locations import check_artifact_location
 from mlyard.wire import experiments as wire
 from mlyard.wire import routes
 from mlyard.wire.message import Empty

@@ -27,9 +27,7 @@ class RestRuns:
     def update(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
     ) -> RunInfo:
-        request = wire.UpdateRun(
-            run_id=run_id, run_uuid=run_id, status=status, end_time=end_time, run_name=run_name
-        )
+        request = wire.UpdateRun(run_id=run_id, run_uuid=run_id, status=status, end_time=end_time, run_name=run_name)
         return wire.from_info(self._call(routes.UPDATE_RUN, request).run_info)
 
     def delete(self, run_id: str) -> None:

@@ -79,6 +79,7 @@ def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElemen
         return _OPERATORS[comparison.op](column, comparison.value)
     if comparison.op in {"LIKE", "ILIKE"}:
         return dialect.like(column, str(comparison.value), ignore_case=comparison.op == "ILIKE")
+    assert isinstance(comparison.value, tuple)  # the parser gives IN a tuple
     members = column.in_(comparison.value)
     return members if comparison.op == "IN" else ~members
 

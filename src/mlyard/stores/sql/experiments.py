@@ -15,9 +15,9 @@ from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.search import fields
 from mlyard.stores.sql import rows
 from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.paging import SortKey
 from mlyard.stores.sql.search import lifecycle, run_search
 from mlyard.stores.sql.tables import experiment_tags, experiments, runs
-from mlyard.stores.sql.paging import SortKey
 from mlyard.stores.sql.writer import Writer
 
 _c = experiments.c
@@ -61,7 +61,7 @@ class SqlExperiments:
             "last_update_time": now,
         }
         result = connection.execute(insert(experiments).values(values))
-        number = int(result.inserted_primary_key[0])
+        (number,) = result.inserted_primary_key or (0,)
         if not location:
             own = f"{self._artifact_root}/{number}"
             connection.execute(update(experiments).where(_c.id == number).values(artifact_location=own))

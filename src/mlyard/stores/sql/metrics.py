@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, tuple_
 from mlyard.domain import limits
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
-from mlyard.stores.sql import dialect, rows, tables
+from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.paging import SortKey, cut, page
 
 _points, _latest, _keys = tables.metric_points, tables.latest_metrics, tables.keys

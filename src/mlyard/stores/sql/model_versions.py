@@ -37,7 +37,11 @@ _TARGET = Target(
     numeric=fields.MODEL_VERSIONS.numeric,
     flags=frozenset({TAG_IS_PROMPT}),
 )
-_TIES = (SortKey(_c.last_updated_timestamp, ascending=False), SortKey(_models.c.name), SortKey(_c.version, ascending=False))
+_TIES = (
+    SortKey(_c.last_updated_timestamp, ascending=False),
+    SortKey(_models.c.name),
+    SortKey(_c.version, ascending=False),
+)
 
 
 class SqlModelVersions:

@@ -93,7 +93,9 @@ class SqlRegisteredModels:
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         check_tag(key, value)
-        self._change(name, lambda c, row: rows.set_values(c, tables.registered_model_tags, "model", row.id, {key: value}))
+        self._change(
+            name, lambda c, row: rows.set_values(c, tables.registered_model_tags, "model", row.id, {key: value})
+        )
 
     def delete_tag(self, name: str, key: str) -> None:
         self._change(name, lambda c, row: rows.delete_value(c, tables.registered_model_tags, "model", row.id, key))

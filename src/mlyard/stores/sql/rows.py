@@ -24,9 +24,7 @@ def set_values(connection: Connection, table: Table, owner: str, entity: int, va
     """Set or change keys of one entity."""
     if values:
         insert = dialect.upsert(table)
-        statement = insert.on_conflict_do_update(
-            index_elements=[owner, "key"], set_={"value": insert.excluded.value}
-        )
+        statement = insert.on_conflict_do_update(index_elements=[owner, "key"], set_={"value": insert.excluded.value})
         connection.execute(statement, [{owner: entity, "key": k, "value": v} for k, v in sorted(values.items())])
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_run_id, new_run_name
-from mlyard.domain import limits, names
+from mlyard.domain import limits
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.page import PagedList, ScopedQuery
@@ -95,9 +95,7 @@ class SqlRuns:
         ids = [int(i) for i in query.experiment_ids if i.isascii() and i.isdigit() and len(i) < 19]
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
         with self._engine.begin() as connection:
-            found, token = run_search(
-                connection, statement, query, fields.RUNS, _TARGET, _TIES, limits.MAX_SEARCH_RUNS
-            )
+            found, token = run_search(connection, statement, query, fields.RUNS, _TARGET, _TIES, limits.MAX_SEARCH_RUNS)
             return PagedList(_read(connection, found), token)
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
@@ -176,7 +174,9 @@ def _set_stage(connection: Connection, run_id: str, stage: str, deleted: int | N
 
 def _log(connection: Connection, run_id: str, batch: Batch) -> None:
     row = active_row_of(connection, run_id)
-    keys = rows.intern_keys(connection, [item.key for items in (batch.metrics, batch.params, batch.tags) for item in items])
+    keys = rows.intern_keys(
+        connection, [item.key for items in (batch.metrics, batch.params, batch.tags) for item in items]
+    )
     _log_params(connection, row, {param.key: param.value for param in batch.params}, keys)
     log_points(connection, row.id, batch.metrics, keys)
     tags = {tag.key: tag.value for tag in batch.tags}

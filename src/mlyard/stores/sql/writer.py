@@ -83,7 +83,7 @@ class Writer:
                 connection = plain.execution_options(**{WRITES: True})
                 with connection.begin():
                     answers = [_attempt(connection, work, future) for work, future in group]
-        except Exception as error:  # the thread must outlive any failure; each caller gets it
+        except Exception as error:  # noqa: BLE001 - the thread must outlive any failure; each caller gets it
             _log.error("A commit of %d writes failed: %s", len(group), error)
             answers = [partial(future.set_exception, _visible(error)) for _, future in group]
         for answer in answers:

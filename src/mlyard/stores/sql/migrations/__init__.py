@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from mlyard.core.errors import InvalidState
 from mlyard.stores.sql.engine import WRITES
@@ -29,7 +29,7 @@ def upgrade(engine: Engine) -> None:
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    version = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()
+    version = connection.execute(select(column("version_num")).select_from(table(VERSION_TABLE))).scalar()
     return None if version is None else str(version)
 
 
