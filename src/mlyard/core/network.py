@@ -1,10 +1,17 @@
-"""Sockets that servers listen on."""
+"""Listening, and serving an ASGI application until a signal ends it."""
 
 from __future__ import annotations
 
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+
+_GRACE_SECONDS = 30
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -31,3 +38,30 @@ def is_free(host: str, port: int) -> bool:
     except InvalidParameter:
         return False
     return True
+
+
+def serve_until_signal(app: Any, listener: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT, finish what is in flight, and return."""
+    uvicorn: Any = need("uvicorn", "server")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    # Uvicorn would raise the signal again after its shutdown: the process would die of it, with a
+    # status that says so, although everything ended well.
+    server.capture_signals = lambda: _handled(server.handle_exit)
+    server.run(sockets=[listener])
+
+
+@contextmanager
+def _handled(handler: Any) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, previous in before.items():
+            signal.signal(number, previous)

@@ -32,14 +32,10 @@ def parse_filter(text: str, fields: Fields) -> tuple[Comparison, ...]:
 
 def parse_order(text: str, fields: Fields) -> Order:
     """One order_by clause. Raises InvalidParameter."""
-    parser = _Parser(text, fields)
     try:
-        order = parser.order()
+        return _Parser(text, fields).order()
     except InvalidParameter as error:
-        if "Invalid clause" not in error.message:
-            raise
-        raise InvalidParameter(f"Invalid order_by clause '{text}'. Could not be parsed.") from None
-    return order
+        raise InvalidParameter(f"Invalid order_by clause '{text}'. Could not be parsed. {error.message}") from None
 
 
 class _Parser:

@@ -28,7 +28,7 @@ from mlyard.core.errors import (
 from mlyard.core.log import logger
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire.errors import encode_error
-from mlyard.wire.message import Message, decode, decode_query, encode, from_fields
+from mlyard.wire.message import NOT_JSON, Message, decode, decode_query, encode, from_fields
 from mlyard.wire.routes import PREFIXES, ROUTES, Route
 
 MAX_BODY = 16 * 1024 * 1024
@@ -178,7 +178,7 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
         return request
     try:
         given = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not a JSON object: {error}") from None
     request = from_fields({**given, **fields}, route.request)
     return request

@@ -7,12 +7,11 @@ from pathlib import Path
 
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.core.network import listen
+from mlyard.core.network import listen, serve_until_signal
 from mlyard.server.security import Policy
 from mlyard.stores.sql.store import open_sql_store
 
 PROXIED_ROOT = "mlflow-artifacts:/"
-_GRACE_SECONDS = 30
 _log = logger("server")
 
 
@@ -30,20 +29,12 @@ class ServerOptions:
 
 def serve(options: ServerOptions) -> None:
     """Serve until SIGTERM or SIGINT. Raises InvalidParameter when the port is taken."""
-    uvicorn = need("uvicorn", "server")
+    need("starlette", "server")
     from mlyard.server.app import create_app
 
     listener = listen(options.host, options.port)
     store = open_sql_store(options.backend_store_uri, options.artifact_root or PROXIED_ROOT)
     options.artifacts_destination.mkdir(parents=True, exist_ok=True)
     app = create_app(store, options.artifacts_destination, options.policy)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-        lifespan="on",
-    )
     _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
-    uvicorn.Server(config).run(sockets=[listener])
+    serve_until_signal(app, listener)

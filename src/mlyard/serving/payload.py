@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter, UnsupportedMediaType
+from mlyard.wire.message import NOT_JSON
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _FORMATS = {"pandas-split": "dataframe_split", "pandas-records": "dataframe_records"}
@@ -53,7 +54,7 @@ def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
 def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.core.network import listen
+from mlyard.core.network import listen, serve_until_signal
 
-_GRACE_SECONDS = 30
 _log = logger("serving")
 
 
@@ -15,19 +14,12 @@ def serve(model_uri: str, host: str = "127.0.0.1", port: int = 5000, timeout: fl
 
     Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
     """
-    uvicorn = need("uvicorn", "server")
+    need("starlette", "server")
     need("pandas", "models")
     from mlyard.models.pyfunc import load_model
     from mlyard.serving.app import create_app
 
     listener = listen(host, port)
     app = create_app(load_model(model_uri), timeout)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
     _log.info("Serving %s on http://%s:%d", model_uri, host, listener.getsockname()[1])
-    uvicorn.Server(config).run(sockets=[listener])
+    serve_until_signal(app, listener)

@@ -37,6 +37,9 @@ class Tag(Message, kw_only=True):
 
 M = TypeVar("M", bound=Message)
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, are no UTF-8, or are nested too deep."""
+
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _EMPTY = re.compile(r"Expected `str` of length >= 1 - at `\$(?P<path>.*)`")
 _AT = re.compile(r"(?P<problem>.*) - at `\$(?P<path>.*)`")
@@ -54,14 +57,14 @@ def decode(body: bytes, kind: type[M]) -> M:
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except msgspec.ValidationError as error:
         raise _explain(str(error), _raw(body)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
 
 
 def _raw(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body or b"{}")
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         return None
 
 

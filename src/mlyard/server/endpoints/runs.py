@@ -9,7 +9,7 @@ from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, Param, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import metrics, routes
 from mlyard.wire import runs as wire
-from mlyard.wire.message import Empty
+from mlyard.wire.message import NOT_JSON, Empty
 
 
 def register(handlers: Handlers) -> None:
@@ -104,5 +104,5 @@ def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
 def _json(text: str, what: str) -> msgspec.Raw:
     try:
         return msgspec.json.decode(text)  # type: ignore[no-any-return]  # any JSON value
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         raise InvalidParameter(f"Malformed model info: '{what}' holds {text[:100]!r}, which is not JSON.") from None

@@ -1,0 +1,66 @@
+"""The shape of the code: sizes, what importing loads, what the README promises."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FILES = sorted((ROOT / "src" / "mlyard").rglob("*.py"))
+MAX_FILE, MAX_FUNCTION = 500, 60
+# Reviewed exceptions, each with its reason.
+LONG_FUNCTIONS = {
+    "_registry": "the first schema: a list of columns, frozen",
+    "_logged_models": "the first schema: a list of columns, frozen",
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_files_and_functions_stay_small(file: Path) -> None:
+    text = file.read_text()
+    assert text.count("\n") <= MAX_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= MAX_FUNCTION or node.name in LONG_FUNCTIONS, f"{node.name} has {length} lines"
+
+
+def modules_after(code: str) -> set[str]:
+    program = f"{code}\nimport sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_importing_mlyard_loads_next_to_nothing() -> None:
+    ours = {name for name in modules_after("import mlyard") if name.startswith("mlyard")}
+    assert ours == {"mlyard", "mlyard.core", "mlyard.core.version"}
+
+
+def test_logging_to_a_server_loads_no_data_frames_and_no_database() -> None:
+    loaded = modules_after("import mlyard; mlyard.start_run; mlyard.MlflowClient; import mlyard.stores.rest.store")
+    assert not {"pandas", "numpy", "sqlalchemy", "starlette", "sklearn"} & loaded
+
+
+def test_the_server_loads_no_data_frames() -> None:
+    loaded = modules_after("import mlyard.server.app, mlyard.server.run, mlyard.stores.sql.store")
+    assert not {"pandas", "numpy", "sklearn", "cloudpickle", "click", "alembic"} & loaded
+
+
+def test_the_command_line_starts_without_what_it_does_not_need() -> None:
+    loaded = modules_after("import mlyard.cli.main")
+    assert not {"pandas", "numpy", "sqlalchemy", "starlette", "msgspec", "yaml", "urllib3"} & loaded
+
+
+def test_every_public_name_can_be_used() -> None:
+    modules_after("import mlyard\nfor name in mlyard.__all__: getattr(mlyard, name)")
+
+
+def test_ci_runs_what_the_readme_says() -> None:
+    (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    assert command in (ROOT / "README.md").read_text()

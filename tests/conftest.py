@@ -1,0 +1,134 @@
+"""Fixtures: real servers in folders of their own, and the environments of real MLflow clients."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+import urllib3
+
+from mlyard.core.network import listen
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 30.0
+
+
+@dataclass
+class LiveServer:
+    """A server process of ours."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, object]]:
+        """One JSON call below /api/2.0/mlflow; its status and answer."""
+        content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
+        answer = urllib3.request(
+            method,
+            f"{self.url}/api/2.0/mlflow/{path}",
+            body=content,
+            headers={"Content-Type": "application/json", **headers},
+            redirect=False,
+        )
+        return answer.status, msgspec.json.decode(answer.data)
+
+    def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        """GET of any path, as it is written: nothing normalises it."""
+        pool = urllib3.HTTPConnectionPool("127.0.0.1", int(self.url.rsplit(":", 1)[1]))
+        return pool.request("GET", path, headers=headers, redirect=False)
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        """End the process; its status."""
+        self.process.send_signal(sent)
+        return self.process.wait(timeout=START_SECONDS)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with listen("127.0.0.1", 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+def await_answer(process: subprocess.Popen[bytes], url: str, path: str = "/health") -> None:
+    """Until the server answers; fails when it ends before."""
+    deadline = time.monotonic() + START_SECONDS
+    pool = urllib3.PoolManager(retries=False, timeout=2)
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended with status {process.returncode}"
+        try:
+            pool.request("GET", f"{url}{path}")
+        except urllib3.exceptions.HTTPError:
+            continue
+        return
+    raise AssertionError(f"no answer from {url}")
+
+
+def clean_environment(**extra: str) -> dict[str, str]:
+    """This environment without settings of MLflow's or ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLYARD_", "MLFLOW_"))}
+    return {**kept, **extra}
+
+
+@contextmanager
+def running(arguments: list[str], folder: Path, port: int) -> Iterator[LiveServer]:
+    """`mlyard <arguments> --port <port>` in a folder, ready to answer."""
+    command = [sys.executable, "-m", "mlyard", *arguments, "--port", str(port)]
+    process = subprocess.Popen(command, cwd=folder, env=clean_environment())
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await_answer(process, url)
+        yield LiveServer(url, folder, process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(timeout=START_SECONDS)
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
+    """Starts `mlyard server` in the test's folder; as often as the test likes."""
+    started = []
+
+    def start(*arguments: str) -> LiveServer:
+        context = running(["server", *arguments], tmp_path, free_port())
+        started.append(context)
+        return context.__enter__()
+
+    yield start
+    for context in started:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server for all tests that only add to it."""
+    with running(["server"], tmp_path_factory.mktemp("server"), free_port()) as live:
+        yield live
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the machine reaches a test, and what a test leaves stays in its folder."""
+    for name in list(os.environ):
+        if name.startswith(("MLYARD_", "MLFLOW_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def mlflow_python() -> str:
+    """The interpreter of an environment with mlflow 3.17.2, which `make test` makes."""
+    python = Path(os.environ.get("TEST_MLFLOW_PYTHON", ROOT / ".cache/mlflow-3.17.2/bin/python"))
+    assert python.exists(), f"{python} is missing: run `make test`, which makes that environment"
+    return str(python)

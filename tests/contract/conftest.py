@@ -1,0 +1,38 @@
+"""Every backend of the ports: the contract suites run on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlyard.artifacts.http import HttpArtifactStore
+from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.ports.artifacts import ArtifactStore
+from mlyard.ports.store import Store
+from mlyard.stores.rest.store import open_rest_store
+from mlyard.stores.sql.store import open_sql_store
+from mlyard.transport.session import Session
+from tests.conftest import LiveServer
+
+
+@pytest.fixture(params=["sqlite", "rest"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store; the one over REST may hold what other tests wrote."""
+    if request.param == "rest":
+        live: LiveServer = request.getfixturevalue("server")
+        yield open_rest_store(Session(live.url))
+        return
+    opened = open_sql_store(f"sqlite:///{tmp_path / 'mlyard.db'}", str(tmp_path / "mlartifacts"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["local", "proxied"])
+def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
+    """An empty artifact store."""
+    if request.param == "local":
+        return LocalArtifactStore(tmp_path / "root")
+    live: LiveServer = request.getfixturevalue("server")
+    return HttpArtifactStore(Session(live.url), tmp_path.name + str(abs(hash(request.node.name))))

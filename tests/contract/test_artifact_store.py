@@ -1,0 +1,116 @@
+"""What every artifact store must do, whatever it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.artifacts.transfer import download, upload
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.ports.artifacts import ArtifactStore
+
+
+def read(store: ArtifactStore, path: str) -> bytes:
+    with store.open(path) as artifact:
+        content = b"".join(artifact.chunks)
+        assert artifact.size == len(content)
+    return content
+
+
+@pytest.mark.parametrize("path", ["a.txt", "deep/er/b.bin", "ü ñ#?%41+&=.txt", "100%"])
+def test_what_is_put_is_read(artifacts: ArtifactStore, path: str) -> None:
+    artifacts.put(path, [b"hello ", b"", b"world"])
+    assert read(artifacts, path) == b"hello world"
+    artifacts.put(path, [b"again"])
+    assert read(artifacts, path) == b"again"
+
+
+def test_an_empty_file_is_a_file(artifacts: ArtifactStore) -> None:
+    artifacts.put("empty", [])
+    assert read(artifacts, "empty") == b""
+
+
+def test_listing_shows_children_by_name(artifacts: ArtifactStore) -> None:
+    for path in ("b.txt", "a/x", "a/y"):
+        artifacts.put(path, [b"123"])
+    assert [(f.path, f.is_dir, f.file_size) for f in artifacts.list()] == [("a", True, None), ("b.txt", False, 3)]
+    assert [f.path for f in artifacts.list("a")] == ["a/x", "a/y"]
+    assert artifacts.list("b.txt") == []
+    assert artifacts.list("missing") == []
+
+
+def test_deleting_a_file_and_a_folder(artifacts: ArtifactStore) -> None:
+    for path in ("a/x", "a/y", "b"):
+        artifacts.put(path, [b"1"])
+    artifacts.delete("a/x")
+    assert [f.path for f in artifacts.list("a")] == ["a/y"]
+    artifacts.delete("a")
+    assert [f.path for f in artifacts.list()] == ["b"]
+    with pytest.raises(DoesNotExist, match="There is no artifact .*a'"):
+        artifacts.delete("a")
+    with pytest.raises(DoesNotExist, match="There is no artifact .*a'"):
+        read(artifacts, "a")
+
+
+def test_a_broken_upload_leaves_the_old_file_and_nothing_else(artifacts: ArtifactStore) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 100_000
+        raise RuntimeError("the disk that this is read from is gone")
+
+    artifacts.put("old", [b"old"])
+    for path in ("old", "new"):
+        with pytest.raises(RuntimeError):
+            artifacts.put(path, broken())
+    assert read(artifacts, "old") == b"old"
+    assert [f.path for f in artifacts.list()] == ["old"]
+
+
+@pytest.mark.parametrize("path", ["../x", "a/../../x", "/etc/passwd", "..%2fx", "%252e%252e/x", "a\\b", "a\0b", ""])
+def test_paths_that_leave_the_root_are_refused_everywhere(artifacts: ArtifactStore, path: str, tmp_path: Path) -> None:
+    before = sorted(tmp_path.parent.rglob("*"))
+    for attempt in (
+        lambda: artifacts.put(path, [b"pwned"]),
+        lambda: read(artifacts, path),
+        lambda: artifacts.delete(path),
+    ):
+        with pytest.raises(InvalidParameter):
+            attempt()
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def test_trees_go_there_and_back(artifacts: ArtifactStore, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "sub").mkdir(parents=True)
+    (source / "a").write_bytes(b"a" * 3_000_000)
+    (source / "sub" / "b").write_bytes(b"b")
+    upload(artifacts, source, "tree")
+    back = download(artifacts, "tree", tmp_path / "back")
+    assert {p.relative_to(back).as_posix(): p.read_bytes() for p in back.rglob("*") if p.is_file()} == {
+        "a": b"a" * 3_000_000,
+        "sub/b": b"b",
+    }
+    assert download(artifacts, "tree/sub/b", tmp_path / "one").read_bytes() == b"b"
+    with pytest.raises(DoesNotExist):
+        download(artifacts, "nothing", tmp_path / "none")
+
+
+def test_links_out_of_a_local_root_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "key").write_text("s")
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path / "secret")
+    store = LocalArtifactStore(root)
+    assert store.list() == []
+    with pytest.raises(InvalidParameter, match="leads out"):
+        read(store, "link/key")
+    with pytest.raises(InvalidParameter, match="leads out"):
+        store.put("link/new", [b"x"])
+    with pytest.raises(InvalidParameter, match="leads out"):
+        store.delete("link")
+    assert sorted(p.name for p in (tmp_path / "secret").iterdir()) == ["key"]
+    upload(LocalArtifactStore(tmp_path / "copy"), root)
+    assert not (tmp_path / "copy").exists()
