@@ -1,0 +1,83 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { type ArtifactRoot, folderQuery } from "@/api/artifacts";
+import { EmptyState } from "@/components/empty-state";
+import { ErrorPanel } from "@/components/error-panel";
+import { Panel } from "@/components/panel";
+import css from "./artifact-browser.module.css";
+import { ArtifactDetail } from "./artifact-detail";
+import { ArtifactTree } from "./artifact-tree";
+
+/** A file or folder: in the run's own tree, or in that of one of its logged models. */
+export interface Selection {
+  path: string;
+  isFolder: boolean;
+  modelId?: string;
+}
+
+/** A folder that holds a model, as the registry needs to know it. */
+export interface ModelFolder {
+  path: string;
+  modelId?: string;
+}
+
+interface ArtifactBrowserProps {
+  runId: string;
+  models: { modelId: string; name: string }[];
+  selection: Selection | undefined;
+  onSelect: (selection: Selection) => void;
+  /** What can be done with a model; stands at the top right of it. */
+  modelActions: (folder: ModelFolder) => ReactNode;
+}
+
+export function rootOf(runId: string, modelId: string | undefined, name = ""): ArtifactRoot {
+  return modelId === undefined ? { kind: "run", runId } : { kind: "model", modelId, name };
+}
+
+export function ArtifactBrowser(props: ArtifactBrowserProps) {
+  const { runId, models, selection, onSelect } = props;
+  const own = useQuery(folderQuery(rootOf(runId, undefined), ""));
+  const ownNames = new Set((own.data ?? []).map((file) => file.path));
+  // Newer clients keep a model beside the run's files; where it also lies in the run, it is shown once.
+  const beside = models.filter((model) => !ownNames.has(model.name));
+  const empty = own.isSuccess && own.data.length === 0 && beside.length === 0;
+  return (
+    <Panel id="artifacts" title="Artifacts">
+      {own.isError && (
+        <ErrorPanel
+          error={own.error}
+          onRetry={() => void own.refetch()}
+          what="the artifacts of this run"
+        />
+      )}
+      {empty ? (
+        <EmptyState icon="folder" title="No artifacts">
+          Files and models appear with <code>mlyard.log_artifact(path)</code> or{" "}
+          <code>log_model(model, name="model")</code>.
+        </EmptyState>
+      ) : (
+        <div className={css.browser}>
+          <ArtifactTree models={beside} onSelect={onSelect} runId={runId} selection={selection} />
+          <div className={css.detail}>
+            {selection === undefined ? (
+              <EmptyState icon="file" title="Select a file or a model">
+                Its content is shown here.
+              </EmptyState>
+            ) : (
+              <ArtifactDetail
+                modelActions={props.modelActions}
+                onSelect={onSelect}
+                root={rootOf(
+                  runId,
+                  selection.modelId,
+                  models.find((model) => model.modelId === selection.modelId)?.name,
+                )}
+                selection={selection}
+              />
+            )}
+          </div>
+        </div>
+      )}
+    </Panel>
+  );
+}

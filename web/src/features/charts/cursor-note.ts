@@ -1,0 +1,48 @@
+import type uPlot from "uplot";
+import { formatNumber } from "@/lib/numbers";
+import type { LineStyle } from "./line-chart";
+import css from "./line-chart.module.css";
+
+const AT_MOST = 10;
+
+/** A note beside the cursor with the values under it. Text only, set as text. */
+export function cursorNote(lines: LineStyle[], xLabel: (x: number) => string): uPlot.Plugin {
+  const note = document.createElement("div");
+  note.className = css.note ?? "";
+  note.hidden = true;
+
+  function fill(plot: uPlot, index: number) {
+    const head = document.createElement("div");
+    head.textContent = xLabel(plot.data[0][index] ?? 0);
+    const rows = lines.slice(0, AT_MOST).flatMap((line, i) => {
+      const value = plot.data[i + 1]?.[index];
+      if (value === null || value === undefined) return [];
+      const row = document.createElement("div");
+      const swatch = document.createElement("i");
+      swatch.style.background = line.color;
+      const name = document.createElement("span");
+      name.textContent = line.name;
+      const number = document.createElement("b");
+      number.textContent = formatNumber(value, 6);
+      row.append(swatch, name, number);
+      return [row];
+    });
+    note.replaceChildren(head, ...rows);
+  }
+
+  return {
+    hooks: {
+      init: (plot) => plot.over.append(note),
+      setCursor: (plot) => {
+        const { idx, left = -1, top = 0 } = plot.cursor;
+        note.hidden = idx === null || idx === undefined || left < 0;
+        if (note.hidden || idx === null || idx === undefined) return;
+        fill(plot, idx);
+        const rightHalf = left > plot.over.clientWidth / 2;
+        note.style.left = rightHalf ? "" : `${left + 12}px`;
+        note.style.right = rightHalf ? `${plot.over.clientWidth - left + 12}px` : "";
+        note.style.top = `${Math.max(0, Math.min(top - 10, plot.over.clientHeight - 44))}px`;
+      },
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** Ten colours that can be told apart on white and on black. */
+const COLORS = [
+  "#12907f",
+  "#d9722e",
+  "#4f79d6",
+  "#b8489b",
+  "#8a9a1f",
+  "#c9484a",
+  "#3d9bc4",
+  "#8a63d2",
+  "#b58a1b",
+  "#5d8a5a",
+];
+
+export function seriesColor(index: number): string {
+  return COLORS[index % COLORS.length] ?? "#12907f";
+}

@@ -1,0 +1,123 @@
+import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { createModelVersion } from "@/api/model-versions";
+import { createRegisteredModel, registeredModelsQuery } from "@/api/registered-models";
+import { ErrorLine } from "@/components/error-panel";
+
+export interface ModelSource {
+  runId: string;
+  /** `runs:/<run id>/<path>` or `models:/<model id>`. */
+  uri: string;
+  modelId?: string;
+}
+
+interface RegisterFormProps {
+  source: ModelSource;
+  onDone: () => void;
+  onCancel: () => void;
+}
+
+const NEW = "New model";
+const EXISTING = "Existing model";
+
+export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
+  const [kind, setKind] = useState(NEW);
+  const [newName, setNewName] = useState("");
+  const [oldName, setOldName] = useState<string | null>(null);
+  const [typed, setTyped] = useState("");
+  const [description, setDescription] = useState("");
+  const [search] = useDebouncedValue(typed, 200);
+  const models = useInfiniteQuery(registeredModelsQuery(search === oldName ? "" : search));
+  const names = models.data?.pages.flatMap((page) => page.registered_models ?? []) ?? [];
+  const options = [
+    ...new Set([...(oldName === null ? [] : [oldName]), ...names.map((m) => m.name)]),
+  ];
+  const name = kind === NEW ? newName.trim() : (oldName ?? "");
+
+  const client = useQueryClient();
+  const register = useMutation({
+    mutationFn: async () => {
+      if (kind === NEW) await createRegisteredModel(name);
+      return await createModelVersion({
+        name,
+        source: source.uri,
+        run_id: source.runId,
+        model_id: source.modelId,
+        description: description.trim() || undefined,
+      });
+    },
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ["model-versions"] }),
+        client.invalidateQueries({ queryKey: ["registered-models"] }),
+      ]);
+      onDone();
+    },
+  });
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        register.mutate();
+      }}
+    >
+      <Stack gap="sm">
+        <SegmentedControl
+          data={[NEW, EXISTING]}
+          fullWidth
+          onChange={(value) => {
+            register.reset();
+            setKind(value);
+          }}
+          value={kind}
+        />
+        {kind === NEW ? (
+          <TextInput
+            data-autofocus
+            description="A name no other registered model has."
+            label="Model name"
+            onChange={(event) => setNewName(event.currentTarget.value)}
+            required
+            value={newName}
+          />
+        ) : (
+          <Select
+            allowDeselect={false}
+            data={options}
+            description="The model gets its next version."
+            filter={({ options: found }) => found}
+            label="Model"
+            nothingFoundMessage={models.isFetching ? "Searching…" : "No model is named like this"}
+            onChange={setOldName}
+            onSearchChange={setTyped}
+            placeholder="Pick a registered model"
+            required
+            searchable
+            value={oldName}
+          />
+        )}
+        <Textarea
+          autosize
+          description="What this version is. Can be changed later."
+          label="Description of the version"
+          maxRows={8}
+          minRows={2}
+          onChange={(event) => setDescription(event.currentTarget.value)}
+          value={description}
+        />
+        <ErrorLine error={register.error} />
+        <Group gap="xs" justify="flex-end">
+          <Button onClick={onCancel} variant="default">
+            Cancel
+          </Button>
+          <Button disabled={name === ""} loading={register.isPending} type="submit">
+            Register
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,19 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { runQuery } from "@/api/runs";
+import { runName } from "@/lib/run";
+
+/** The run a version was made of, by its name; its id where the run cannot be read any more. */
+export function RunLink({ runId }: { runId: string | undefined }) {
+  const run = useQuery({ ...runQuery(runId ?? ""), enabled: Boolean(runId), retry: false });
+  if (!runId) return "—";
+  if (run.data === undefined) return <code title={runId}>{runId.slice(0, 8)}</code>;
+  return (
+    <Link
+      params={{ experimentId: run.data.info.experiment_id, runId }}
+      to="/experiments/$experimentId/runs/$runId"
+    >
+      {runName(run.data)}
+    </Link>
+  );
+}

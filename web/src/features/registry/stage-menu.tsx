@@ -1,0 +1,83 @@
+import { Button, Checkbox, Menu } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { transitionStage } from "@/api/model-versions";
+import type { ModelVersion } from "@/api/types";
+import { StageChip } from "@/components/chip";
+import { ConfirmDialog } from "@/components/confirm-dialog";
+import { Icon } from "@/components/icon";
+import { STAGES, type Stage } from "@/lib/stages";
+import css from "./registry.module.css";
+
+/** The stage of a version, and the way to another one. */
+export function StageMenu({ version }: { version: ModelVersion }) {
+  const [target, setTarget] = useState<Stage>();
+  const [opened, setOpened] = useState(false);
+  const [archive, setArchive] = useState(false);
+  const client = useQueryClient();
+  const current = version.current_stage || "None";
+  const move = useMutation({
+    mutationFn: (stage: Stage) =>
+      transitionStage(version.name, version.version, stage, archive && isServing(stage)),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: ["model-versions"] }),
+        client.invalidateQueries({ queryKey: ["registered-models"] }),
+      ]);
+      setOpened(false);
+    },
+  });
+  const ask = (stage: Stage) => {
+    move.reset();
+    setArchive(false);
+    setTarget(stage);
+    setOpened(true);
+  };
+  return (
+    <>
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target>
+          <Button rightSection={<Icon name="down" size={12} />} variant="default">
+            Stage: {current}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>Transition to</Menu.Label>
+          {STAGES.filter((stage) => stage !== current).map((stage) => (
+            <Menu.Item key={stage} onClick={() => ask(stage)}>
+              <StageChip stage={stage} />
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        busy={move.isPending}
+        confirm={`Transition to ${target ?? ""}`}
+        error={move.error}
+        onClose={() => setOpened(false)}
+        onConfirm={() => target !== undefined && move.mutate(target)}
+        opened={opened}
+        title={`Change the stage of version ${version.version}`}
+      >
+        <div className={css.question}>
+          <div>
+            <StageChip stage={current} />
+            <span className={css.arrow}>→</span>
+            <StageChip stage={target} />
+          </div>
+          {target !== undefined && isServing(target) && (
+            <Checkbox
+              checked={archive}
+              label={`Archive the other versions in ${target}`}
+              onChange={(event) => setArchive(event.currentTarget.checked)}
+            />
+          )}
+        </div>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function isServing(stage: Stage): boolean {
+  return stage === "Staging" || stage === "Production";
+}

@@ -1,0 +1,65 @@
+import { ActionIcon, Button, CloseButton, TextInput } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { Icon } from "@/components/icon";
+import css from "./run-search-box.module.css";
+import { SearchHelp } from "./search-help";
+
+interface RunSearchBoxProps {
+  value: string;
+  error: Error | null;
+  onSearch: (text: string) => void;
+}
+
+/** A filter in the search language, or plain words for a run's name. The answer to a wrong one stands below. */
+export function RunSearchBox({ value, error, onSearch }: RunSearchBoxProps) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const search = (next: string) => {
+    setText(next);
+    onSearch(next.trim());
+  };
+  return (
+    <search className={css.search}>
+      <form
+        className={css.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          search(text);
+        }}
+      >
+        <TextInput
+          aria-describedby={error === null ? undefined : "run-search-error"}
+          aria-label="Search runs"
+          className={css.input}
+          error={error !== null}
+          leftSection={<Icon name="search" size={14} />}
+          onChange={(event) => setText(event.currentTarget.value)}
+          placeholder="metrics.rmse < 60 AND params.alpha = '0.5'"
+          rightSection={
+            text !== "" && (
+              <CloseButton aria-label="Clear the search" onClick={() => search("")} size="xs" />
+            )
+          }
+          spellCheck={false}
+          value={text}
+        />
+        <Button type="submit" variant="default">
+          Search
+        </Button>
+        <SearchHelp
+          onUse={search}
+          target={
+            <ActionIcon aria-label="How to search">
+              <Icon name="help" />
+            </ActionIcon>
+          }
+        />
+      </form>
+      {error !== null && (
+        <p className={css.error} id="run-search-error" role="alert">
+          {error.message}
+        </p>
+      )}
+    </search>
+  );
+}
