@@ -132,3 +132,39 @@ def mlflow_python() -> str:
     python = Path(os.environ.get("TEST_MLFLOW_PYTHON", ROOT / ".cache/mlflow-3.17.2/bin/python"))
     assert python.exists(), f"{python} is missing: run `make test`, which makes that environment"
     return str(python)
+
+
+@dataclass
+class Seeded:
+    """A server with one experiment, runs of the tutorial in it, and a registered model."""
+
+    url: str
+    experiment_name: str
+    run_name: str
+    model_name: str
+
+
+SEED = """
+import mlyard
+from sklearn.linear_model import LinearRegression
+mlyard.set_experiment("walk")
+for number in range(3):
+    with mlyard.start_run(run_name=f"walk-{number}"):
+        mlyard.log_params({"alpha": 0.5 + number, "l1_ratio": 0.25})
+        mlyard.log_metric("rmse", 54.2 + number)
+        for step in range(20):
+            mlyard.log_metric("loss", 1 / (1 + step), step=step)
+        mlyard.log_text("hello from the walk", "notes/hello.txt")
+        mlyard.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), artifact_path="model")
+mlyard.register_model(f"runs:/{mlyard.last_active_run().info.run_id}/model", "WalkModel")
+"""
+
+
+@pytest.fixture(scope="session")
+def seeded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    """A server of its own for the browser, filled by our client."""
+    folder = tmp_path_factory.mktemp("seeded")
+    with running(["server"], folder, free_port()) as live:
+        environment = clean_environment(MLYARD_TRACKING_URI=live.url)
+        subprocess.run([sys.executable, "-c", SEED], cwd=folder, env=environment, check=True)
+        yield Seeded(live.url, "walk", "walk-0", "WalkModel")

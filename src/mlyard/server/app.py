@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
@@ -58,7 +60,8 @@ def _routes(files: Files) -> list[Route | Mount]:
         routes.append(Route(f"{prefix}/logged-models/{{model_id}}/artifacts/files", files.of_logged_model))
         routes.append(Route(f"{prefix}/server-info", _server_info))
     pages = Pages()
-    return [*routes, Route("/", pages.__call__), Route("/{path:path}", pages.__call__)]
+    packed = [Middleware(GZipMiddleware)]
+    return [*routes, *(Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:path}"))]
 
 
 class _Dispatch:
