@@ -18,8 +18,10 @@ import urllib3
 from measure import HOST, import_ms, interleaved, rate, table
 
 PROGRAMS = {
-    "argparse": "import argparse\np=argparse.ArgumentParser()\np.add_argument('--version',action='version',version='1')\n"
-    "p.parse_args()",
+    "argparse": (
+        "import argparse\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--version', action='version', version='1')\np.parse_args()"
+    ),
     "click": "import click\n@click.command()\n@click.version_option('1')\ndef f(): pass\nf()",
     "typer": "import typer\napp=typer.Typer()\n@app.command()\ndef f(version: bool=False): print(1)\napp()",
     "cyclopts": "import cyclopts\napp=cyclopts.App(version='1')\n@app.default\ndef f(): pass\napp()",

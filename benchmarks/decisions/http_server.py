@@ -14,7 +14,7 @@ from pathlib import Path
 
 from measure import HOST, first_answer, interleaved, table, tree_mb
 
-APPS = '''
+APPS = """
 import msgspec
 from starlette.applications import Starlette
 from starlette.responses import Response
@@ -45,8 +45,8 @@ async def log(request):
 few = Starlette(routes=[Route("/log", log, methods=["GET", "POST"])])
 many = Starlette(routes=[Route(f"/api/{p}/mlflow/{n}", log) for p in range(5) for n in range(75)]
                  + [Route("/log", log, methods=["GET", "POST"])])
-'''
-LITESTAR = '''
+"""
+LITESTAR = """
 from litestar import Litestar, get, post
 import msgspec
 class Log(msgspec.Struct):
@@ -58,8 +58,12 @@ async def log(data: Log) -> dict[str, str]: return {}
 @get("/log")
 async def ready() -> dict[str, str]: return {}
 app = Litestar([log, ready])
-'''
-SCRIPT = 'wrk.method="POST"; wrk.body=\'{"run_id":"0123","key":"m","value":1.5}\'; wrk.headers["Content-Type"]="application/json"'
+"""
+SCRIPT = """
+wrk.method = "POST"
+wrk.body = '{"run_id":"0123","key":"m","value":1.5}'
+wrk.headers["Content-Type"] = "application/json"
+"""
 UVICORN = ["-m", "uvicorn", "--log-level", "warning", "--no-access-log", "--port", "{port}"]
 GRANIAN = ["-m", "granian", "--interface", "asginl", "--no-log", "--port", "{port}"]
 CANDIDATES = {

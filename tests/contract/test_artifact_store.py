@@ -49,9 +49,9 @@ def test_deleting_a_file_and_a_folder(artifacts: ArtifactStore) -> None:
     assert [f.path for f in artifacts.list("a")] == ["a/y"]
     artifacts.delete("a")
     assert [f.path for f in artifacts.list()] == ["b"]
-    with pytest.raises(DoesNotExist, match="There is no artifact .*a'"):
+    with pytest.raises(DoesNotExist, match=r"There is no artifact .*a'"):
         artifacts.delete("a")
-    with pytest.raises(DoesNotExist, match="There is no artifact .*a'"):
+    with pytest.raises(DoesNotExist, match=r"There is no artifact .*a'"):
         read(artifacts, "a")
 
 

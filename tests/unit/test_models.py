@@ -61,7 +61,7 @@ def test_types_are_cast_without_loss_or_refused(model: Any, tmp_path: Path) -> N
     whole = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
     mlyard.sklearn.save_model(model, tmp_path / "m", signature=infer_signature(whole))
     loaded = mlyard.pyfunc.load_model(str(tmp_path / "m"))
-    with pytest.raises(InvalidParameter, match="column a. Can not safely convert float64 to long"):
+    with pytest.raises(InvalidParameter, match=r"column a\. Can not safely convert float64 to long"):
         loaded.predict(FRAME)
 
 

@@ -24,6 +24,8 @@ test.each([
   ["params.a IN ('1')", "params.a IN ('1')"],
   ["amber oak", "attributes.run_name ILIKE '%amber oak%'"],
   ["like", "attributes.run_name ILIKE '%like%'"],
+  ["what is in it", "attributes.run_name ILIKE '%what is in it%'"],
+  ["tags.a IS NOT NULL", "tags.a IS NOT NULL"],
   ["", ""],
 ])("the search %j asks for %j", (typed, filter) => {
   expect(runFilter(typed)).toBe(filter);

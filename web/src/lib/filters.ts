@@ -17,7 +17,7 @@ export function nameFilter(field: string, text: string): string {
   return wanted === "" ? "" : `${field} ILIKE ${quoted(`%${wanted}%`)}`;
 }
 
-const OPERATOR = /[=<>]|\S\s+(NOT\s+)?(I?LIKE|IN|IS)\b/i;
+const OPERATOR = /[=<>]|\bI?LIKE\s*['"]|\bIN\s*\(|\bIS\s+(NOT\s+)?NULL\b/i;
 
 /** What was typed into the runs' search box: a filter as it is, or plain words for the run's name. */
 export function runFilter(text: string): string {
