@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import uuid
+from collections.abc import Callable
 
 import pytest
 import urllib3
@@ -168,6 +169,17 @@ class TestOrigins:
     def test_our_own_page_is_not(self, server: LiveServer) -> None:
         status, _ = server.call("POST", "experiments/create", {"name": f"x{uuid.uuid4()}"}, Origin=server.url)
         assert status == 200
+
+    def test_an_allowed_origin_may_call_and_ask(self, start_server: Callable[..., LiveServer]) -> None:
+        allowed = "https://yard.example"
+        server = start_server("--cors-allowed-origins", allowed, "--allowed-hosts", "yard.example")
+        status, _ = server.call("POST", "experiments/create", {"name": "x"}, Origin=allowed, Host="yard.example")
+        assert status == 200
+        asked = urllib3.request("OPTIONS", f"{server.url}/api/2.0/mlflow/runs/create", headers={"Origin": allowed})
+        assert (asked.status, asked.headers["Access-Control-Allow-Origin"]) == (204, allowed)
+        refused = urllib3.request("OPTIONS", f"{server.url}/x", headers={"Origin": "https://evil.example"})
+        assert refused.status == 403
+        assert "Access-Control-Allow-Origin" not in refused.headers
 
     @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "<script>alert(1)</script>"])
     def test_only_json_is_read(self, server: LiveServer, kind: str) -> None:

@@ -18,6 +18,11 @@ from mlyard.wire.errors import encode_error
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _OPEN_PATHS = ("/health",)
+_PREFLIGHT = [
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE"),
+    (b"access-control-allow-headers", b"authorization, content-type"),
+    (b"access-control-max-age", b"600"),
+]
 _HEADERS = [(b"x-frame-options", b"SAMEORIGIN"), (b"referrer-policy", b"same-origin"), (b"vary", b"Origin")]
 
 
@@ -57,8 +62,10 @@ class Guard:
             await _refuse(send, f"This server does not answer to the host {host!r}. Start it with --allowed-hosts.")
         elif origin and not self._policy.allows_origin(origin, host):
             await _refuse(send, f"Pages of {origin!r} may not call this server. Allow them: --cors-allowed-origins.")
+        elif origin and scope["method"] == "OPTIONS":
+            await _answer_preflight(_adding(send, origin))
         else:
-            await self._app(scope, receive, _adding(send, origin if origin in self._policy.origins else ""))
+            await self._app(scope, receive, _adding(send, origin))
 
 
 def _adding(send: Send, origin: str) -> Send:
@@ -69,6 +76,12 @@ def _adding(send: Send, origin: str) -> Send:
         await send(message)
 
     return add
+
+
+async def _answer_preflight(send: Send) -> None:
+    """A browser asks whether an allowed page may send JSON, and by which methods."""
+    await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _refuse(send: Send, problem: str) -> None:
