@@ -7,6 +7,7 @@ from typing import Any
 
 from mlyard.artifacts.locations import resolve_source
 from mlyard.client.backends import Backend
+from mlyard.client.runs import texts
 from mlyard.domain.model_versions import ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import RegisteredModel
@@ -22,7 +23,7 @@ class RegistryCalls:
         self, name: str, tags: Mapping[str, Any] | None = None, description: str | None = None
     ) -> RegisteredModel:
         """An empty registered model. Raises AlreadyExists."""
-        return self._registry.store.registered_models.create(name, description or "", _texts(tags))
+        return self._registry.store.registered_models.create(name, description or "", texts(tags))
 
     def get_registered_model(self, name: str) -> RegisteredModel:
         """Raises DoesNotExist."""
@@ -100,7 +101,7 @@ class RegistryCalls:
             run_link=run_link or "",
             model_id=model_id,
             description=description or "",
-            tags=_texts(tags),
+            tags=texts(tags),
         )
         if self._registry.session is None:
             # A server resolves sources itself; a database in this process has nobody else to.
@@ -156,7 +157,3 @@ def _query(
     return SearchQuery(
         filter=filter_string or "", order_by=tuple(order_by or ()), max_results=max_results, page_token=page_token
     )
-
-
-def _texts(values: Mapping[str, Any] | None) -> dict[str, str]:
-    return {str(key): str(value) for key, value in (values or {}).items()}

@@ -26,7 +26,7 @@ class TrackingCalls:
         self, name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
     ) -> str:
         """The new experiment's id. Raises AlreadyExists."""
-        return self._tracking.store.experiments.create(name, artifact_location or "", _texts(tags))
+        return self._tracking.store.experiments.create(name, artifact_location or "", texts(tags))
 
     def get_experiment(self, experiment_id: str) -> Experiment:
         """An experiment by id. Raises DoesNotExist."""
@@ -78,7 +78,7 @@ class TrackingCalls:
         run_name: str | None = None,
     ) -> Run:
         """A running run; ``start_time`` in ms."""
-        labels = _texts(tags)
+        labels = texts(tags)
         new = NewRun(
             experiment_id=str(experiment_id),
             user_id=labels.get("mlflow.user", ""),
@@ -186,8 +186,8 @@ class TrackingCalls:
             name=name or "",
             model_type=model_type or "",
             source_run_id=source_run_id,
-            params=_texts(params),
-            tags=_texts(tags),
+            params=texts(params),
+            tags=texts(tags),
             artifact_path=artifact_path,
         )
         return self._tracking.store.logged_models.create(new)
@@ -221,7 +221,7 @@ class TrackingCalls:
 
     def set_logged_model_tags(self, model_id: str, tags: Mapping[str, Any]) -> None:
         """Set or change tags."""
-        self._tracking.store.logged_models.set_tags(model_id, _texts(tags))
+        self._tracking.store.logged_models.set_tags(model_id, texts(tags))
 
     def log_outputs(self, run_id: str, models: Sequence[ModelOutput]) -> None:
         """Link logged models to the run that made them."""
@@ -247,5 +247,6 @@ def view_of(view_type: int | str) -> str:
     return _VIEWS.get(view_type, str(view_type)) if isinstance(view_type, int) else view_type
 
 
-def _texts(values: Mapping[str, Any] | None) -> dict[str, str]:
+def texts(values: Mapping[str, Any] | None) -> dict[str, str]:
+    """Keys and values as the store takes them."""
     return {str(key): str(value) for key, value in (values or {}).items()}

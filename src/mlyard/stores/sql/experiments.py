@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
@@ -32,6 +32,8 @@ _TARGET = Target(
     sides={"tag": Side(experiment_tags, "experiment")},
     numeric=fields.EXPERIMENTS.numeric | {"experiment_id"},
 )
+# More would not fit the column's 64 bits.
+_MAX_DIGITS = 18
 _TIES = (SortKey(_c.last_update_time, ascending=False), SortKey(_c.id))
 
 
@@ -125,12 +127,17 @@ class SqlExperiments:
         self._writer.write(work)
 
 
+def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
+    """The ids that can be an experiment's, as numbers; the others name nothing."""
+    return [int(text) for text in experiment_ids if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS]
+
+
 def row_of(connection: Connection, experiment_id: str) -> Any:
     """An experiment's row. Raises InvalidParameter for an id that is no number, DoesNotExist."""
     if not (experiment_id.isascii() and experiment_id.isdigit()):
         raise InvalidParameter(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
-    number = int(experiment_id[:20])
-    row = rows.one(connection, select(experiments).where(_c.id == number)) if number < 2**63 else None
+    wanted = numbers_of([experiment_id])
+    row = rows.one(connection, select(experiments).where(_c.id == wanted[0])) if wanted else None
     if row is None:
         raise DoesNotExist(f"No Experiment with id={experiment_id} exists")
     return row

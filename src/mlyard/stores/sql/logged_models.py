@@ -63,7 +63,7 @@ class SqlLoggedModels:
         return self._change(model_id, lambda c, row: _touch(c, row.id, status=status))
 
     def search(self, query: ScopedQuery) -> PagedList[LoggedModel]:
-        ids = [int(i) for i in query.experiment_ids if i.isascii() and i.isdigit() and len(i) < 19]
+        ids = experiments.numbers_of(query.experiment_ids)
         statement = select(tables.logged_models).where(_c.experiment.in_(ids), _c.lifecycle_stage == ACTIVE)
         with self._engine.begin() as connection:
             found, token = run_search(

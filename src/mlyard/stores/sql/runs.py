@@ -92,7 +92,7 @@ class SqlRuns:
         self._writer.write(lambda c: _set_stage(c, run_id, ACTIVE, None))
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
-        ids = [int(i) for i in query.experiment_ids if i.isascii() and i.isdigit() and len(i) < 19]
+        ids = experiments.numbers_of(query.experiment_ids)
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
         with self._engine.begin() as connection:
             found, token = run_search(connection, statement, query, fields.RUNS, _TARGET, _TIES, limits.MAX_SEARCH_RUNS)
