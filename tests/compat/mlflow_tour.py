@@ -37,7 +37,6 @@ with mlflow.start_run() as run:
         name="model",
         registered_model_name="Tour",
         input_example=data.head(2),
-        serialization_format="cloudpickle",
     )
     with mlflow.start_run(nested=True) as child:
         for step in range(3):

@@ -27,6 +27,8 @@ from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire.errors import encode_error
 from mlyard.wire.routes import PREFIXES, PROXY_PREFIXES
 
+# Below the API's prefixes, but no route of the route table: bytes of a file, and a fixed text.
+_NOT_JSON = ("/artifacts/files", "/server-info")
 SERVER_INFO = b'{"store_type":"SqlStore","workspaces_enabled":false,"multipart_uploads_enabled":false}'
 
 
@@ -73,8 +75,7 @@ class _Dispatch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        files = path.endswith(("/artifacts/files", "/server-info"))
-        if scope["type"] == "http" and not files and self._api.owns(path):
+        if scope["type"] == "http" and self._api.owns(path) and not path.endswith(_NOT_JSON):
             await self._api(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
