@@ -10,7 +10,7 @@ export function runName(run: Run): string {
 }
 
 export function runUser(run: Run): string {
-  return run.info.user_id || tagOf(run, "mlflow.user") || "";
+  return tagOf(run, "mlflow.user") || run.info.user_id || "";
 }
 
 /** The short name of the script or project a run came from. */

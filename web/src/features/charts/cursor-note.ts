@@ -38,9 +38,8 @@ export function cursorNote(lines: LineStyle[], xLabel: (x: number) => string): u
         note.hidden = idx === null || idx === undefined || left < 0;
         if (note.hidden || idx === null || idx === undefined) return;
         fill(plot, idx);
-        const rightHalf = left > plot.over.clientWidth / 2;
-        note.style.left = rightHalf ? "" : `${left + 12}px`;
-        note.style.right = rightHalf ? `${plot.over.clientWidth - left + 12}px` : "";
+        const before = left + 12 + note.offsetWidth > plot.over.clientWidth;
+        note.style.left = `${before ? Math.max(0, left - 12 - note.offsetWidth) : left + 12}px`;
         note.style.top = `${Math.max(0, Math.min(top - 10, plot.over.clientHeight - 44))}px`;
       },
     },

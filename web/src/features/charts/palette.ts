@@ -1,6 +1,6 @@
 /** Ten colours that can be told apart on white and on black. */
 const COLORS = [
-  "#12907f",
+  "#17a08c",
   "#d9722e",
   "#4f79d6",
   "#b8489b",
@@ -13,5 +13,5 @@ const COLORS = [
 ];
 
 export function seriesColor(index: number): string {
-  return COLORS[index % COLORS.length] ?? "#12907f";
+  return COLORS[index % COLORS.length] ?? "#17a08c";
 }
