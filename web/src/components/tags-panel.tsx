@@ -1,5 +1,6 @@
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { plural } from "@/lib/numbers";
 import { ErrorLine } from "./error-panel";
 import { Icon } from "./icon";
 import { Panel } from "./panel";
@@ -45,7 +46,7 @@ export function TagsPanel({ tags, onSet, onDelete }: TagsPanelProps) {
       size="compact-xs"
       variant="subtle"
     >
-      {showSystem ? "Hide system tags" : `Show ${hidden} system tags`}
+      {showSystem ? "Hide system tags" : `Show ${plural(hidden, "system tag")}`}
     </Button>
   );
   return (

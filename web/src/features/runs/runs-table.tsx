@@ -1,16 +1,17 @@
-import { Checkbox } from "@mantine/core";
 import { type RowSelectionState, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Run } from "@/api/types";
 import type { Sort } from "@/lib/filters";
-import { keysOf, rowOf, runName } from "@/lib/run";
+import { keysOf, rowOf } from "@/lib/run";
 import { features, runColumns } from "./run-columns";
+import { RunsHead } from "./runs-head";
+import { RunsRow } from "./runs-row";
 import css from "./runs-table.module.css";
-import { SortHeader } from "./sort-header";
 
 const ROW = 33;
 const HEAD = 58;
+const SELECT = 36;
 
 interface RunsTableProps {
   runs: Run[];
@@ -24,7 +25,10 @@ interface RunsTableProps {
   footer: ReactNode;
 }
 
-/** The runs of an experiment: virtual rows, the name stays in view while scrolling sideways. */
+/**
+ * The runs of an experiment. Only the rows and the metric and param columns in sight are drawn; what says which
+ * run it is stays in place while scrolling sideways.
+ */
 export function RunsTable(props: RunsTableProps) {
   const { runs, visible, selected, onSelect, onEnd } = props;
   const rows = useMemo(() => runs.map(rowOf), [runs]);
@@ -40,104 +44,83 @@ export function RunsTable(props: RunsTableProps) {
   });
   const scroller = useRef<HTMLDivElement>(null);
   const lines = table.getRowModel().rows;
-  const virtual = useVirtualizer({
+  const vertical = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     scrollPaddingStart: HEAD,
-    overscan: 12,
+    overscan: 8,
   });
-  const items = virtual.getVirtualItems();
+  const items = vertical.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (lastShown >= lines.length - 10) onEnd();
   }, [lastShown, lines.length, onEnd]);
 
-  const width = table.getTotalSize() + 36;
+  const leaves = table.getVisibleLeafColumns();
+  const fixed = leaves.filter((column) => column.parent?.id === "run");
+  const flowing = leaves.slice(fixed.length);
+  const fixedWidth = fixed.reduce((width, column) => width + column.getSize(), SELECT);
+  const horizontal = useVirtualizer({
+    horizontal: true,
+    count: flowing.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => flowing[index]?.getSize() ?? 0,
+    getItemKey: (index) => flowing[index]?.id ?? index,
+    paddingStart: fixedWidth,
+    overscan: 3,
+  });
+  const shape = flowing.map((column) => column.id).join(" ");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other columns have other widths
+  useEffect(() => horizontal.measure(), [horizontal, shape, fixedWidth]);
+  const across = horizontal.getVirtualItems();
+  const first = across[0]?.index ?? 0;
+  const window = {
+    fixed: fixed.length,
+    first,
+    end: (across.at(-1)?.index ?? -1) + 1,
+    gap: (across[0]?.start ?? fixedWidth) - fixedWidth,
+  };
+
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section aria-label="Runs" className={css.scroller} ref={scroller} tabIndex={0}>
       <div
+        aria-colcount={leaves.length + 1}
         aria-label="Runs"
         aria-rowcount={lines.length + 1}
         className={css.table}
         role="table"
-        style={{ minWidth: width }}
+        style={{ minWidth: table.getTotalSize() + SELECT }}
       >
-        <div className={css.head} role="rowgroup">
-          {table.getHeaderGroups().map((group, depth) => (
-            <div className={depth === 0 ? css.groups : css.headers} key={group.id} role="row">
-              <div className={`${css.select} ${css.headCell}`} role="columnheader">
-                {depth > 0 && (
-                  <Checkbox
-                    aria-label="Select all runs"
-                    checked={lines.length > 0 && table.getIsAllRowsSelected()}
-                    indeterminate={table.getIsSomeRowsSelected()}
-                    onChange={table.getToggleAllRowsSelectedHandler()}
-                  />
-                )}
-              </div>
-              {group.headers.map((header) =>
-                depth === 0 ? (
-                  <div
-                    className={`${css.group} ${header.column.id === "run" ? "" : css.edge}`}
-                    key={header.id}
-                    role="columnheader"
-                    style={{ width: header.getSize() }}
-                  >
-                    <span>{String(header.column.columnDef.header)}</span>
-                  </div>
-                ) : (
-                  <SortHeader
-                    columnId={header.column.id}
-                    edge={
-                      header.column.parent?.getLeafColumns().find((c) => c.getIsVisible()) ===
-                      header.column
-                    }
-                    key={header.id}
-                    label={String(header.column.columnDef.header)}
-                    onSort={props.onSort}
-                    sort={props.sort}
-                    width={header.getSize()}
-                  />
-                ),
-              )}
-            </div>
-          ))}
-        </div>
-        <div className={css.body} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+        <RunsHead
+          allSelected={lines.length > 0 && table.getIsAllRowsSelected()}
+          columns={leaves}
+          onSelectAll={table.getToggleAllRowsSelectedHandler()}
+          onSort={props.onSort}
+          someSelected={table.getIsSomeRowsSelected()}
+          sort={props.sort}
+          window={window}
+        />
+        <div className={css.body} role="rowgroup" style={{ height: vertical.getTotalSize() }}>
           {items.map((item) => {
             const row = lines[item.index];
-            if (row === undefined) return null;
             return (
-              <div
-                aria-rowindex={item.index + 2}
-                aria-selected={row.getIsSelected()}
-                className={css.row}
-                key={row.id}
-                role="row"
-                style={{ transform: `translateY(${item.start}px)` }}
-              >
-                <div className={css.select} role="cell">
-                  <Checkbox
-                    aria-label={`Select ${runName(row.original.run)}`}
-                    checked={row.getIsSelected()}
-                    onChange={row.getToggleSelectedHandler()}
-                  />
-                </div>
-                {row.getVisibleCells().map((cell) => (
-                  <div
-                    className={`${css.cell} ${cell.column.id === "name" ? css.name : ""} ${
-                      cell.column.id.startsWith("metrics.") ? css.number : ""
-                    }`}
-                    key={cell.id}
-                    role="cell"
-                    style={{ width: cell.column.getSize() }}
-                  >
-                    <table.FlexRender cell={cell} />
-                  </div>
-                ))}
-              </div>
+              row !== undefined && (
+                <RunsRow
+                  columns={columns}
+                  end={window.end}
+                  first={window.first}
+                  fixed={window.fixed}
+                  gap={window.gap}
+                  index={item.index}
+                  key={row.id}
+                  row={row}
+                  selected={row.getIsSelected()}
+                  shape={shape}
+                  top={item.start}
+                />
+              )
             );
           })}
         </div>
