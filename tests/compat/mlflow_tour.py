@@ -76,6 +76,8 @@ client.set_registered_model_alias("Tour", "champion", "2")
 seen["stages"] = {str(v.version): v.current_stage for v in client.search_model_versions("name='Tour'")}
 seen["by_alias"] = str(client.get_model_version_by_alias("Tour", "champion").version)
 seen["registered"] = [m.name for m in client.search_registered_models("name = 'Tour'")]
+client.create_model_version("Tour", f"runs:/{run_id}/model", run_id)
+seen["same_files"] = len({client.get_model_version_download_uri("Tour", str(n)) for n in (1, 2, 3)}) == 1
 seen["version_run"] = client.get_model_version("Tour", "2").run_id
 
 seen["expected"] = model.predict(data.head(2)).tolist()

@@ -65,6 +65,7 @@ def test_the_registry_with_stages(tour: dict[str, Any]) -> None:
     assert tour["by_alias"] == "2"
     assert tour["registered"] == ["Tour"]
     assert tour["version_run"] == tour["run_id"]
+    assert tour["same_files"]
 
 
 def test_errors_reach_the_client_with_their_codes(tour: dict[str, Any]) -> None:

@@ -10,7 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain import limits
+from mlyard.domain.logged_models import LoggedModel
 from mlyard.domain.model_versions import NewModelVersion
+from mlyard.domain.page import ScopedQuery
+from mlyard.domain.runs import RunInfo
 from mlyard.ports.store import Store
 
 OBJECT_STORES = ("s3", "gs", "abfss", "wasbs")
@@ -56,6 +59,25 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
     return _within_run(store, new)
 
 
+def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
+    """The model that the path names, if its files lie apart from the run's.
+
+    MLflow 3 keeps a run's model in a folder of the model's own, known by the model's name.
+    """
+    name = path.partition("/")[0]
+    if not name:
+        return None
+    quoted = name.replace("'", "''")
+    query = ScopedQuery(
+        experiment_ids=(info.experiment_id,),
+        filter=f"source_run_id = '{info.run_id}' AND name = '{quoted}'",
+        max_results=1,
+    )
+    found = store.logged_models.search(query)
+    within = bool(found) and found[0].artifact_uri.startswith(f"{info.artifact_uri}/")
+    return found[0] if found and not within else None
+
+
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
     rest = new.source[len("models:/") :].strip("/")
     if _MODEL_ID.fullmatch(rest):
@@ -76,6 +98,9 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     if new.run_id and new.run_id != run_id:
         raise _refused(new.source, f"its run is not the run_id given, {new.run_id}")
     info = store.runs.get(run_id).info
+    model = separate_model(store, info, path)
+    if model is not None and path == model.name:
+        return _replaced(new, model.artifact_uri, run_id=run_id, model_id=model.model_id)
     return _replaced(new, f"{info.artifact_uri}/{path}", run_id=run_id, model_id=new.model_id)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlyard.artifacts.locations import separate_model
 from mlyard.client import active, uris
 from mlyard.client.active import ActiveRun
 from mlyard.client.backends import open_backend
@@ -331,7 +332,7 @@ def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str
         return client.create_model_version(name, uri, tags=tags)
     run_id, _, path = uri[len("runs:/") :].partition("/")
     info = client.get_run(run_id).info
-    model = uris.separate_model(info, path, open_backend(client.tracking_uri))
+    model = separate_model(open_backend(client.tracking_uri).store, info, path)
     if model is not None:
         return client.create_model_version(name, model.model_uri, run_id, tags, model_id=model.model_id)
     return client.create_model_version(name, f"{info.artifact_uri}/{path}", run_id, tags)

@@ -6,13 +6,11 @@ import tempfile
 from pathlib import Path
 
 from mlyard.artifacts.factory import artifact_store, local_folder
+from mlyard.artifacts.locations import separate_model
 from mlyard.artifacts.paths import check_path
 from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.domain.logged_models import LoggedModel
-from mlyard.domain.page import ScopedQuery
-from mlyard.domain.runs import RunInfo
 
 
 def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
@@ -47,29 +45,10 @@ def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:
         raise InvalidParameter(f"Invalid URI {uri!r}: write runs:/<run id>/<path>.")
     info = tracking.store.runs.get(run_id).info
     check_path(path)
-    model = separate_model(info, path, tracking)
+    model = separate_model(tracking.store, info, path)
     if model is None:
         return info.artifact_uri, path
     return model.artifact_uri, path.partition("/")[2]
-
-
-def separate_model(info: RunInfo, path: str, tracking: Backend) -> LoggedModel | None:
-    """The model that the path names, if its files lie apart from the run's.
-
-    MLflow 3 keeps a run's model in a folder of the model's own, known by the model's name.
-    """
-    name = path.partition("/")[0]
-    if not name:
-        return None
-    quoted = name.replace("'", "''")
-    query = ScopedQuery(
-        experiment_ids=(info.experiment_id,),
-        filter=f"source_run_id = '{info.run_id}' AND name = '{quoted}'",
-        max_results=1,
-    )
-    found = tracking.store.logged_models.search(query)
-    within = bool(found) and found[0].artifact_uri.startswith(f"{info.artifact_uri}/")
-    return found[0] if found and not within else None
 
 
 def _of_model(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:

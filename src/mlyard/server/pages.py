@@ -30,7 +30,7 @@ class Pages:
         if file is None:
             text = _NOT_BUILT if name == "index.html" else f"There is no page {name[:200]!r} here.\n"
             return PlainTextResponse(text, status_code=404)
-        # Built files carry a hash of their content in their name, the page itself does not.
-        caching = "no-cache" if name == "index.html" else "public, max-age=31536000, immutable"
+        # The bundle's files carry a hash of their content in their names, the others do not.
+        caching = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, headers=headers)
