@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import urllib3
 
+from mlyard.core.network import is_free
 from tests.conftest import ROOT, LiveServer, clean_environment, free_port, running
 
 COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
@@ -32,6 +33,21 @@ def test_the_demo_runs_to_its_prediction_and_again_in_seconds(tmp_path: Path) ->
         assert sign in done.stdout
         assert re.search(r"Prediction for one patient: +\d+\.\d{3}", done.stdout)
         assert "version 1 is in Production" in done.stdout
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        assert ended_by(sent, tmp_path, *ports) == 0
+        assert all(is_free("127.0.0.1", int(port)) for port in ports[1::2])
+
+
+def ended_by(sent: signal.Signals, folder: Path, *ports: str) -> int:
+    """The status of a demo that waits for Ctrl-C and gets a signal."""
+    command = [sys.executable, "-m", "mlyard", "demo", "--project", str(ROOT / "examples" / "tutorial"), *ports]
+    environment = clean_environment(PYTHONUNBUFFERED="1")
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout
+        assert any("Ctrl-C ends both servers" in line for line in demo.stdout)
+        demo.send_signal(sent)
+        demo.communicate(timeout=60)
+    return demo.returncode
 
 
 @pytest.fixture(scope="module")
