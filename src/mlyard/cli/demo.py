@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,6 @@ def command(project: Path, folder: Path, port: int, serve_port: int, once: bool)
             _predict(serve_url)
             _say(f"The web UI:  {url}")
             if not once:
-                _say("Ctrl-C ends both servers; the data stays.")
                 _wait()
 
 
@@ -164,10 +163,9 @@ def _predict(url: str) -> None:
 
 
 def _wait() -> None:
-    try:
+    with suppress(KeyboardInterrupt):
+        _say("Ctrl-C ends both servers; the data stays.")
         signal.pause()
-    except KeyboardInterrupt:
-        click.echo()
 
 
 def _say(text: str) -> None:
