@@ -17,6 +17,7 @@ import pytest
 import urllib3
 
 from mlyard.core.network import listen
+from tests.postgres import Cluster, cluster
 
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30.0
@@ -114,6 +115,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server for all tests that only add to it."""
     with running(["server"], tmp_path_factory.mktemp("server"), free_port()) as live:
         yield live
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL for all tests that only use databases of it."""
+    with cluster() as running_cluster:
+        yield running_cluster
 
 
 @pytest.fixture(autouse=True)

@@ -15,16 +15,27 @@ from mlyard.stores.rest.store import open_rest_store
 from mlyard.stores.sql.store import open_sql_store
 from mlyard.transport.session import Session
 from tests.conftest import LiveServer
+from tests.postgres import Cluster
 
 
-@pytest.fixture(params=["sqlite", "rest"])
+@pytest.fixture(scope="session")
+def shared_database(postgres: Cluster) -> str:
+    """A database of PostgreSQL that tests only add to."""
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "rest"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A store; the one over REST may hold what other tests wrote."""
+    """A store; the ones in PostgreSQL and over REST may hold what other tests wrote."""
     if request.param == "rest":
         live: LiveServer = request.getfixturevalue("server")
         yield open_rest_store(Session(live.url))
         return
-    opened = open_sql_store(f"sqlite:///{tmp_path / 'mlyard.db'}", str(tmp_path / "mlartifacts"))
+    if request.param == "postgresql":
+        uri = request.getfixturevalue("shared_database")
+    else:
+        uri = f"sqlite:///{tmp_path / 'mlyard.db'}"
+    opened = open_sql_store(uri, str(tmp_path / "mlartifacts"))
     yield opened
     opened.close()
 

@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
-from mlyard.domain.logged_models import READY, NewLoggedModel
+from mlyard.domain.logged_models import READY, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.page import ALL, DELETED_ONLY, ScopedQuery, SearchQuery
@@ -315,7 +315,9 @@ class TestLoggedModels:
         )
         assert within.artifact_uri == f"{run.info.artifact_uri}/m"
         assert store.logged_models.get(own.model_id).params == {"a": "1"}
-        query = ScopedQuery(experiment_ids=(experiment,), filter=f"source_run_id = '{run.info.run_id}' AND name = 'm'")
+        query = LoggedModelQuery(
+            experiment_ids=(experiment,), filter=f"source_run_id = '{run.info.run_id}' AND name = 'm'"
+        )
         assert [model.model_id for model in store.logged_models.search(query)] == [within.model_id]
 
     def test_its_life(self, store: Store, experiment: str, run: Run) -> None:

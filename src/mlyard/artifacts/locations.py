@@ -10,9 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain import limits
-from mlyard.domain.logged_models import LoggedModel
+from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
 from mlyard.domain.model_versions import NewModelVersion
-from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import RunInfo
 from mlyard.ports.store import Store
 
@@ -68,7 +67,7 @@ def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None
     if not name:
         return None
     quoted = name.replace("'", "''")
-    query = ScopedQuery(
+    query = LoggedModelQuery(
         experiment_ids=(info.experiment_id,),
         filter=f"source_run_id = '{info.run_id}' AND name = '{quoted}'",
         max_results=1,

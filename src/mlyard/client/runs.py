@@ -9,7 +9,7 @@ from mlyard.client.backends import Backend
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import Experiment
-from mlyard.domain.logged_models import LoggedModel, NewLoggedModel
+from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
 from mlyard.domain.runs import FINISHED, Batch, ModelOutput, NewRun, Param, Run, RunTag
@@ -210,7 +210,7 @@ class TrackingCalls:
         page_token: str | None = None,
     ) -> PagedList[LoggedModel]:
         """One page of logged models."""
-        query = ScopedQuery(
+        query = LoggedModelQuery(
             experiment_ids=tuple(str(i) for i in experiment_ids),
             filter=filter_string or "",
             order_by=tuple(order_by or ()),

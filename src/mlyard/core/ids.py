@@ -112,6 +112,11 @@ def new_model_id() -> str:
     return f"m-{uuid.uuid4().hex}"
 
 
+def new_request_id() -> str:
+    """32 hex characters."""
+    return uuid.uuid4().hex
+
+
 def new_run_name() -> str:
     """Adjective-noun-number, 20 characters at most: readable, not unique."""
     return f"{random.choice(_ADJECTIVES)}-{random.choice(_NOUNS)}-{random.randrange(1000)}"  # noqa: S311 - a name, not a secret

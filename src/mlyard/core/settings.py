@@ -74,6 +74,17 @@ DEFAULT_ARTIFACT_ROOT = Setting(
     "DEFAULT_ARTIFACT_ROOT", _optional, None, "Root of the artifact locations of new experiments."
 )
 BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "The server's database.")
+REGISTRY_STORE_URI = Setting(
+    "REGISTRY_STORE_URI", _optional, None, "The server's database of models; default: the backend store."
+)
+WORKERS = Setting("SERVER_WORKERS", int, 1, "How many processes the server consists of.")
+POOL_SIZE = Setting(
+    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Connections of one process that read from the database; one more writes."
+)
+DATABASE_PATIENCE = Setting(
+    "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or away."
+)
+STATEMENT_TIMEOUT = Setting("STATEMENT_TIMEOUT", float, 60.0, "Seconds that one query may take (PostgreSQL).")
 HOST = Setting("HOST", str, "127.0.0.1", "The address that the server listens on.")
 PORT = Setting("PORT", int, 5000, "The port that the server listens on.")
 ALLOWED_HOSTS: Setting[tuple[str, ...]] = Setting(

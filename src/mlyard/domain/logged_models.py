@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain.entity import Entity
 from mlyard.domain.metrics import Metric
+from mlyard.domain.page import ScopedQuery
 
 PENDING, READY, UPLOAD_FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"
 STATUSES = (PENDING, READY, UPLOAD_FAILED)
@@ -45,3 +46,17 @@ class NewLoggedModel(Entity, frozen=True, kw_only=True):
     params: dict[str, str] = {}
     tags: dict[str, str] = {}
     artifact_path: str | None = None
+    request_id: str | None = None
+
+
+class DatasetReference(Entity, frozen=True, kw_only=True):
+    """A dataset by name; no digest: whatever its content."""
+
+    name: str
+    digest: str = ""
+
+
+class LoggedModelQuery(ScopedQuery, frozen=True, kw_only=True):
+    """With ``datasets``, only their metrics count, and only models that have some are found."""
+
+    datasets: tuple[DatasetReference, ...] = ()

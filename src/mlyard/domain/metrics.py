@@ -21,6 +21,14 @@ class Metric(Entity, frozen=True, kw_only=True):
     run_id: str | None = None
 
 
+class Sampling(Entity, frozen=True, kw_only=True):
+    """A question for at most ``count`` points a run, spread over the steps from ``start`` to ``end``."""
+
+    count: int
+    start: int | None = None
+    end: int | None = None
+
+
 def check_point(metric: Metric) -> None:
     """Steps and timestamps fit 64 bits. Raises InvalidParameter."""
     for field, number in (("step", metric.step), ("timestamp", metric.timestamp)):

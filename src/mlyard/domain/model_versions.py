@@ -42,3 +42,4 @@ class NewModelVersion(Entity, frozen=True, kw_only=True):
     description: str = ""
     tags: dict[str, str] = {}
     storage_location: str = ""
+    request_id: str | None = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.ids import new_run_name
 from mlyard.domain import limits, names
 from mlyard.domain.entity import Entity
 from mlyard.domain.experiments import ACTIVE
+from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, check_point
 
 RUNNING, SCHEDULED, FINISHED, FAILED, KILLED = "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"
@@ -83,10 +85,17 @@ class RunOutputs(Entity, frozen=True, kw_only=True):
     model_outputs: tuple[ModelOutput, ...] = ()
 
 
-class RunInputs(Entity, frozen=True, kw_only=True):
-    """What a run consumed: the models."""
+class ModelInput(Entity, frozen=True, kw_only=True):
+    """A logged model that a run used."""
 
-    model_inputs: tuple[str, ...] = ()
+    model_id: str
+
+
+class RunInputs(Entity, frozen=True, kw_only=True):
+    """What a run consumed: datasets and logged models."""
+
+    dataset_inputs: tuple[DatasetInput, ...] = ()
+    model_inputs: tuple[ModelInput, ...] = ()
 
 
 class Run(Entity, frozen=True, kw_only=True):
@@ -99,13 +108,28 @@ class Run(Entity, frozen=True, kw_only=True):
 
 
 class NewRun(Entity, frozen=True, kw_only=True):
-    """What is known of a run when it starts. No name: one is made up."""
+    """What is known of a run when it starts. No name: one is made up.
+
+    ``request_id`` is mlyard's addition to MLflow's protocol: sent again, it makes no second run.
+    """
 
     experiment_id: str
     user_id: str = ""
     run_name: str = ""
     start_time: int | None = None
     tags: dict[str, str] = {}
+    request_id: str | None = None
+
+    @property
+    def tags_with_name(self) -> dict[str, str]:
+        """The tags with the run's name, made up when there is none. Raises InvalidParameter."""
+        tagged = self.tags.get(TAG_RUN_NAME)
+        if self.run_name and tagged and tagged != self.run_name:
+            raise InvalidParameter(
+                f"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values "
+                f"(run_name='{self.run_name}', mlflow.runName='{tagged}')."
+            )
+        return {**self.tags, TAG_RUN_NAME: self.run_name or tagged or new_run_name()}
 
 
 class Batch(Entity, frozen=True, kw_only=True):
@@ -160,3 +184,17 @@ def check_status(status: str) -> None:
     """One of STATUSES. Raises InvalidParameter."""
     if status not in STATUSES:
         raise InvalidParameter(f"Invalid run status {status!r}. Use one of {', '.join(STATUSES)}.")
+
+
+def check_new(new: NewRun, tags: dict[str, str]) -> None:
+    """Names and lengths of a run to be made. Raises InvalidParameter."""
+    names.check_length(new.user_id, limits.MAX_USER, "user_id")
+    check_batch(Batch(tags=tuple(RunTag(key=key, value=value) for key, value in tags.items())))
+
+
+def changed_param(run_id: str, key: str, old: str, new: str) -> InvalidParameter:
+    """The error of a param that has another value already."""
+    return InvalidParameter(
+        f"Changing param values is not allowed. Param with key='{key}' was already logged with "
+        f"value='{old}' for run ID='{run_id}'. Attempted logging new value '{new}'."
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from mlyard.domain.experiments import Experiment
+from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
 
 
@@ -37,3 +39,6 @@ class ExperimentStore(Protocol):
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
         """Remove a tag; DoesNotExist when it is not there."""
+
+    def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
+        """The datasets that runs of these experiments used, and what for; 1,000 at most."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mlyard.domain.logged_models import LoggedModel, NewLoggedModel
-from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.page import PagedList
 
 
 class LoggedModelStore(Protocol):
@@ -20,7 +20,7 @@ class LoggedModelStore(Protocol):
     def finalize(self, model_id: str, status: str) -> LoggedModel:
         """Set READY or UPLOAD_FAILED."""
 
-    def search(self, query: ScopedQuery) -> PagedList[LoggedModel]:
+    def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
         """Models that match, newest first unless ordered otherwise."""
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from mlyard.domain.metrics import Metric
+from mlyard.domain.inputs import DatasetInput
+from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelOutput, NewRun, Run, RunInfo
+from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunInfo
 
 
 class RunStore(Protocol):
@@ -39,8 +40,17 @@ class RunStore(Protocol):
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag; DoesNotExist when it is not there."""
 
+    def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
+        """Link datasets and logged models that the run used; links that are there stay as they are."""
+
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         """Link logged models to the run that made them."""
+
+    def heartbeat(self, run_id: str, seconds: float) -> None:
+        """The run's client lives, and will say so again within ``seconds``; a lost run is running again."""
+
+    def end_lost(self) -> int:
+        """End the runs whose clients have not been heard of in time; how many they were."""
 
 
 class MetricStore(Protocol):
@@ -49,4 +59,10 @@ class MetricStore(Protocol):
     def history(
         self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
     ) -> PagedList[Metric]:
-        """Points of one metric by step, timestamp and value; empty when it was never logged."""
+        """A page of one metric's points by timestamp, step and value; empty when it was never logged."""
+
+    def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
+        """The first points of one metric in several runs, by run id; each with its ``run_id``."""
+
+    def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
+        """Points of one metric in several runs, spread evenly; each with its ``run_id``. Unknown runs have none."""

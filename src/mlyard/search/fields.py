@@ -21,8 +21,17 @@ _PREFIXES: Mapping[str, Kind] = {
     "attribute": "attribute",
     "attributes": "attribute",
     "run": "attribute",
+    "dataset": "dataset",
+    "datasets": "dataset",
 }
-_LABELS: Mapping[Kind, str] = {"metric": "metric", "param": "parameter", "tag": "tag", "attribute": "attribute"}
+LABELS: Mapping[Kind, str] = {
+    "metric": "metric",
+    "param": "parameter",
+    "tag": "tag",
+    "dataset": "dataset",
+    "attribute": "attribute",
+}
+_DATASET_KEYS = ("name", "digest", "context")
 
 
 @dataclass(frozen=True)
@@ -42,10 +51,12 @@ class Fields:
             return "attribute", self.attribute(name)
         kind = _PREFIXES.get(prefix.lower())
         if kind is None or kind not in self.kinds | {"attribute"}:
-            valid = [_LABELS[k] for k in ("metric", "param", "tag") if k in self.kinds] + ["attribute"]
+            valid = [label for k, label in LABELS.items() if k in self.kinds | {"attribute"}]
             raise InvalidParameter(f"Invalid entity type '{prefix}'. Valid values are {valid}")
         if not key:
             raise InvalidParameter(f"Invalid filter: '{name}' names no key.")
+        if kind == "dataset" and key not in _DATASET_KEYS:
+            raise InvalidParameter(f"Invalid dataset key '{key}' specified. Valid keys are {list(_DATASET_KEYS)}")
         return kind, self.attribute(key) if kind == "attribute" else key
 
     def attribute(self, name: str) -> str:
@@ -64,7 +75,7 @@ class Fields:
 
 
 def _fields(entity: str, text: str, numeric: str, kinds: str, **aliases: str) -> Fields:
-    allowed: frozenset[Kind] = frozenset(kind for kind in _LABELS if kind in kinds.split())
+    allowed: frozenset[Kind] = frozenset(kind for kind in LABELS if kind in kinds.split())
     return Fields(entity, frozenset(text.split()), frozenset(numeric.split()), allowed, aliases)
 
 
@@ -72,7 +83,7 @@ RUNS = _fields(
     "runs",
     "run_id run_name user_id status artifact_uri",
     "start_time end_time",
-    "metric param tag",
+    "metric param tag dataset",
     run_uuid="run_id",
     name="run_name",
     created="start_time",
@@ -99,7 +110,7 @@ LOGGED_MODELS = _fields(
     "logged models",
     "name model_id model_type status source_run_id experiment_id",
     "creation_timestamp last_updated_timestamp",
-    "param tag",
+    "metric param tag",
     creation_time="creation_timestamp",
     creation_timestamp_ms="creation_timestamp",
     last_updated_timestamp_ms="last_updated_timestamp",

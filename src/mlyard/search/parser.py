@@ -1,6 +1,10 @@
 """Filters and orders: text to AST, the same grammar for every entity.
 
-filter     := comparison (AND comparison)*
+MLflow's language, with OR, NOT and brackets besides.
+
+filter     := both (OR both)*
+both       := part (AND part)*
+part       := NOT part | ( filter ) | comparison
 comparison := name op value | name [NOT] IN (text, …) | name IS [NOT] NULL
 order      := name [ASC | DESC]
 name       := attribute | prefix.key, the key in back-ticks or quotes where it is no plain word
@@ -9,29 +13,41 @@ name       := attribute | prefix.key, the key in back-ticks or quotes where it i
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
-from mlyard.search.ast import Comparison, Kind, Order, Value
-from mlyard.search.fields import Fields
+from mlyard.search.ast import All, AnyOf, Comparison, Kind, Node, Not, Order, Value
+from mlyard.search.fields import LABELS, Fields
 from mlyard.search.lexer import Token, tokens, unquote
 
 _NUMERIC_OPS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _TEXT_OPS = frozenset(("=", "!=", "LIKE", "ILIKE"))
-_LABELS = {"metric": "metric", "param": "parameter", "tag": "tag", "attribute": "attribute"}
 
 
-def parse_filter(text: str, fields: Fields) -> tuple[Comparison, ...]:
-    """The comparisons that all must hold; an empty text gives none. Raises InvalidParameter."""
+def parse_filter(text: str, fields: Fields) -> Node | None:
+    """What must hold; None for an empty text. Raises InvalidParameter."""
+    _check_size(text, "filter")
+    return _Parser(text, fields).filter() if text.strip() else None
+
+
+def parse_orders(clauses: Sequence[str], fields: Fields) -> list[Order]:
+    """order_by clauses, empty ones left out. Raises InvalidParameter."""
+    if len(clauses) > limits.MAX_ORDERS:
+        raise InvalidParameter(f"There are {len(clauses)} order_by clauses; the limit is {limits.MAX_ORDERS}.")
+    return [parse_order(clause, fields) for clause in clauses if clause.strip()]
+
+
+def _check_size(text: str, what: str) -> None:
     if len(text) > limits.MAX_FILTER:
-        raise InvalidParameter(f"The filter has {len(text)} characters; the limit is {limits.MAX_FILTER}.")
-    if not text.strip():
-        return ()
-    return _Parser(text, fields).filter()
+        raise InvalidParameter(f"The {what} has {len(text)} characters; the limit is {limits.MAX_FILTER}.")
+    if "\0" in text:
+        raise InvalidParameter(f"Invalid clause(s) in {what} string: it holds a NUL character.")
 
 
 def parse_order(text: str, fields: Fields) -> Order:
     """One order_by clause. Raises InvalidParameter."""
+    _check_size(text, "order_by")
     try:
         return _Parser(text, fields).order()
     except InvalidParameter as error:
@@ -44,16 +60,40 @@ class _Parser:
         self._fields = fields
         self._tokens = list(tokens(text))
         self._at = 0
+        self._clauses = 0
 
-    def filter(self) -> tuple[Comparison, ...]:
-        found = [self._comparison()]
-        while self._take_word("AND"):
-            found.append(self._comparison())
-            if len(found) > limits.MAX_CLAUSES:
-                raise InvalidParameter(f"The filter has more than {limits.MAX_CLAUSES} clauses.")
+    def filter(self) -> Node:
+        found = self._either(0)
         if self._peek().kind != "end":
             raise self._unexpected()
-        return tuple(found)
+        return found
+
+    def _either(self, depth: int) -> Node:
+        parts = [self._both(depth)]
+        while self._take_word("OR"):
+            parts.append(self._both(depth))
+        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+    def _both(self, depth: int) -> Node:
+        parts = [self._part(depth)]
+        while self._take_word("AND"):
+            parts.append(self._part(depth))
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _part(self, depth: int) -> Node:
+        if depth > limits.MAX_DEPTH:
+            raise InvalidParameter(f"The filter is nested more than {limits.MAX_DEPTH} deep.")
+        if self._take_word("NOT"):
+            return Not(self._part(depth + 1))
+        if self._peek().text == "(":
+            self._at += 1
+            inner = self._either(depth + 1)
+            self._expect_punctuation(")")
+            return inner
+        self._clauses += 1
+        if self._clauses > limits.MAX_CLAUSES:
+            raise InvalidParameter(f"The filter has more than {limits.MAX_CLAUSES} clauses.")
+        return self._comparison()
 
     def order(self) -> Order:
         kind, key = self._name()
@@ -77,12 +117,14 @@ class _Parser:
 
     def _null_test(self, kind: Kind, key: str, op: str) -> Comparison:
         if kind not in {"param", "tag"}:
-            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': only params and tags.")
+            raise InvalidParameter(f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only params and tags.")
         return Comparison(kind, key, op, None)
 
     def _membership(self, kind: Kind, key: str, op: str) -> Comparison:
-        if kind != "attribute" or self._fields.is_numeric(kind, key):
-            raise InvalidParameter(f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': only text attributes.")
+        if kind not in {"attribute", "dataset"} or self._fields.is_numeric(kind, key):
+            raise InvalidParameter(
+                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only for text attributes and datasets."
+            )
         self._expect_punctuation("(")
         values = [self._text_value(kind, key)]
         while self._peek().text == ",":
@@ -115,7 +157,7 @@ class _Parser:
         allowed = _NUMERIC_OPS if numeric else _TEXT_OPS
         if op not in allowed:
             raise InvalidParameter(
-                f"Invalid comparator '{op}' for {_LABELS[kind]} '{key}': use one of {sorted(allowed)}."
+                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': use one of {sorted(allowed)}."
             )
         return self._number(kind, key) if numeric else self._text_value(kind, key)
 
@@ -133,7 +175,7 @@ class _Parser:
     def _text_value(self, kind: Kind, key: str) -> str:
         token = self._next("string", "number", "word", "quoted")
         if token.kind != "string":
-            what = f"{_LABELS[kind]} '{key}'" if kind == "attribute" else _LABELS[kind]
+            what = f"{LABELS[kind]} '{key}'" if kind == "attribute" else LABELS[kind]
             raise InvalidParameter(
                 f"Expected a quoted string value for {what} (e.g. 'my-value'). Got value {token.text}"
             )

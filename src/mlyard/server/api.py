@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from mlyard.core.errors import (
     UnsupportedMediaType,
 )
 from mlyard.core.log import logger
-from mlyard.server.endpoints.context import Context, Handlers
+from mlyard.server.endpoints.context import Context, Handler, Handlers, Stream
 from mlyard.wire.errors import encode_error
 from mlyard.wire.message import NOT_JSON, Message, decode, decode_query, encode, from_fields
 from mlyard.wire.routes import PREFIXES, ROUTES, Route
@@ -62,14 +62,29 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            status, body = 200, await self._answer(scope, receive)
+            answer = await self._answer(scope, receive)
+            if isinstance(answer, Stream):
+                await self._send_stream(send, answer.chunks)
+                return
+            status, body = 200, answer
         except MlyardError as error:
             status, body = error.status, encode_error(error)
         except Exception:  # noqa: BLE001 - the request ends here; its client gets an id to quote, the log the trace
             status, body = 500, encode_error(unexpected())
         await send_json(send, status, body)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+    async def _send_stream(self, send: Send, chunks: Iterator[bytes]) -> None:
+        """Send pieces as they come. The first one is made before the status is sent, so that it may fail."""
+        loop = asyncio.get_running_loop()
+        chunk = await loop.run_in_executor(self._threads, next, chunks, b"")
+        headers = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        while chunk:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            chunk = await loop.run_in_executor(self._threads, next, chunks, b"")
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes | Stream:
         route, fields = self._find(scope["method"], scope["path"])
         if scope["method"] == "GET":
             request = _from_query(scope, route, fields)
@@ -79,8 +94,9 @@ class Api:
         work = partial(self._run, self._handlers[id(route)], request)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def _run(self, handler: Callable[[Context, Any], Message], request: Message) -> bytes:
-        return encode(handler(self._context, request))
+    def _run(self, handler: Handler, request: Message) -> bytes | Stream:
+        answer = handler(self._context, request)
+        return answer if isinstance(answer, Stream) else encode(answer)
 
     def _methods_of(self, route: AnyRoute) -> dict[str, AnyRoute]:
         if "{" not in route.path:

@@ -10,9 +10,11 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import urllib3
+from msgspec import structs
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.ids import new_request_id
 from mlyard.core.version import __version__
 from mlyard.wire.errors import decode_error
 from mlyard.wire.message import Message, decode, encode, query_string, to_fields
@@ -23,6 +25,20 @@ Res = TypeVar("Res", bound=Message)
 
 _RETRIED = frozenset((408, 429, 502, 503, 504))
 _LONGEST_WAIT = 30.0
+_REQUEST_ID = "request_id"
+_IDEMPOTENT = (
+    "/search",
+    "/log-batch",
+    "/log-metric",
+    "/log-parameter",
+    "/log-inputs",
+    "/outputs",
+    "/heartbeat",
+    "/set-tag",
+    "/set-experiment-tag",
+    "/update",
+    "/search-datasets",
+)
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -41,28 +57,37 @@ class Session:
     def call(self, route: Route[Req, Res], request: Req) -> Res:
         """Call a route. Raises the error that the server's answer stands for."""
         method, path = route.methods[0], API + route.path
+        if getattr(request, _REQUEST_ID, "") is None:
+            request = structs.replace(request, **{_REQUEST_ID: new_request_id()})
         if "{" in path:
             fields = to_fields(request)
             path = path.format_map({name: _quoted(value) for name, value in fields.items()})
         if method == "GET":
             answer = self.request(method, f"{path}?{query_string(request)}")
         else:
-            answer = self.request(method, path, encode(request), _JSON)
+            repeatable = hasattr(request, _REQUEST_ID) or path.endswith(_IDEMPOTENT)
+            answer = self.request(method, path, encode(request), _JSON, repeatable=repeatable)
         return decode(answer.data, route.response)
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        repeatable: bool = False,
     ) -> urllib3.BaseHTTPResponse:
         """One request with its whole answer, tried again while the server is away or busy.
 
-        Raises the error that the answer stands for; TemporarilyUnavailable when there is none.
+        ``repeatable``: doing it twice is the same as doing it once. GET always is. Raises the error that the answer stands for; TemporarilyUnavailable when there is none.
         """
         for left in range(self._tries - 1, -1, -1):
             try:
                 answer = self._send(method, path, body, headers)
             except urllib3.exceptions.HTTPError as error:
                 # A request that may have arrived is repeated only where that changes nothing.
-                if not left or not (_never_sent(error) or _repeatable(method, path)):
+                if not left or not (repeatable or method == "GET" or _never_sent(error)):
                     raise self._unreachable(error) from None
             else:
                 if answer.status < 300:
@@ -102,10 +127,6 @@ class Session:
 
 def _never_sent(error: Exception) -> bool:
     return isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
-
-
-def _repeatable(method: str, path: str) -> bool:
-    return method == "GET" or path.endswith(("/search", "/log-batch", "/log-parameter", "/set-tag", "/runs/update"))
 
 
 def _pause(tries: int) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mlyard.domain import logged_models as domain
-from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.wire.message import Message, Required, Tag
-from mlyard.wire.metrics import MetricOut, from_metric, to_metric
+from mlyard.domain.page import PagedList
+from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.metrics import MetricOut, from_answer, to_linked_metric
 from mlyard.wire.tags import from_tags, to_tags
 
 # The enum's numbers, which protobuf clients may send in place of its names.
@@ -36,7 +36,7 @@ class LoggedModel(Message, kw_only=True):
 
 
 class CreateLoggedModel(Message, kw_only=True):
-    """``artifact_path`` is mlyard's own: see domain.logged_models.NewLoggedModel."""
+    """``artifact_path`` and ``request_id`` are mlyard's own: see domain.logged_models.NewLoggedModel."""
 
     experiment_id: Required
     name: str = ""
@@ -45,6 +45,7 @@ class CreateLoggedModel(Message, kw_only=True):
     params: list[Tag] = []
     tags: list[Tag] = []
     artifact_path: str | None = None
+    request_id: RequestId | None = None
 
 
 class LoggedModelId(Message, kw_only=True):
@@ -74,10 +75,18 @@ class LogLoggedModelParams(Message, kw_only=True):
 class OrderBy(Message, kw_only=True):
     field_name: Required
     ascending: bool = True
+    dataset_name: str = ""
+    dataset_digest: str = ""
+
+
+class DatasetReference(Message, kw_only=True):
+    dataset_name: Required
+    dataset_digest: str = ""
 
 
 class SearchLoggedModels(Message, kw_only=True):
     experiment_ids: list[str] = []
+    datasets: list[DatasetReference] = []
     filter: str = ""
     max_results: int = 50
     order_by: list[OrderBy] = []
@@ -107,7 +116,7 @@ def to_model(model: domain.LoggedModel) -> LoggedModel:
         source_run_id=model.source_run_id,
         tags=to_tags(model.tags),
     )
-    data = LoggedModelData(params=to_tags(model.params), metrics=[to_metric(m) for m in model.metrics])
+    data = LoggedModelData(params=to_tags(model.params), metrics=[to_linked_metric(m) for m in model.metrics])
     return LoggedModel(info=info, data=data)
 
 
@@ -126,7 +135,7 @@ def from_model(message: LoggedModel) -> domain.LoggedModel:
         source_run_id=info.source_run_id,
         params=from_tags(data.params),
         tags=from_tags(info.tags),
-        metrics=tuple(from_metric(metric) for metric in data.metrics),
+        metrics=tuple(from_answer(metric) for metric in data.metrics),
     )
 
 
@@ -140,6 +149,7 @@ def to_new_model(message: CreateLoggedModel) -> domain.NewLoggedModel:
         params=from_tags(message.params),
         tags=from_tags(message.tags),
         artifact_path=message.artifact_path,
+        request_id=message.request_id,
     )
 
 
@@ -153,6 +163,7 @@ def from_new_model(new: domain.NewLoggedModel) -> CreateLoggedModel:
         params=to_tags(new.params),
         tags=to_tags(new.tags),
         artifact_path=new.artifact_path,
+        request_id=new.request_id,
     )
 
 
@@ -171,10 +182,13 @@ def from_models(answer: LoggedModelsAnswer) -> PagedList[domain.LoggedModel]:
     return PagedList([from_model(model) for model in answer.models], answer.next_page_token)
 
 
-def to_query(message: SearchLoggedModels) -> ScopedQuery:
+def to_query(message: SearchLoggedModels) -> domain.LoggedModelQuery:
     """Wire to domain."""
-    return ScopedQuery(
+    return domain.LoggedModelQuery(
         experiment_ids=tuple(message.experiment_ids),
+        datasets=tuple(
+            domain.DatasetReference(name=one.dataset_name, digest=one.dataset_digest) for one in message.datasets
+        ),
         filter=message.filter,
         order_by=tuple(f"{o.field_name} {'ASC' if o.ascending else 'DESC'}" for o in message.order_by),
         max_results=message.max_results,
@@ -182,10 +196,11 @@ def to_query(message: SearchLoggedModels) -> ScopedQuery:
     )
 
 
-def from_query(query: ScopedQuery) -> SearchLoggedModels:
+def from_query(query: domain.LoggedModelQuery) -> SearchLoggedModels:
     """Domain to wire."""
     return SearchLoggedModels(
         experiment_ids=list(query.experiment_ids),
+        datasets=[DatasetReference(dataset_name=one.name, dataset_digest=one.digest) for one in query.datasets],
         filter=query.filter,
         order_by=[_order(clause) for clause in query.order_by],
         max_results=query.max_results,

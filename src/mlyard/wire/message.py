@@ -15,9 +15,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.domain.limits import MAX_REQUEST_ID
 
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be there and not be empty."""
+
+RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REQUEST_ID)]
+"""mlyard's own: a creation that is sent again with the same id makes nothing twice."""
 
 
 class Message(msgspec.Struct, omit_defaults=True):

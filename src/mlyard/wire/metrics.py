@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain import limits
 from mlyard.domain import metrics as domain
 from mlyard.domain.page import PagedList
 from mlyard.wire.message import Message, Required, number
@@ -38,13 +42,35 @@ class GetHistory(Message, kw_only=True):
     max_results: int | None = None
 
 
+class GetHistoryBulk(Message, kw_only=True):
+    run_id: list[str] = []
+    metric_key: Required
+    max_results: int | None = None
+
+
+class GetHistoryInterval(Message, kw_only=True):
+    run_ids: list[str] = []
+    metric_key: Required
+    start_step: int | None = None
+    end_step: int | None = None
+    max_results: int | None = None
+
+
 class MetricOut(Message, kw_only=True, omit_defaults=False):
     """A point as the server prints it: the step is there even when it is 0."""
 
     key: str
     value: float | str
     timestamp: int
-    step: int
+    step: int = 0
+    dataset_name: str | msgspec.UnsetType = msgspec.UNSET
+    dataset_digest: str | msgspec.UnsetType = msgspec.UNSET
+    model_id: str | msgspec.UnsetType = msgspec.UNSET
+    run_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class MetricsAnswer(Message, kw_only=True):
+    metrics: list[MetricOut] = []
 
 
 class HistoryAnswer(Message, kw_only=True):
@@ -57,14 +83,45 @@ def to_metric(metric: domain.Metric) -> MetricOut:
     return MetricOut(key=metric.key, value=number(metric.value), timestamp=metric.timestamp, step=metric.step)
 
 
-def from_metric(message: Metric | MetricOut | LogMetric) -> domain.Metric:
+def to_linked_metric(metric: domain.Metric) -> MetricOut:
+    """Domain to wire, with the run, the model and the dataset of the point."""
+    unset = msgspec.UNSET
+    return MetricOut(
+        key=metric.key,
+        value=number(metric.value),
+        timestamp=metric.timestamp,
+        step=metric.step,
+        dataset_name=metric.dataset_name or unset,
+        dataset_digest=metric.dataset_digest or unset,
+        model_id=metric.model_id or unset,
+        run_id=metric.run_id or unset,
+    )
+
+
+def from_metric(message: Metric | LogMetric) -> domain.Metric:
     """Wire to domain. Raises InvalidParameter when the value is no number."""
     return domain.Metric(
         key=message.key,
         value=domain.parse_value(message.value, message.key),
         timestamp=message.timestamp,
         step=message.step,
-        model_id=getattr(message, "model_id", None),
+        model_id=message.model_id,
+        dataset_name=message.dataset_name,
+        dataset_digest=message.dataset_digest,
+    )
+
+
+def from_answer(message: MetricOut) -> domain.Metric:
+    """Wire to domain."""
+    return domain.Metric(
+        key=message.key,
+        value=domain.parse_value(message.value, message.key),
+        timestamp=message.timestamp,
+        step=message.step,
+        model_id=message.model_id or None,
+        dataset_name=message.dataset_name or None,
+        dataset_digest=message.dataset_digest or None,
+        run_id=message.run_id or None,
     )
 
 
@@ -76,6 +133,8 @@ def to_request(metric: domain.Metric) -> Metric:
         timestamp=metric.timestamp,
         step=metric.step,
         model_id=metric.model_id,
+        dataset_name=metric.dataset_name,
+        dataset_digest=metric.dataset_digest,
     )
 
 
@@ -86,4 +145,48 @@ def to_history(page: PagedList[domain.Metric]) -> HistoryAnswer:
 
 def from_history(answer: HistoryAnswer) -> PagedList[domain.Metric]:
     """Wire to domain."""
-    return PagedList([from_metric(m) for m in answer.metrics], answer.next_page_token)
+    return PagedList([from_answer(m) for m in answer.metrics], answer.next_page_token)
+
+
+def encode_points(page: PagedList[domain.Metric]) -> bytes:
+    """The elements of a JSON list, without its brackets."""
+    return msgspec.json.encode([to_metric(m) for m in page])[1:-1]
+
+
+def to_metrics(found: list[domain.Metric]) -> MetricsAnswer:
+    """Domain to wire."""
+    return MetricsAnswer(metrics=[to_linked_metric(m) for m in found])
+
+
+def from_metrics(answer: MetricsAnswer) -> list[domain.Metric]:
+    """Wire to domain."""
+    return [from_answer(m) for m in answer.metrics]
+
+
+def to_sampling(message: GetHistoryInterval) -> domain.Sampling:
+    """Wire to domain. Raises InvalidParameter."""
+    count = limits.MAX_SAMPLES if message.max_results is None else message.max_results
+    start, end = message.start_step, message.end_step
+    if not 1 <= count <= limits.MAX_SAMPLES:
+        raise InvalidParameter(f"max_results must be between 1 and {limits.MAX_SAMPLES}, not {count}.")
+    if (start is None) != (end is None):
+        raise InvalidParameter("If either start step or end step are specified, both must be specified.")
+    if start is not None and end is not None and end < start:
+        raise InvalidParameter(
+            f"end_step must be greater than start_step. Found start_step={start} and end_step={end}."
+        )
+    return domain.Sampling(count=count, start=start, end=end)
+
+
+def check_runs(run_ids: list[str], field: str) -> None:
+    """At least one run, and not too many. Raises InvalidParameter."""
+    if not run_ids:
+        raise InvalidParameter(
+            f"Missing value for required parameter '{field}'. See the API docs for more information about "
+            "request parameters."
+        )
+    if len(run_ids) > limits.MAX_HISTORY_RUNS:
+        raise InvalidParameter(
+            f"GetMetricHistoryBulk request must specify at most {limits.MAX_HISTORY_RUNS} run_ids. "
+            f"Received {len(run_ids)} run_ids."
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import model_versions as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.message import Message, RequestId, Required, Tag
 from mlyard.wire.tags import from_tags, to_tags
 
 
@@ -34,6 +34,7 @@ class CreateModelVersion(Message, kw_only=True):
     run_link: str = ""
     description: str = ""
     model_id: str | None = None
+    request_id: RequestId | None = None
 
 
 class ModelVersionId(Message, kw_only=True):
@@ -132,6 +133,7 @@ def to_new_version(message: CreateModelVersion) -> domain.NewModelVersion:
         model_id=message.model_id or None,
         description=message.description,
         tags=from_tags(message.tags),
+        request_id=message.request_id,
     )
 
 
@@ -145,6 +147,7 @@ def from_new_version(new: domain.NewModelVersion) -> CreateModelVersion:
         model_id=new.model_id,
         description=new.description,
         tags=to_tags(new.tags),
+        request_id=new.request_id,
     )
 
 

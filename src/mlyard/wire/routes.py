@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mlyard.wire import artifacts, experiments, logged_models, metrics, model_versions, registered_models, runs
+from mlyard.wire import artifacts, experiments, inputs, logged_models, metrics, model_versions, registered_models, runs
 from mlyard.wire.message import Empty, Message
 
 Req = TypeVar("Req", bound=Message)
@@ -22,6 +22,8 @@ PREFIXES = (
     "/ajax-api/3.0/mlflow",
     "/api/2.0/preview/mlflow",
     "/ajax-api/2.0/preview/mlflow",
+    "/api/2.11/mlflow",
+    "/ajax-api/2.11/mlflow",
 )
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 PROXY_PREFIXES = (PROXY, "/ajax-api/2.0/mlflow-artifacts/artifacts")
@@ -73,7 +75,15 @@ SET_RUN_TAG = _route("POST", "/runs/set-tag", _r.SetRunTag, Empty)
 DELETE_RUN_TAG = _route("POST", "/runs/delete-tag", _r.DeleteRunTag, Empty)
 LOG_MODEL = _route("POST", "/runs/log-model", _r.LogModel, Empty)
 LOG_OUTPUTS = _route("POST", "/runs/outputs", _r.LogOutputs, Empty)
+LOG_INPUTS = _route("POST", "/runs/log-inputs", inputs.LogInputs, Empty)
+HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty)
+SEARCH_DATASETS = _route("POST", "/experiments/search-datasets", inputs.SearchDatasets, inputs.DatasetSummariesAnswer)
+
 GET_HISTORY = _route("GET", "/metrics/get-history", metrics.GetHistory, metrics.HistoryAnswer)
+GET_HISTORY_BULK = _route("GET", "/metrics/get-history-bulk", metrics.GetHistoryBulk, metrics.MetricsAnswer)
+GET_HISTORY_INTERVAL = _route(
+    "GET", "/metrics/get-history-bulk-interval", metrics.GetHistoryInterval, metrics.MetricsAnswer
+)
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import msgspec
+
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import runs as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
-from mlyard.wire.message import Message, Required, Tag
-from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_metric, to_metric, to_request
+from mlyard.wire.inputs import DatasetInput, ModelInput, from_input, to_input
+from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_answer, from_metric, to_metric, to_request
 from mlyard.wire.tags import from_tags, to_tags
 
 
@@ -29,16 +34,13 @@ class RunData(Message, kw_only=True):
     tags: list[Tag] = []
 
 
-class ModelInput(Message, kw_only=True):
-    model_id: Required
-
-
 class ModelOutput(Message, kw_only=True, omit_defaults=False):
     model_id: Required
     step: int = 0
 
 
 class RunInputs(Message, kw_only=True):
+    dataset_inputs: list[DatasetInput] = []
     model_inputs: list[ModelInput] = []
 
 
@@ -59,6 +61,7 @@ class CreateRun(Message, kw_only=True):
     run_name: str = ""
     start_time: int | None = None
     tags: list[Tag] = []
+    request_id: RequestId | None = None
 
 
 class RunId(Message, kw_only=True):
@@ -93,6 +96,13 @@ class SetRunTag(Message, kw_only=True):
 class DeleteRunTag(Message, kw_only=True):
     run_id: Required
     key: Required
+
+
+class Heartbeat(Message, kw_only=True):
+    """mlyard's own: the run's client lives, and will say so again within so many seconds."""
+
+    run_id: Required
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
 class LogBatch(Message, kw_only=True):
@@ -187,20 +197,28 @@ def to_run(run: domain.Run) -> Run:
     return Run(
         info=to_info(run.info),
         data=data,
-        inputs=RunInputs(),
-        outputs=RunOutputs(model_outputs=outputs) if outputs else None,
+        inputs=RunInputs(
+            dataset_inputs=[to_input(one) for one in run.inputs.dataset_inputs],
+            model_inputs=[ModelInput(model_id=one.model_id) for one in run.inputs.model_inputs],
+        ),
+        outputs=RunOutputs(model_outputs=outputs),
     )
 
 
 def from_run(message: Run) -> domain.Run:
     """Wire to domain."""
+    inputs = message.inputs or RunInputs()
     outputs = message.outputs.model_outputs if message.outputs else []
     return domain.Run(
         info=from_info(message.info),
         data=domain.RunData(
-            latest_metrics=tuple(from_metric(metric) for metric in message.data.metrics),
+            latest_metrics=tuple(from_answer(metric) for metric in message.data.metrics),
             params=from_tags(message.data.params),
             tags=from_tags(message.data.tags),
+        ),
+        inputs=domain.RunInputs(
+            dataset_inputs=tuple(from_input(one) for one in inputs.dataset_inputs),
+            model_inputs=tuple(domain.ModelInput(model_id=one.model_id) for one in inputs.model_inputs),
         ),
         outputs=domain.RunOutputs(model_outputs=tuple(from_outputs(outputs))),
     )
@@ -229,6 +247,7 @@ def to_new_run(message: CreateRun) -> domain.NewRun:
         run_name=message.run_name,
         start_time=message.start_time,
         tags=from_tags(message.tags),
+        request_id=message.request_id,
     )
 
 
@@ -240,6 +259,7 @@ def from_new_run(new: domain.NewRun) -> CreateRun:
         run_name=new.run_name,
         start_time=new.start_time,
         tags=to_tags(new.tags),
+        request_id=new.request_id,
     )
 
 

@@ -6,7 +6,7 @@ from mlyard.artifacts.locations import check_artifact_location
 from mlyard.core.errors import DoesNotExist
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import experiments as wire
-from mlyard.wire import routes
+from mlyard.wire import inputs, routes
 from mlyard.wire.message import Empty
 from mlyard.wire.tags import from_tags
 
@@ -23,6 +23,7 @@ def register(handlers: Handlers) -> None:
     handlers.add(routes.RESTORE_EXPERIMENT, restore)
     handlers.add(routes.SET_EXPERIMENT_TAG, set_tag)
     handlers.add(routes.DELETE_EXPERIMENT_TAG, delete_tag)
+    handlers.add(routes.SEARCH_DATASETS, search_datasets)
 
 
 def create(context: Context, request: wire.CreateExperiment) -> wire.ExperimentId:
@@ -71,3 +72,7 @@ def set_tag(context: Context, request: wire.SetExperimentTag) -> Empty:
 def delete_tag(context: Context, request: wire.DeleteExperimentTag) -> Empty:
     context.store.experiments.delete_tag(request.experiment_id, request.key)
     return Empty()
+
+
+def search_datasets(context: Context, request: inputs.SearchDatasets) -> inputs.DatasetSummariesAnswer:
+    return inputs.to_summaries(context.store.experiments.search_datasets(request.experiment_ids))

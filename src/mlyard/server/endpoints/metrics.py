@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mlyard.server.endpoints.context import Context, Handlers
+from collections.abc import Iterator
+
+from mlyard.domain import limits
+from mlyard.server.endpoints.context import Context, Handlers, Stream
 from mlyard.wire import metrics as wire
 from mlyard.wire import routes
 from mlyard.wire.runs import RunId, run_id_of
@@ -11,9 +14,37 @@ from mlyard.wire.runs import RunId, run_id_of
 def register(handlers: Handlers) -> None:
     """Add this noun's handlers."""
     handlers.add(routes.GET_HISTORY, history)
+    handlers.add(routes.GET_HISTORY_BULK, history_bulk)
+    handlers.add(routes.GET_HISTORY_INTERVAL, history_interval)
 
 
-def history(context: Context, request: wire.GetHistory) -> wire.HistoryAnswer:
+def history(context: Context, request: wire.GetHistory) -> wire.HistoryAnswer | Stream:
     run_id = run_id_of(RunId(run_id=request.run_id, run_uuid=request.run_uuid))
+    if request.max_results is None and not request.page_token:
+        return Stream(_whole(context, run_id, request.metric_key))
     page = context.store.metrics.history(run_id, request.metric_key, request.max_results, request.page_token or None)
     return wire.to_history(page)
+
+
+def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
+    """All points, however many, a page at a time in memory."""
+    token: str | None = None
+    start = b""
+    while not start or token:
+        page = context.store.metrics.history(run_id, key, page_token=token)
+        points = wire.encode_points(page)
+        yield (start or b'{"metrics":[') + points
+        start, token = b",", page.token
+    yield b"]}"
+
+
+def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.MetricsAnswer:
+    wire.check_runs(request.run_id, "run_id")
+    limit = min(request.max_results or limits.MAX_HISTORY, limits.MAX_HISTORY)
+    return wire.to_metrics(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
+
+
+def history_interval(context: Context, request: wire.GetHistoryInterval) -> wire.MetricsAnswer:
+    wire.check_runs(request.run_ids, "run_ids")
+    sampling = wire.to_sampling(request)
+    return wire.to_metrics(context.store.metrics.sample(request.run_ids, request.metric_key, sampling))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, Param, RunTag
+from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, ModelInput, Param, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
-from mlyard.wire import metrics, routes
+from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
 from mlyard.wire.message import NOT_JSON, Empty
 
@@ -26,7 +26,9 @@ def register(handlers: Handlers) -> None:
     handlers.add(routes.SET_RUN_TAG, set_tag)
     handlers.add(routes.DELETE_RUN_TAG, delete_tag)
     handlers.add(routes.LOG_MODEL, log_model)
+    handlers.add(routes.LOG_INPUTS, log_inputs)
     handlers.add(routes.LOG_OUTPUTS, log_outputs)
+    handlers.add(routes.HEARTBEAT, heartbeat)
 
 
 def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
@@ -93,6 +95,18 @@ def log_model(context: Context, request: wire.LogModel) -> Empty:
     models = [*_json(history, TAG_LOGGED_MODELS), model]
     tag = RunTag(key=TAG_LOGGED_MODELS, value=msgspec.json.encode(models).decode())
     context.store.runs.log_batch(request.run_id, Batch(tags=(tag,)))
+    return Empty()
+
+
+def log_inputs(context: Context, request: inputs.LogInputs) -> Empty:
+    datasets = [inputs.from_input(one) for one in request.datasets]
+    models = [ModelInput(model_id=one.model_id) for one in request.models]
+    context.store.runs.log_inputs(request.run_id, datasets, models)
+    return Empty()
+
+
+def heartbeat(context: Context, request: wire.Heartbeat) -> Empty:
+    context.store.runs.heartbeat(request.run_id, request.seconds)
     return Empty()
 
 

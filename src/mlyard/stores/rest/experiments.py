@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mlyard.core.errors import DoesNotExist
 from mlyard.domain.experiments import Experiment
+from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.transport.session import Session
 from mlyard.wire import experiments as wire
-from mlyard.wire import routes
+from mlyard.wire import inputs, routes
 from mlyard.wire.tags import to_tags
 
 
@@ -52,3 +53,7 @@ class RestExperiments:
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
         self._call(routes.DELETE_EXPERIMENT_TAG, wire.DeleteExperimentTag(experiment_id=experiment_id, key=key))
+
+    def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
+        request = inputs.SearchDatasets(experiment_ids=list(experiment_ids))
+        return inputs.from_summaries(self._call(routes.SEARCH_DATASETS, request))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlyard.domain.logged_models import LoggedModel, NewLoggedModel
-from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.page import PagedList
 from mlyard.transport.session import Session
 from mlyard.wire import logged_models as wire
 from mlyard.wire import routes
@@ -26,7 +26,7 @@ class RestLoggedModels:
         request = wire.FinalizeLoggedModel(model_id=model_id, status=status)
         return wire.from_model(self._call(routes.FINALIZE_LOGGED_MODEL, request).model)
 
-    def search(self, query: ScopedQuery) -> PagedList[LoggedModel]:
+    def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
         return wire.from_models(self._call(routes.SEARCH_LOGGED_MODELS, wire.from_query(query)))
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlyard.domain.metrics import Metric
+from mlyard.domain.inputs import DatasetInput
+from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelOutput, NewRun, Run, RunInfo
+from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunInfo
 from mlyard.transport.session import Session
-from mlyard.wire import metrics, routes
+from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
 
 
@@ -45,6 +46,21 @@ class RestRuns:
     def delete_tag(self, run_id: str, key: str) -> None:
         self._call(routes.DELETE_RUN_TAG, wire.DeleteRunTag(run_id=run_id, key=key))
 
+    def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
+        request = inputs.LogInputs(
+            run_id=run_id,
+            datasets=[inputs.to_input(one) for one in datasets],
+            models=[inputs.ModelInput(model_id=one.model_id) for one in models],
+        )
+        self._call(routes.LOG_INPUTS, request)
+
+    def heartbeat(self, run_id: str, seconds: float) -> None:
+        self._call(routes.HEARTBEAT, wire.Heartbeat(run_id=run_id, seconds=seconds))
+
+    def end_lost(self) -> int:
+        """The server does it, by itself."""
+        return 0
+
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         models = [wire.ModelOutput(model_id=output.model_id, step=output.step) for output in outputs]
         self._call(routes.LOG_OUTPUTS, wire.LogOutputs(run_id=run_id, models=models))
@@ -63,3 +79,17 @@ class RestMetrics:
             run_id=run_id, run_uuid=run_id, metric_key=key, max_results=max_results, page_token=page_token or ""
         )
         return metrics.from_history(self._call(routes.GET_HISTORY, request))
+
+    def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
+        request = metrics.GetHistoryBulk(run_id=list(run_ids), metric_key=key, max_results=max_results)
+        return metrics.from_metrics(self._call(routes.GET_HISTORY_BULK, request))
+
+    def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
+        request = metrics.GetHistoryInterval(
+            run_ids=list(run_ids),
+            metric_key=key,
+            start_step=sampling.start,
+            end_step=sampling.end,
+            max_results=sampling.count,
+        )
+        return metrics.from_metrics(self._call(routes.GET_HISTORY_INTERVAL, request))

@@ -1,17 +1,33 @@
-"""AST to SQL: comparisons become conditions on the entity's row, orders become sort keys."""
+"""AST to SQL: a filter becomes a condition on the entity's row, orders become sort keys.
+
+A condition is never NULL: what cannot be compared compares false, so that NOT means what it says.
+"""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, literal, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
-from mlyard.search.ast import Comparison, Kind, Order
-from mlyard.stores.sql import dialect, tables
+from mlyard.search.ast import All, AnyOf, Comparison, Kind, Node, Not, Order, required
+from mlyard.stores.sql import dialect
 from mlyard.stores.sql.paging import SortKey, nulls_last
+from mlyard.stores.sql.tables import INDEXED_VALUE
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "=": operator.eq,
@@ -21,22 +37,25 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
+_NO_KEY = -1
 
 
 @dataclass(frozen=True)
 class Side:
-    """A table of keys and values beside the entity's: which column names the entity, whether keys are interned."""
+    """A table of keys and values beside the entity's: which column names the entity, whether keys are interned.
 
-    table: Table
+    ``narrow`` is a further condition on its rows. ``is_indexed``: the start of the value is in an index.
+    """
+
+    table: FromClause
     owner: str
     interned: bool = False
-
-    def of_key(self, key: str) -> ColumnElement[bool]:
-        """The rows of one key."""
-        name: ColumnElement[Any] = literal(key)
-        if self.interned:
-            name = select(tables.keys.c.id).where(tables.keys.c.name == key).scalar_subquery()
-        return self.table.c.key == name
+    is_indexed: bool = False
+    narrow: ColumnElement[bool] | None = None
+    # Whether an entity has one row a key at most; else the latest counts for orders.
+    is_single: bool = True
+    # Datasets have fields where the others have keys.
+    columns: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,27 +70,96 @@ class Target:
     flags: frozenset[str] = frozenset()
 
 
-def conditions(comparisons: Iterable[Comparison], target: Target) -> list[ColumnElement[bool]]:
-    """One condition a comparison, to be joined by AND."""
-    return [_condition(comparison, target) for comparison in comparisons]
+class Compiler:
+    """Compiles filters and orders of one query; ``keys`` has the numbers of its interned keys."""
 
+    def __init__(self, target: Target, keys: Mapping[str, int]) -> None:
+        self._target = target
+        self._keys = keys
 
-def _condition(comparison: Comparison, target: Target) -> ColumnElement[bool]:
-    if comparison.kind == "attribute":
-        return _compare(target.columns[comparison.key], comparison)
-    side = target.sides[comparison.kind]
-    matching = side.of_key(comparison.key)
-    if comparison.op in {"IS NULL", "IS NOT NULL"}:
-        present = target.id.in_(select(side.table.c[side.owner]).where(matching))
-        return present if comparison.op == "IS NOT NULL" else ~present
-    value = _compare(side.table.c.value, comparison)
-    if comparison.op == "!=" and comparison.key in target.flags:
-        return ~target.id.in_(select(side.table.c[side.owner]).where(matching, ~value))
-    if comparison.kind == "metric":
-        # NaN compares unequal to every number, and nothing else holds of it.
-        not_nan = side.table.c.is_nan == 0
-        value = (value | ~not_nan) if comparison.op == "!=" else and_(not_nan, value)
-    return target.id.in_(select(side.table.c[side.owner]).where(matching, value))
+    def condition(self, node: Node) -> ColumnElement[bool]:
+        """The condition of a filter."""
+        if isinstance(node, All):
+            return and_(*(self.condition(part) for part in node.parts))
+        if isinstance(node, AnyOf):
+            return or_(*(self.condition(part) for part in node.parts))
+        if isinstance(node, Not):
+            return not_(self.condition(node.part).self_group())
+        if node.kind == "attribute":
+            column = self._target.columns[node.key]
+            compared = _compare(column, node)
+            return and_(column.is_not(None), compared) if getattr(column, "nullable", True) else compared
+        return self._beside(node)
+
+    def _beside(self, node: Comparison) -> ColumnElement[bool]:
+        side = self._target.sides[node.kind]
+        owners = select(side.table.c[side.owner]).where(self._of_key(side, node.key))
+        target = self._target.id
+        if node.op in {"IS NULL", "IS NOT NULL"}:
+            return target.in_(owners) if node.op == "IS NOT NULL" else target.not_in(owners)
+        value = _compare(side.table.c[(side.columns or {}).get(node.key, "value")], node)
+        if node.op == "!=" and node.key in self._target.flags:
+            return target.not_in(owners.where(not_(value)))
+        if side.is_indexed and node.op == "=":
+            start = func.substr(side.table.c.value, 1, INDEXED_VALUE)
+            value = and_(start == str(node.value)[:INDEXED_VALUE], value)
+        if node.kind == "metric":
+            # NaN compares unequal to every number, and nothing else holds of it.
+            not_nan = side.table.c.is_nan == 0
+            value = or_(value, side.table.c.is_nan == 1) if node.op == "!=" else and_(not_nan, value)
+        return target.in_(owners.where(value))
+
+    def _of_key(self, side: Side, key: str) -> ColumnElement[bool]:
+        narrow = literal(value=True) if side.narrow is None else side.narrow
+        if side.columns is not None:
+            return narrow
+        name = self._keys.get(key, _NO_KEY) if side.interned else key
+        of_key: ColumnElement[bool] = side.table.c.key == name
+        return of_key if side.narrow is None else and_(of_key, narrow)
+
+    def ordered(
+        self, statement: Select[Any], orders: Iterable[Order], node: Node | None, ties: Sequence[SortKey]
+    ) -> tuple[Select[Any], list[SortKey]]:
+        """The statement joined to what its orders need, and the sort keys, ``ties`` at the end."""
+        keys: list[SortKey] = []
+        present = required(node)
+        for order in orders:
+            if order.kind == "attribute":
+                keys += self._by_attribute(order)
+            else:
+                statement, more = self._by_side(statement, order, (order.kind, order.key) in present)
+                keys += more
+        return statement, [*keys, *ties]
+
+    def _latest(self, side: Side, key: str) -> FromClause:
+        c = side.table.c
+        newest = func.row_number().over(partition_by=c[side.owner], order_by=(c.timestamp.desc(), c.step.desc()))
+        points = select(c[side.owner], c.key, c.value, c.is_nan, newest.label("rank")).where(self._of_key(side, key))
+        ranked = points.subquery()
+        return select(ranked).where(ranked.c.rank == 1).subquery()
+
+    def _by_attribute(self, order: Order) -> list[SortKey]:
+        column = self._target.columns[order.key]
+        if not getattr(column, "nullable", True):
+            return [SortKey(column, order.ascending)]
+        return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")
+
+    def _by_side(self, statement: Select[Any], order: Order, is_present: bool) -> tuple[Select[Any], list[SortKey]]:
+        side = self._target.sides[order.kind]
+        table = side.table.alias() if side.is_single else self._latest(side, order.key)
+        aliased = Side(table, side.owner, side.interned)
+        matching = and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
+        # Where the filter asks for a value of the key, a run without one cannot come up.
+        statement = statement.join_from(self._target.id.table, table, matching, isouter=not is_present)
+        if order.kind != "metric":
+            if is_present:
+                return statement, [SortKey(table.c.value, order.ascending)]
+            return statement, nulls_last(table.c.value, order.ascending, "")
+        if is_present:
+            return statement, [SortKey(table.c.is_nan), SortKey(table.c.value, order.ascending)]
+        rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
+        value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
+        return statement, [SortKey(rank), SortKey(value, order.ascending)]
 
 
 def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:
@@ -81,32 +169,4 @@ def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElemen
         return dialect.like(column, str(comparison.value), ignore_case=comparison.op == "ILIKE")
     assert isinstance(comparison.value, tuple)  # the parser gives IN a tuple
     members = column.in_(comparison.value)
-    return members if comparison.op == "IN" else ~members
-
-
-def ordered(
-    statement: Select[Any], orders: Iterable[Order], target: Target, ties: Iterable[SortKey]
-) -> tuple[Select[Any], list[SortKey]]:
-    """The statement joined to what its orders need, and the sort keys, ``ties`` at the end."""
-    keys: list[SortKey] = []
-    for order in orders:
-        if order.kind == "attribute":
-            empty = 0 if order.key in target.numeric else ""
-            keys += nulls_last(target.columns[order.key], order.ascending, empty)
-        else:
-            statement, more = _by_side(statement, order, target)
-            keys += more
-    return statement, [*keys, *ties]
-
-
-def _by_side(statement: Select[Any], order: Order, target: Target) -> tuple[Select[Any], list[SortKey]]:
-    side = target.sides[order.kind]
-    table = side.table.alias()
-    aliased = Side(table, side.owner, side.interned)  # type: ignore[arg-type]  # an alias has the table's columns
-    matching = and_(table.c[side.owner] == target.id, aliased.of_key(order.key))
-    statement = statement.join_from(target.id.table, table, matching, isouter=True)
-    if order.kind != "metric":
-        return statement, nulls_last(table.c.value, order.ascending, "")
-    rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
-    value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
-    return statement, [SortKey(rank), SortKey(value, order.ascending)]
+    return members if comparison.op == "IN" else not_(members)

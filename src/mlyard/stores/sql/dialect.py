@@ -2,33 +2,150 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Table, column, func, select
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Dialect, Table, Text, bindparam, func
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.selectable import TableValuedAlias
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import ARRAY, Boolean, TypeDecorator, TypeEngine
+
+from mlyard.search.evaluate import ascii_lower
+
+POSTGRESQL = "postgresql"
+_POSTGRESQL_TYPES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
 
 
-def upsert(table: Table) -> Insert:
-    """An INSERT that can say what to do on conflict."""
-    return insert(table)
+def insert(
+    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], conflict: str = ""
+) -> None:
+    """Insert any number of rows by one statement; ``conflict`` is an ON CONFLICT clause, the same in both."""
+    if not rows:
+        return
+    if connection.dialect.name == POSTGRESQL:
+        sql = _insert_arrays(table, columns, conflict)
+        connection.exec_driver_sql(sql, tuple(list(values) for values in zip(*rows, strict=True)))
+    else:
+        connection.exec_driver_sql(_insert_values(table, columns, conflict), list(rows))
 
 
-def in_values(target: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+@lru_cache(maxsize=200)
+def _insert_values(table: Table, columns: tuple[str, ...], conflict: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))}) {conflict}"  # noqa: S608 - no value
+
+
+@lru_cache(maxsize=200)
+def _insert_arrays(table: Table, columns: tuple[str, ...], conflict: str) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    arrays = ", ".join(f"%s::{_array_type(table.c[name])}" for name in columns)
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - no value
+
+
+def _array_type(column: Column[Any]) -> str:
+    name = column.type.compile(dialect=_POSTGRESQL_TYPES)
+    return f"{name.partition('(')[0].partition(' COLLATE')[0]}[]"
+
+
+class _Values(TypeDecorator[Any]):
+    """A list as one parameter: an array where there are arrays, else JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return ARRAY(self.item) if dialect.name == POSTGRESQL else Text()
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return value if dialect.name == POSTGRESQL else msgspec.json.encode(value).decode()
+
+
+class _In(ColumnElement[bool]):
+    """``target IN values``."""
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012 - how SQLAlchemy finds an element's parts
+        ("target", InternalTraversal.dp_clauseelement),
+        ("values", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, target: ColumnElement[Any], values: ColumnElement[Any]) -> None:
+        self.target = target
+        self.values = values
+
+
+@compiles(_In)
+def _in_json(element: _In, compiler: SQLCompiler, **options: Any) -> str:
+    target, values = (compiler.process(part, **options) for part in (element.target, element.values))
+    return f"{target} IN (SELECT value FROM json_each({values}))"
+
+
+@compiles(_In, POSTGRESQL)
+def _in_array(element: _In, compiler: SQLCompiler, **options: Any) -> str:
+    target, values = (compiler.process(part, **options) for part in (element.target, element.values))
+    return f"{target} = ANY ({values})"
+
+
+def in_values(target: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """``target IN values`` with any number of values, bound as one parameter."""
-    array = msgspec.json.encode(list(values)).decode()
-    return target.in_(select(column("value")).select_from(func.json_each(array)))
+    item = BigInteger() if isinstance(target.type.as_generic(), BigInteger) else Text()
+    return _In(target, bindparam(None, list(values), type_=_Values(item), unique=True))
+
+
+class _Like(ColumnElement[bool]):
+    """``target LIKE pattern``, minding case, ``%`` and ``_`` being the only wildcards."""
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [  # noqa: RUF012 - how SQLAlchemy finds an element's parts
+        ("target", InternalTraversal.dp_clauseelement),
+        ("pattern", InternalTraversal.dp_clauseelement),
+        ("glob", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, target: ColumnElement[Any], pattern: str) -> None:
+        self.target = target
+        self.pattern = bindparam(None, pattern, type_=Text(), unique=True)
+        self.glob = bindparam(None, _glob(pattern), type_=Text(), unique=True)
+
+
+@compiles(_Like)
+def _like_glob(element: _Like, compiler: SQLCompiler, **options: Any) -> str:
+    # SQLite's own LIKE never minds case; GLOB does, with other wildcards.
+    return f"{compiler.process(element.target, **options)} GLOB {compiler.process(element.glob, **options)}"
+
+
+@compiles(_Like, POSTGRESQL)
+def _like(element: _Like, compiler: SQLCompiler, **options: Any) -> str:
+    target, pattern = (compiler.process(part, **options) for part in (element.target, element.pattern))
+    return f"{target} LIKE {pattern} ESCAPE ''"
 
 
 def like(target: ColumnElement[Any], pattern: str, *, ignore_case: bool) -> ColumnElement[bool]:
-    """SQL's LIKE with ``%`` and ``_``, minding case unless told not to."""
+    """SQL's LIKE with ``%`` and ``_``, minding case unless told not to (of ASCII letters, as both databases do)."""
     if ignore_case:
-        return func.lower(target).like(pattern.lower())
-    # SQLite's own LIKE never minds case; GLOB does, with other wildcards.
-    return target.op("GLOB")(_glob(pattern))
+        return _Like(func.lower(target), ascii_lower(pattern))
+    return _Like(target, pattern)
 
 
 def _glob(pattern: str) -> str:
     special = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
     return "".join(special.get(character, character) for character in pattern)
+
+
+def values_of(connection: Connection, values: Sequence[int]) -> TableValuedAlias:
+    """Integers as a table with one column, ``value``."""
+    bound = bindparam(None, list(values), type_=_Values(BigInteger()), unique=True)
+    if connection.dialect.name == POSTGRESQL:
+        return func.unnest(bound).table_valued("value", name="given").render_derived()
+    return func.json_each(bound).table_valued("value", name="given")

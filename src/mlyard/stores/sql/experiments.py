@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Text, cast, select, update
 
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
+from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter, MlyardError
+from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.experiments import ACTIVE, DELETED, Experiment
+from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.search import fields
-from mlyard.stores.sql import rows
+from mlyard.stores.sql import dialect, inputs, rows
 from mlyard.stores.sql.compile import Side, Target
-from mlyard.stores.sql.paging import SortKey
-from mlyard.stores.sql.search import lifecycle, run_search
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.search import Search, lifecycle
 from mlyard.stores.sql.tables import experiment_tags, experiments, runs
-from mlyard.stores.sql.writer import Writer
 
 _c = experiments.c
-_TARGET = Target(
-    id=_c.id,
-    columns={
-        "name": _c.name,
-        "experiment_id": _c.id,
-        "creation_time": _c.creation_time,
-        "last_update_time": _c.last_update_time,
-    },
-    sides={"tag": Side(experiment_tags, "experiment")},
-    numeric=fields.EXPERIMENTS.numeric | {"experiment_id"},
+_SEARCH = Search(
+    fields.EXPERIMENTS,
+    Target(
+        id=_c.id,
+        columns={
+            "name": _c.name,
+            "experiment_id": cast(_c.id, Text),
+            "creation_time": _c.creation_time,
+            "last_update_time": _c.last_update_time,
+        },
+        sides={"tag": Side(experiment_tags, "experiment")},
+        numeric=fields.EXPERIMENTS.numeric,
+    ),
+    ties=(SortKey(_c.last_update_time, ascending=False), SortKey(_c.id)),
+    limit=limits.MAX_SEARCH_EXPERIMENTS,
 )
 # More would not fit the column's 64 bits.
 _MAX_DIGITS = 18
-_TIES = (SortKey(_c.last_update_time, ascending=False), SortKey(_c.id))
 
 
 class SqlExperiments:
     """ports.ExperimentStore."""
 
-    def __init__(self, engine: Engine, writer: Writer, artifact_root: str) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, pages: Pages, artifact_root: str) -> None:
+        self._database = database
+        self._pages = pages
         self._artifact_root = artifact_root.rstrip("/")
 
     def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
@@ -50,62 +56,66 @@ class SqlExperiments:
         names.check_length(artifact_location, limits.MAX_ARTIFACT_LOCATION, "artifact_location")
         for key, value in (tags or {}).items():
             _check_tag(key, value)
-        return str(self._writer.write(lambda c: self._insert(c, name, artifact_location, tags or {})))
+        request_id = new_request_id()
+        return str(self._database.write(lambda c: self._insert(c, name, artifact_location, tags or {}, request_id)))
 
-    def _insert(self, connection: Connection, name: str, location: str, tags: Mapping[str, str]) -> int:
-        _refuse_taken(connection, name)
+    def _insert(
+        self, connection: Connection, name: str, location: str, tags: Mapping[str, str], request_id: str
+    ) -> int:
         now = now_ms()
-        values = {
-            "name": name,
-            "artifact_location": location,
-            "lifecycle_stage": ACTIVE,
-            "creation_time": now,
-            "last_update_time": now,
-        }
-        result = connection.execute(insert(experiments).values(values))
-        (number,) = result.inserted_primary_key or (0,)
+        columns = ("name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time", "request_id")
+        row = (name, location, ACTIVE, now, now, request_id)
+        dialect.insert(connection, experiments, columns, [row], "ON CONFLICT DO NOTHING")
+        made = rows.made_by(connection, experiments, request_id)
+        if made is None:
+            raise _taken(connection, name)
         if not location:
-            own = f"{self._artifact_root}/{number}"
-            connection.execute(update(experiments).where(_c.id == number).values(artifact_location=own))
-        rows.set_values(connection, experiment_tags, "experiment", number, tags)
-        return number
+            own = f"{self._artifact_root}/{made.id}"
+            connection.execute(update(experiments).where(_c.id == made.id).values(artifact_location=own))
+        rows.set_values(connection, experiment_tags, "experiment", made.id, tags)
+        return int(made.id)
 
     def get(self, experiment_id: str) -> Experiment:
-        with self._engine.begin() as connection:
-            row = row_of(connection, experiment_id)
-            return _read(connection, [row])[0]
+        return self._database.read(lambda c: _read(c, [row_of(c, experiment_id)])[0])
 
     def get_by_name(self, name: str) -> Experiment | None:
-        with self._engine.begin() as connection:
+        def work(connection: Connection) -> Experiment | None:
             row = rows.one(connection, select(experiments).where(_c.name == name))
             return _read(connection, [row])[0] if row else None
 
+        return self._database.read(work)
+
     def search(self, query: SearchQuery) -> PagedList[Experiment]:
+        prepared = _SEARCH.prepare(self._database, query)
         statement = select(experiments).where(*lifecycle(_c.lifecycle_stage, query.view))
-        with self._engine.begin() as connection:
-            found, token = run_search(
-                connection, statement, query, fields.EXPERIMENTS, _TARGET, _TIES, limits.MAX_SEARCH_EXPERIMENTS
-            )
+
+        def work(connection: Connection) -> PagedList[Experiment]:
+            found, token = prepared.run(connection, self._pages, statement)
             return PagedList(_read(connection, found), token)
+
+        return self._database.read(work)
+
+    def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
+        return self._database.read(lambda c: inputs.summaries(c, numbers_of(experiment_ids)))
 
     def rename(self, experiment_id: str, new_name: str) -> None:
         names.check_experiment_name(new_name)
 
         def work(connection: Connection) -> None:
-            row = row_of(connection, experiment_id)
+            row = row_of(connection, experiment_id, lock=True)
             if row.lifecycle_stage != ACTIVE:
                 raise InvalidParameter(f"Cannot rename the deleted experiment {experiment_id}: restore it first.")
             if row.name != new_name:
                 _refuse_taken(connection, new_name)
             _update(connection, row.id, name=new_name)
 
-        self._writer.write(work)
+        self._database.write(work)
 
     def delete(self, experiment_id: str) -> None:
-        self._writer.write(lambda c: _set_stage(c, experiment_id, DELETED, now_ms()))
+        self._database.write(lambda c: _set_stage(c, experiment_id, DELETED, now_ms()))
 
     def restore(self, experiment_id: str) -> None:
-        self._writer.write(lambda c: _set_stage(c, experiment_id, ACTIVE, None))
+        self._database.write(lambda c: _set_stage(c, experiment_id, ACTIVE, None))
 
     def set_tag(self, experiment_id: str, key: str, value: str) -> None:
         _check_tag(key, value)
@@ -115,7 +125,7 @@ class SqlExperiments:
             rows.set_values(connection, experiment_tags, "experiment", row.id, {key: value})
             _update(connection, row.id)
 
-        self._writer.write(work)
+        self._database.write(work)
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
         def work(connection: Connection) -> None:
@@ -124,7 +134,7 @@ class SqlExperiments:
                 raise DoesNotExist(f"No tag with name: {key} in experiment with id {experiment_id}")
             _update(connection, row.id)
 
-        self._writer.write(work)
+        self._database.write(work)
 
 
 def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
@@ -132,41 +142,74 @@ def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
     return [int(text) for text in experiment_ids if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS]
 
 
-def row_of(connection: Connection, experiment_id: str) -> Any:
-    """An experiment's row. Raises InvalidParameter for an id that is no number, DoesNotExist."""
+def number_of(experiment_id: str) -> int:
+    """An id as a number. Raises InvalidParameter, DoesNotExist when it can be no experiment's."""
     if not (experiment_id.isascii() and experiment_id.isdigit()):
         raise InvalidParameter(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
     wanted = numbers_of([experiment_id])
-    row = rows.one(connection, select(experiments).where(_c.id == wanted[0])) if wanted else None
+    if not wanted:
+        raise _unknown(experiment_id)
+    return wanted[0]
+
+
+def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) -> Any:
+    """An experiment's row. Raises InvalidParameter for an id that is no number, DoesNotExist."""
+    row = rows.one(connection, select(experiments).where(_c.id == number_of(experiment_id)), lock=lock)
     if row is None:
-        raise DoesNotExist(f"No Experiment with id={experiment_id} exists")
+        raise _unknown(experiment_id)
+    return row
+
+
+def active_rows_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
+    """The rows of experiments that may be written to, which stay so until the transaction ends; or the error."""
+    wanted = set(numbers)
+    statement = select(experiments).where(dialect.in_values(_c.id, wanted)).order_by(_c.id).with_for_update(read=True)
+    found = {row.id: row for row in connection.execute(statement)}
+    return {number: _writable(found.get(number), str(number)) for number in wanted}
+
+
+def _writable(row: Any, experiment_id: str) -> Any:
+    if row is None:
+        return _unknown(experiment_id)
+    if row.lifecycle_stage != ACTIVE:
+        return InvalidParameter(f"The experiment {experiment_id} must be in the 'active' state. It is deleted.")
     return row
 
 
 def active_row_of(connection: Connection, experiment_id: str) -> Any:
     """The row of an experiment that may be written to."""
-    row = row_of(connection, experiment_id)
-    if row.lifecycle_stage != ACTIVE:
-        raise InvalidParameter(f"The experiment {experiment_id} must be in the 'active' state. It is deleted.")
+    row = _writable(row_of(connection, experiment_id), experiment_id)
+    if isinstance(row, MlyardError):
+        raise row
     return row
 
 
-def _refuse_taken(connection: Connection, name: str) -> None:
+def _unknown(experiment_id: str) -> DoesNotExist:
+    return DoesNotExist(f"No Experiment with id={experiment_id} exists")
+
+
+def _taken(connection: Connection, name: str) -> AlreadyExists:
     taken = rows.one(connection, select(_c.id, _c.lifecycle_stage).where(_c.name == name))
-    if taken and taken.lifecycle_stage == ACTIVE:
-        raise AlreadyExists(f"Experiment(name={name}) already exists.")
-    if taken:
-        raise AlreadyExists(
-            f"Experiment(name={name}) already exists, in deleted state with id {taken.id}. "
-            "Restore it, or choose another name."
-        )
+    if taken is None or taken.lifecycle_stage == ACTIVE:
+        return AlreadyExists(f"Experiment(name={name}) already exists.")
+    return AlreadyExists(
+        f"Experiment(name={name}) already exists, in deleted state with id {taken.id}. "
+        "Restore it, or choose another name."
+    )
+
+
+def _refuse_taken(connection: Connection, name: str) -> None:
+    if rows.one(connection, select(_c.id).where(_c.name == name)):
+        raise _taken(connection, name)
 
 
 def _set_stage(connection: Connection, experiment_id: str, stage: str, deleted: int | None) -> None:
-    row = row_of(connection, experiment_id)
+    row = row_of(connection, experiment_id, lock=True)
     _update(connection, row.id, lifecycle_stage=stage)
-    change = update(runs).where(runs.c.experiment == row.id, runs.c.lifecycle_stage != stage)
-    connection.execute(change.values(lifecycle_stage=stage, deleted_time=deleted))
+    # Locked in the order of their ids, as all writers lock runs.
+    others = (runs.c.experiment == row.id, runs.c.lifecycle_stage != stage)
+    connection.execute(select(runs.c.id).where(*others).order_by(runs.c.id).with_for_update(key_share=True))
+    connection.execute(update(runs).where(*others).values(lifecycle_stage=stage, deleted_time=deleted))
 
 
 def _update(connection: Connection, number: int, **values: Any) -> None:

@@ -2,74 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, or_, select, true, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.core.ids import new_model_id
+from mlyard.core.ids import new_model_id, new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.experiments import ACTIVE, DELETED
-from mlyard.domain.logged_models import PENDING, STATUSES, LoggedModel, NewLoggedModel
-from mlyard.domain.page import PagedList, ScopedQuery
+from mlyard.domain.logged_models import (
+    PENDING,
+    STATUSES,
+    DatasetReference,
+    LoggedModel,
+    LoggedModelQuery,
+    NewLoggedModel,
+)
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import PagedList
 from mlyard.search import fields
-from mlyard.stores.sql import experiments, rows, runs, tables
+from mlyard.stores.sql import dialect, experiments, rows, runs, tables
 from mlyard.stores.sql.compile import Side, Target
-from mlyard.stores.sql.paging import SortKey
-from mlyard.stores.sql.search import run_search
-from mlyard.stores.sql.writer import Writer
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.keys import Keys
+from mlyard.stores.sql.metrics import value_of
+from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.search import Search
 
 _c = tables.logged_models.c
-_TARGET = Target(
-    id=_c.id,
-    columns={
-        "name": _c.name,
-        "model_id": _c.model_id,
-        "model_type": _c.model_type,
-        "status": _c.status,
-        "source_run_id": _c.source_run_id,
-        "experiment_id": _c.experiment,
-        "creation_timestamp": _c.creation_timestamp,
-        "last_updated_timestamp": _c.last_updated_timestamp,
-    },
-    sides={"param": Side(tables.logged_model_params, "model"), "tag": Side(tables.logged_model_tags, "model")},
-    numeric=fields.LOGGED_MODELS.numeric | {"experiment_id"},
+_m = tables.logged_model_metrics
+_SEARCH = Search(
+    fields.LOGGED_MODELS,
+    Target(
+        id=_c.id,
+        columns={
+            "name": _c.name,
+            "model_id": _c.model_id,
+            "model_type": _c.model_type,
+            "status": _c.status,
+            "source_run_id": _c.source_run_id,
+            "experiment_id": cast(_c.experiment, Text),
+            "creation_timestamp": _c.creation_timestamp,
+            "last_updated_timestamp": _c.last_updated_timestamp,
+        },
+        sides={
+            "metric": Side(_m, "model", interned=True, is_single=False),
+            "param": Side(tables.logged_model_params, "model"),
+            "tag": Side(tables.logged_model_tags, "model"),
+        },
+        numeric=fields.LOGGED_MODELS.numeric,
+    ),
+    ties=(SortKey(_c.creation_timestamp, ascending=False), SortKey(_c.id, ascending=False)),
+    limit=limits.MAX_SEARCH_LOGGED_MODELS,
 )
-_TIES = (SortKey(_c.creation_timestamp, ascending=False), SortKey(_c.id, ascending=False))
+_NEW = (
+    "model_id",
+    "experiment",
+    "name",
+    "artifact_uri",
+    "status",
+    "model_type",
+    "source_run_id",
+    "creation_timestamp",
+    "last_updated_timestamp",
+    "lifecycle_stage",
+    "request_id",
+)
 
 
 class SqlLoggedModels:
     """ports.LoggedModelStore."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self._pages = pages
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
         names.check_length(new.name, limits.MAX_NAME, "Model name")
         _check_params(new.params)
         _check_tags(new.tags)
-        return self._writer.write(lambda c: _insert(c, new))
+        names.check_length(new.model_type, limits.MAX_NAME, "Model type")
+        request_id = new.request_id or new_request_id()
+        return self._database.write(lambda c: _insert(c, new, request_id))
 
     def get(self, model_id: str) -> LoggedModel:
-        with self._engine.begin() as connection:
-            return _read(connection, [_row_of(connection, model_id)])[0]
+        return self._database.read(lambda c: self._read(c, [_row_of(c, model_id)])[0])
 
     def finalize(self, model_id: str, status: str) -> LoggedModel:
         if status not in STATUSES or status == PENDING:
             raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES[1:])}.")
         return self._change(model_id, lambda c, row: _touch(c, row.id, status=status))
 
-    def search(self, query: ScopedQuery) -> PagedList[LoggedModel]:
+    def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
         ids = experiments.numbers_of(query.experiment_ids)
         statement = select(tables.logged_models).where(_c.experiment.in_(ids), _c.lifecycle_stage == ACTIVE)
-        with self._engine.begin() as connection:
-            found, token = run_search(
-                connection, statement, query, fields.LOGGED_MODELS, _TARGET, _TIES, limits.MAX_SEARCH_LOGGED_MODELS
-            )
-            return PagedList(_read(connection, found), token)
+        search = _SEARCH
+        if query.datasets:
+            of_datasets = _of_datasets(query.datasets)
+            statement = statement.where(_c.id.in_(select(_m.c.model).where(of_datasets)))
+            search = _narrowed(_SEARCH, of_datasets)
+        prepared = search.prepare(self._database, query)
+
+        def work(connection: Connection) -> PagedList[LoggedModel]:
+            found, token = prepared.run(connection, self._pages, statement)
+            return PagedList(self._read(connection, found), token)
+
+        return self._database.read(work)
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:
         _check_params(params)
@@ -89,46 +130,60 @@ class SqlLoggedModels:
         self._change(model_id, work)
 
     def delete(self, model_id: str) -> None:
-        self._writer.write(lambda c: _touch(c, _row_of(c, model_id).id, lifecycle_stage=DELETED))
+        self._database.write(lambda c: _touch(c, _row_of(c, model_id).id, lifecycle_stage=DELETED))
 
     def _change(self, model_id: str, change: Any) -> LoggedModel:
         def work(connection: Connection) -> LoggedModel:
-            row = _row_of(connection, model_id)
+            row = _row_of(connection, model_id, lock=True)
             change(connection, row)
             _touch(connection, row.id)
-            return _read(connection, [_row_of(connection, model_id)])[0]
+            return self._read(connection, [_row_of(connection, model_id)])[0]
 
-        return self._writer.write(work)
+        return self._database.write(work)
+
+    def _read(self, connection: Connection, found: Sequence[Any]) -> list[LoggedModel]:
+        ids = [row.id for row in found]
+        params = rows.read_values(connection, tables.logged_model_params, "model", ids)
+        tags = rows.read_values(connection, tables.logged_model_tags, "model", ids)
+        metrics = _metrics(connection, self._database.keys, found)
+        return [_built(row, params.get(row.id, {}), tags.get(row.id, {}), metrics.get(row.id, ())) for row in found]
 
 
-def _row_of(connection: Connection, model_id: str) -> Any:
+def _of_datasets(datasets: Iterable[DatasetReference]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(_m.c.dataset_name == one.name, _m.c.dataset_digest == one.digest if one.digest else true())
+            for one in datasets
+        )
+    )
+
+
+def _narrowed(search: Search, condition: ColumnElement[bool]) -> Search:
+    """The same search, seeing only metrics that meet the condition."""
+    metric = replace(search.target.sides["metric"], narrow=condition)
+    return replace(search, target=replace(search.target, sides={**search.target.sides, "metric": metric}))
+
+
+def _row_of(connection: Connection, model_id: str, *, lock: bool = False) -> Any:
     wanted = select(tables.logged_models).where(_c.model_id == model_id, _c.lifecycle_stage == ACTIVE)
-    row = rows.one(connection, wanted)
+    row = rows.one(connection, wanted, lock=lock)
     if row is None:
         raise DoesNotExist(f"Logged model with ID '{model_id}' not found.")
     return row
 
 
-def _insert(connection: Connection, new: NewLoggedModel) -> LoggedModel:
-    experiment = experiments.active_row_of(connection, new.experiment_id)
-    model_id, now = new_model_id(), now_ms()
-    values = {
-        "model_id": model_id,
-        "experiment": experiment.id,
-        "name": new.name or model_id,
-        "artifact_uri": _artifact_uri(connection, experiment, new, model_id),
-        "status": PENDING,
-        "model_type": new.model_type,
-        "source_run_id": new.source_run_id,
-        "creation_timestamp": now,
-        "last_updated_timestamp": now,
-        "lifecycle_stage": ACTIVE,
-    }
-    connection.execute(insert(tables.logged_models).values(values))
-    row = _row_of(connection, model_id)
-    rows.set_values(connection, tables.logged_model_params, "model", row.id, new.params)
-    rows.set_values(connection, tables.logged_model_tags, "model", row.id, new.tags)
-    return _read(connection, [row])[0]
+def _insert(connection: Connection, new: NewLoggedModel, request_id: str) -> LoggedModel:
+    made = rows.made_by(connection, tables.logged_models, request_id)
+    if made is None:
+        experiment = experiments.active_row_of(connection, new.experiment_id)
+        model_id, now = new_model_id(), now_ms()
+        uri = _artifact_uri(connection, experiment, new, model_id)
+        place = (model_id, experiment.id, new.name or model_id, uri, PENDING, new.model_type, new.source_run_id)
+        dialect.insert(connection, tables.logged_models, _NEW, [(*place, now, now, ACTIVE, request_id)])
+        made = rows.made_by(connection, tables.logged_models, request_id)
+        rows.set_values(connection, tables.logged_model_params, "model", made.id, new.params)
+        rows.set_values(connection, tables.logged_model_tags, "model", made.id, new.tags)
+    return _built(made, dict(new.params), dict(new.tags), ())
 
 
 def _artifact_uri(connection: Connection, experiment: Any, new: NewLoggedModel, model_id: str) -> str:
@@ -168,23 +223,45 @@ def _check_tags(tags: Mapping[str, str]) -> None:
         names.check_length(value, limits.MAX_TAG_VALUE, f"Tag value of {key}")
 
 
-def _read(connection: Connection, found: Sequence[Any]) -> list[LoggedModel]:
-    ids = [row.id for row in found]
-    params = rows.read_values(connection, tables.logged_model_params, "model", ids)
-    tags = rows.read_values(connection, tables.logged_model_tags, "model", ids)
-    return [
-        LoggedModel(
-            model_id=row.model_id,
-            experiment_id=str(row.experiment),
-            name=row.name,
-            artifact_uri=row.artifact_uri,
-            creation_timestamp=row.creation_timestamp,
-            last_updated_timestamp=row.last_updated_timestamp,
-            status=row.status,
-            model_type=row.model_type,
-            source_run_id=row.source_run_id,
-            params=params.get(row.id, {}),
-            tags=tags.get(row.id, {}),
+def _built(row: Any, params: dict[str, str], tags: dict[str, str], metrics: Sequence[Metric]) -> LoggedModel:
+    return LoggedModel(
+        model_id=row.model_id,
+        experiment_id=str(row.experiment),
+        name=row.name,
+        artifact_uri=row.artifact_uri,
+        creation_timestamp=row.creation_timestamp,
+        last_updated_timestamp=row.last_updated_timestamp,
+        status=row.status,
+        model_type=row.model_type,
+        source_run_id=row.source_run_id,
+        params=params,
+        tags=tags,
+        metrics=tuple(metrics),
+    )
+
+
+def _metrics(connection: Connection, keys: Keys, found: Sequence[Any]) -> dict[int, list[Metric]]:
+    model_ids = {row.id: row.model_id for row in found}
+    run_id = tables.runs.c.run_id
+    statement = (
+        select(_m, run_id.label("run_id"))
+        .join(tables.runs, tables.runs.c.id == _m.c.run)
+        .where(dialect.in_values(_m.c.model, model_ids))
+        .order_by(_m.c.model, _m.c.key, _m.c.timestamp, _m.c.step)
+    )
+    points = connection.execute(statement).all()
+    named = keys.names(connection, {row.key for row in points})
+    metrics: dict[int, list[Metric]] = {}
+    for row in points:
+        metric = Metric(
+            key=named[row.key],
+            value=value_of(row),
+            timestamp=row.timestamp,
+            step=row.step,
+            model_id=model_ids[row.model],
+            dataset_name=row.dataset_name or None,
+            dataset_digest=row.dataset_digest or None,
+            run_id=row.run_id,
         )
-        for row in found
-    ]
+        metrics.setdefault(row.model, []).append(metric)
+    return metrics

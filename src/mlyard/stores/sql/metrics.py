@@ -3,95 +3,104 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, select
 
-from mlyard.domain import limits
 from mlyard.domain.metrics import Metric
-from mlyard.domain.page import PagedList
 from mlyard.stores.sql import dialect, tables
-from mlyard.stores.sql.paging import SortKey, cut, page
 
-_points, _latest, _keys = tables.metric_points, tables.latest_metrics, tables.keys
-_RANK = ("step", "timestamp", "is_nan", "value")
-
-
-class SqlMetrics:
-    """ports.MetricStore."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def history(
-        self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
-    ) -> PagedList[Metric]:
-        from mlyard.stores.sql.runs import row_of  # the two nouns need each other
-
-        limit = min(max_results or limits.MAX_HISTORY, limits.MAX_HISTORY)
-        with self._engine.begin() as connection:
-            run = row_of(connection, run_id)
-            statement = (
-                select(_points.c.step, _points.c.timestamp, _points.c.value, _points.c.is_nan)
-                .join(_keys, _keys.c.id == _points.c.key)
-                .where(_points.c.run == run.id, _keys.c.name == key)
-            )
-            order = [SortKey(_points.c[name]) for name in ("step", "timestamp", "value", "is_nan")]
-            found = connection.execute(page(statement, order, limit, page_token)).all()
-        found, token = cut(found, order, limit)
-        return PagedList([_metric(key, row) for row in found], token)
+_latest = tables.latest_metrics
+_POINT = ("run", "key", "step", "timestamp", "value", "is_nan")
+_LATEST = (*_POINT, "in_order")
+_KEEP = "ON CONFLICT DO NOTHING"
+_CHANGE = "ON CONFLICT (run, key) DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in _LATEST[2:])
+_MODEL_POINT = (
+    "model",
+    "key",
+    "run",
+    "timestamp",
+    "step",
+    "dataset_name",
+    "dataset_digest",
+    "value",
+    "is_nan",
+)
 
 
-def log_points(connection: Connection, run: int, metrics: Iterable[Metric], keys: Mapping[str, int]) -> None:
-    """Append points; equal ones collapse. The latest of each key has the largest step, then time, then value."""
-    points = [_row(run, keys[metric.key], metric) for metric in metrics]
+class Point(NamedTuple):
+    """A row of the history. Points sort by run and key; within those the largest is the latest."""
+
+    run: int
+    key: int
+    step: int
+    timestamp: int
+    value: float
+    is_nan: int
+
+    @property
+    def rank(self) -> tuple[int, int, int, float]:
+        """The latest point of a metric has the largest rank; NaN ranks above numbers."""
+        return self.step, self.timestamp, self.is_nan, self.value
+
+
+def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]) -> None:
+    """Append points of runs and keys, whose rows the caller has locked; equal points collapse."""
+    points = [_point(run, key, metric) for run, key, metric in logged]
     if not points:
         return
-    connection.execute(dialect.upsert(_points).on_conflict_do_nothing(), points)
-    newest: dict[int, dict[str, Any]] = {}
+    dialect.insert(connection, tables.metric_points, _POINT, sorted(set(points)), _KEEP)
+    by_metric: dict[tuple[int, int], list[Point]] = {}
     for point in points:
-        best = newest.setdefault(point["key"], point)
-        if _rank(point) > _rank(best):
-            newest[point["key"]] = point
-    insert = dialect.upsert(_latest)
-    newer = tuple_(*(insert.excluded[name] for name in _RANK)) > tuple_(*(_latest.c[name] for name in _RANK))
-    statement = insert.on_conflict_do_update(
-        index_elements=["run", "key"], set_={name: insert.excluded[name] for name in _RANK}, where=newer
-    )
-    connection.execute(statement, [newest[key] for key in sorted(newest)])
+        by_metric.setdefault((point.run, point.key), []).append(point)
+    stored = _stored_latest(connection, by_metric)
+    changed = [_newest(pair, stored.get(pair), by_metric[pair]) for pair in sorted(by_metric)]
+    dialect.insert(connection, _latest, _LATEST, [row for row in changed if row is not None], _CHANGE)
 
 
-def read_latest(connection: Connection, ids: Iterable[int]) -> dict[int, list[Metric]]:
-    """The latest metrics of many runs, by run."""
-    statement = (
-        select(_latest.c.run, _keys.c.name, _latest.c.step, _latest.c.timestamp, _latest.c.value, _latest.c.is_nan)
-        .join(_keys, _keys.c.id == _latest.c.key)
-        .where(dialect.in_values(_latest.c.run, ids))
-        .order_by(_latest.c.run, _latest.c.key)
-    )
-    found: dict[int, list[Metric]] = {}
-    for row in connection.execute(statement):
-        found.setdefault(row.run, []).append(_metric(row.name, row))
-    return found
-
-
-def _rank(point: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(point[name] for name in _RANK)
-
-
-def _row(run: int, key: int, metric: Metric) -> dict[str, Any]:
-    is_nan = math.isnan(metric.value)
-    return {
-        "run": run,
-        "key": key,
-        "step": metric.step,
-        "timestamp": metric.timestamp,
-        "value": 0.0 if is_nan else metric.value,
-        "is_nan": int(is_nan),
+def log_model_points(connection: Connection, logged: Iterable[tuple[int, int, int, Metric]]) -> None:
+    """Append points that are also of a logged model: its number, the run's, the key's, the point."""
+    rows = {
+        (model, key, run, m.timestamp, m.step, m.dataset_name or "", m.dataset_digest or ""): (
+            0.0 if math.isnan(m.value) else m.value,
+            int(math.isnan(m.value)),
+        )
+        for model, run, key, m in logged
     }
+    ordered = [(*identity, *value) for identity, value in sorted(rows.items())]
+    dialect.insert(connection, tables.logged_model_metrics, _MODEL_POINT, ordered, _KEEP)
 
 
-def _metric(key: str, row: Any) -> Metric:
-    value = math.nan if row.is_nan else row.value
-    return Metric(key=key, value=value, timestamp=row.timestamp, step=row.step)
+def value_of(row: Any) -> float:
+    """A row's value."""
+    return math.nan if row.is_nan else float(row.value)
+
+
+def _point(run: int, key: int, metric: Metric) -> Point:
+    is_nan = math.isnan(metric.value)
+    return Point(run, key, metric.step, metric.timestamp, 0.0 if is_nan else metric.value, int(is_nan))
+
+
+def _stored_latest(connection: Connection, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Any]:
+    runs, keys = {run for run, _ in pairs}, {key for _, key in pairs}
+    wanted = select(_latest).where(dialect.in_values(_latest.c.run, runs), dialect.in_values(_latest.c.key, keys))
+    return {(row.run, row.key): row for row in connection.execute(wanted)}
+
+
+def _newest(pair: tuple[int, int], stored: Any, points: Sequence[Point]) -> tuple[Any, ...] | None:
+    """The row of a metric's latest point after more were logged; None when it stays as it is."""
+    newest = max(points, key=lambda point: point.rank)
+    in_order = all(_follows(a, b) for a, b in pairwise(points))
+    if stored is not None:
+        in_order = in_order and bool(stored.in_order) and _follows(stored, points[0])
+        if newest.rank <= (stored.step, stored.timestamp, stored.is_nan, stored.value):
+            newest = Point(*pair, stored.step, stored.timestamp, stored.value, stored.is_nan)
+            if in_order == bool(stored.in_order):
+                return None
+    return (*newest, int(in_order))
+
+
+def _follows(before: Any, after: Any) -> bool:
+    return bool(before.step <= after.step and before.timestamp <= after.timestamp)

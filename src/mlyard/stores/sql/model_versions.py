@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, READY, ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
@@ -16,58 +17,80 @@ from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, registered_models, rows, tables
 from mlyard.stores.sql.compile import Side, Target
-from mlyard.stores.sql.paging import SortKey
-from mlyard.stores.sql.search import run_search
-from mlyard.stores.sql.writer import Writer
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.search import Search
 
 _models, _versions, _aliases = tables.registered_models, tables.model_versions, tables.registered_model_aliases
 _c = _versions.c
-_TARGET = Target(
-    id=_c.id,
-    columns={
-        "name": _models.c.name,
-        "run_id": _c.run_id,
-        "source": _c.source,
-        "current_stage": _c.current_stage,
-        "version_number": _c.version,
-        "creation_timestamp": _c.creation_timestamp,
-        "last_updated_timestamp": _c.last_updated_timestamp,
-    },
-    sides={"tag": Side(tables.model_version_tags, "version")},
-    numeric=fields.MODEL_VERSIONS.numeric,
-    flags=frozenset({TAG_IS_PROMPT}),
+_SEARCH = Search(
+    fields.MODEL_VERSIONS,
+    Target(
+        id=_c.id,
+        columns={
+            "name": _models.c.name,
+            "run_id": _c.run_id,
+            "source": _c.source,
+            "current_stage": _c.current_stage,
+            "version_number": _c.version,
+            "creation_timestamp": _c.creation_timestamp,
+            "last_updated_timestamp": _c.last_updated_timestamp,
+        },
+        sides={"tag": Side(tables.model_version_tags, "version")},
+        numeric=fields.MODEL_VERSIONS.numeric,
+        flags=frozenset({TAG_IS_PROMPT}),
+    ),
+    ties=(
+        SortKey(_c.last_updated_timestamp, ascending=False),
+        SortKey(_models.c.name),
+        SortKey(_c.version, ascending=False),
+    ),
+    limit=limits.MAX_SEARCH_MODEL_VERSIONS,
 )
-_TIES = (
-    SortKey(_c.last_updated_timestamp, ascending=False),
-    SortKey(_models.c.name),
-    SortKey(_c.version, ascending=False),
+_NEW = (
+    "model",
+    "version",
+    "current_stage",
+    "description",
+    "source",
+    "storage_location",
+    "run_id",
+    "run_link",
+    "model_id",
+    "user_id",
+    "status",
+    "creation_timestamp",
+    "last_updated_timestamp",
+    "request_id",
 )
 
 
 class SqlModelVersions:
     """ports.ModelVersionStore."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self._pages = pages
 
     def create(self, new: NewModelVersion) -> ModelVersion:
         names.check_length(new.description, limits.MAX_DESCRIPTION, "description")
         names.check_length(new.source, limits.MAX_ARTIFACT_LOCATION, "source")
         for key, value in new.tags.items():
             registered_models.check_tag(key, value)
-        return self._writer.write(lambda c: _insert(c, new))
+        request_id = new.request_id or new_request_id()
+        return self._database.write(lambda c: _insert(c, new, request_id))
 
     def get(self, name: str, version: str) -> ModelVersion:
-        with self._engine.begin() as connection:
-            return read(connection, [row_of(connection, name, version)])[0]
+        return self._database.read(lambda c: read(c, [row_of(c, name, version)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
-        with self._engine.begin() as connection:
-            found, token = run_search(
-                connection, _select(), query, fields.MODEL_VERSIONS, _TARGET, _TIES, limits.MAX_SEARCH_MODEL_VERSIONS
-            )
+        prepared = _SEARCH.prepare(self._database, query)
+
+        def work(connection: Connection) -> PagedList[ModelVersion]:
+            found, token = prepared.run(connection, self._pages, _select())
             return PagedList(read(connection, found), token)
+
+        return self._database.read(work)
 
     def update(self, name: str, version: str, description: str) -> ModelVersion:
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
@@ -92,13 +115,13 @@ class SqlModelVersions:
 
     def delete(self, name: str, version: str) -> None:
         def work(connection: Connection) -> None:
-            row = row_of(connection, name, version)
+            row = _locked(connection, name, version)
             connection.execute(delete(_versions).where(_c.id == row.id))
             named = (_aliases.c.model == row.model, _aliases.c.version == row.version)
             connection.execute(delete(_aliases).where(*named))
             registered_models.touch(connection, row.model)
 
-        self._writer.write(work)
+        self._database.write(work)
 
     def set_tag(self, name: str, version: str, key: str, value: str) -> None:
         registered_models.check_tag(key, value)
@@ -112,17 +135,16 @@ class SqlModelVersions:
         )
 
     def download_uri(self, name: str, version: str) -> str:
-        with self._engine.begin() as connection:
-            return str(row_of(connection, name, version).storage_location)
+        return self._database.read(lambda c: str(row_of(c, name, version).storage_location))
 
     def _change(self, name: str, version: str, change: Any) -> ModelVersion:
         def work(connection: Connection) -> ModelVersion:
-            row = row_of(connection, name, version)
+            row = _locked(connection, name, version)
             change(connection, row)
             _touch(connection, row)
             return read(connection, [row_of(connection, name, version)])[0]
 
-        return self._writer.write(work)
+        return self._database.write(work)
 
 
 def row_of(connection: Connection, name: str, version: str) -> Any:
@@ -132,6 +154,11 @@ def row_of(connection: Connection, name: str, version: str) -> Any:
     if row is None:
         raise DoesNotExist(f"Model Version (name={name}, version={version}) not found")
     return row
+
+
+def _locked(connection: Connection, name: str, version: str) -> Any:
+    registered_models.row_of(connection, name, lock=True)
+    return row_of(connection, name, version)
 
 
 def latest(connection: Connection, models: Iterable[int]) -> dict[int, list[ModelVersion]]:
@@ -183,26 +210,16 @@ def _select() -> Select[Any]:
     return select(_versions, _models.c.name).join(_models, _models.c.id == _c.model)
 
 
-def _insert(connection: Connection, new: NewModelVersion) -> ModelVersion:
-    model = registered_models.row_of(connection, new.name)
+def _insert(connection: Connection, new: NewModelVersion, request_id: str) -> ModelVersion:
+    model = registered_models.row_of(connection, new.name, lock=True)
+    made = rows.made_by(connection, _versions, request_id)
+    if made is not None:
+        return read(connection, [row_of(connection, new.name, str(made.version))])[0]
     number, now = model.last_version + 1, now_ms()
     registered_models.touch(connection, model.id, last_version=number)
-    values = {
-        "model": model.id,
-        "version": number,
-        "current_stage": NO_STAGE,
-        "description": new.description,
-        "source": new.source,
-        "storage_location": new.storage_location or new.source,
-        "run_id": new.run_id,
-        "run_link": new.run_link,
-        "model_id": new.model_id,
-        "user_id": "",
-        "status": READY,
-        "creation_timestamp": now,
-        "last_updated_timestamp": now,
-    }
-    connection.execute(insert(_versions).values(values))
+    place = (new.source, new.storage_location or new.source, new.run_id, new.run_link, new.model_id)
+    values = (model.id, number, NO_STAGE, new.description, *place, "", READY, now, now, request_id)
+    dialect.insert(connection, _versions, _NEW, [values])
     row = row_of(connection, new.name, str(number))
     rows.set_values(connection, tables.model_version_tags, "version", row.id, new.tags)
     return read(connection, [row])[0]

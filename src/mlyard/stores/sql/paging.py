@@ -1,19 +1,24 @@
 """Keyset pagination: a page starts after the last row of the page before, whatever its number.
 
-A token holds that row's sort values. They are only ever bound as parameters, never run.
+A token holds that row's sort values, signed with the database's own secret. They are only ever bound
+as parameters, never run.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, case, literal, or_
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_
 
 from mlyard.core.errors import InvalidParameter
+
+_SIGNATURE = 16
 
 
 class SortKey(msgspec.Struct, frozen=True):
@@ -30,32 +35,49 @@ def nulls_last(column: ColumnElement[Any], ascending: bool, empty: Any) -> list[
     return [SortKey(missing), SortKey(present, ascending)]
 
 
-def page(statement: Select[Any], keys: Sequence[SortKey], limit: int, token: str | None) -> Select[Any]:
-    """One page and one row more, with the sort values as columns ``sort_0`` … at the end."""
-    if token:
-        statement = statement.where(_after(keys, _decode(token, len(keys))))
-    order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
-    columns = [key.expression.label(f"sort_{i}") for i, key in enumerate(keys)]
-    return statement.add_columns(*columns).order_by(*order).limit(limit + 1)
+class Pages:
+    """Reads statements page by page."""
 
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
 
-def cut(rows: Sequence[Any], keys: Sequence[SortKey], limit: int) -> tuple[Sequence[Any], str | None]:
-    """The page's rows, and the token of the next page when there is one."""
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    values = [getattr(last, f"sort_{i}") for i in range(len(keys))]
-    return rows[:limit], base64.urlsafe_b64encode(msgspec.json.encode(values)).decode()
+    def read(
+        self, connection: Connection, statement: Select[Any], keys: Sequence[SortKey], limit: int, token: str | None
+    ) -> tuple[Sequence[Any], str | None]:
+        """A page's rows, and the token of the next page when there is one. Raises InvalidParameter.
 
+        The rows have the sort values as columns ``sort_0`` … at their end.
+        """
+        if token:
+            statement = statement.where(_after(keys, self._values(token, len(keys))))
+        order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
+        columns = [key.expression.label(f"sort_{i}") for i, key in enumerate(keys)]
+        found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
+        if len(found) <= limit:
+            return found, None
+        return found[:limit], self._token(tuple(found[limit - 1])[-len(keys) :])
 
-def _decode(token: str, length: int) -> list[Any]:
-    try:
-        values = msgspec.json.decode(base64.urlsafe_b64decode(token.encode()), type=list[str | int | float])
-    except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
-        values = []
-    if len(values) != length:
-        raise InvalidParameter(f"Invalid page token {token[:60]!r}: pass the token of the answer before, unchanged.")
-    return values
+    def _token(self, values: Sequence[Any]) -> str:
+        packed = msgspec.msgpack.encode(values)
+        return base64.urlsafe_b64encode(self._sign(packed) + packed).decode()
+
+    def _values(self, token: str, count: int) -> list[Any]:
+        values: list[Any] = []
+        try:
+            raw = base64.urlsafe_b64decode(token.encode())
+            if hmac.compare_digest(raw[:_SIGNATURE], self._sign(raw[_SIGNATURE:])):
+                values = msgspec.msgpack.decode(raw[_SIGNATURE:], type=list[str | int | float])
+        except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
+            values = []
+        if len(values) != count:
+            raise InvalidParameter(
+                f"Invalid page token {token[:60]!r}: pass the token of the answer before, unchanged, "
+                "with the same filter and order."
+            )
+        return values
+
+    def _sign(self, packed: bytes) -> bytes:
+        return hmac.digest(self._secret, packed, hashlib.sha256)[:_SIGNATURE]
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -65,4 +87,6 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool
         beyond = key.expression > value if key.ascending else key.expression < value
         steps.append(and_(*equal, beyond))
         equal.append(key.expression == value)
-    return or_(*steps)
+    # Says nothing that the steps do not, but lets an index begin where the page begins.
+    first = keys[0].expression >= values[0] if keys[0].ascending else keys[0].expression <= values[0]
+    return and_(first, or_(*steps))

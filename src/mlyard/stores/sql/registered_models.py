@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
+from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
@@ -16,56 +17,57 @@ from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, model_versions, rows, tables
 from mlyard.stores.sql.compile import Side, Target
-from mlyard.stores.sql.paging import SortKey
-from mlyard.stores.sql.search import run_search
-from mlyard.stores.sql.writer import Writer
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.search import Search
 
 _models, _versions, _aliases = tables.registered_models, tables.model_versions, tables.registered_model_aliases
 _c = _models.c
-_TARGET = Target(
-    id=_c.id,
-    columns={
-        "name": _c.name,
-        "creation_timestamp": _c.creation_timestamp,
-        "last_updated_timestamp": _c.last_updated_timestamp,
-    },
-    sides={"tag": Side(tables.registered_model_tags, "model")},
-    numeric=fields.REGISTERED_MODELS.numeric,
-    flags=frozenset({TAG_IS_PROMPT}),
+_SEARCH = Search(
+    fields.REGISTERED_MODELS,
+    Target(
+        id=_c.id,
+        columns={
+            "name": _c.name,
+            "creation_timestamp": _c.creation_timestamp,
+            "last_updated_timestamp": _c.last_updated_timestamp,
+        },
+        sides={"tag": Side(tables.registered_model_tags, "model")},
+        numeric=fields.REGISTERED_MODELS.numeric,
+        flags=frozenset({TAG_IS_PROMPT}),
+    ),
+    ties=(SortKey(_c.name),),
+    limit=limits.MAX_SEARCH_REGISTERED_MODELS,
 )
-_TIES = (SortKey(_c.name),)
+_NEW = ("name", "description", "creation_timestamp", "last_updated_timestamp", "last_version", "request_id")
 
 
 class SqlRegisteredModels:
     """ports.RegisteredModelStore."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self._pages = pages
 
     def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
         names.check_model_name(name)
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
         for key, value in (tags or {}).items():
             check_tag(key, value)
-        return self._writer.write(lambda c: _insert(c, name, description, tags or {}))
+        request_id = new_request_id()
+        return self._database.write(lambda c: _insert(c, name, description, tags or {}, request_id))
 
     def get(self, name: str) -> RegisteredModel:
-        with self._engine.begin() as connection:
-            return _read(connection, [row_of(connection, name)])[0]
+        return self._database.read(lambda c: _read(c, [row_of(c, name)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
-        with self._engine.begin() as connection:
-            found, token = run_search(
-                connection,
-                select(_models),
-                query,
-                fields.REGISTERED_MODELS,
-                _TARGET,
-                _TIES,
-                limits.MAX_SEARCH_REGISTERED_MODELS,
-            )
+        prepared = _SEARCH.prepare(self._database, query)
+
+        def work(connection: Connection) -> PagedList[RegisteredModel]:
+            found, token = prepared.run(connection, self._pages, select(_models))
             return PagedList(_read(connection, found), token)
+
+        return self._database.read(work)
 
     def rename(self, name: str, new_name: str) -> RegisteredModel:
         names.check_model_name(new_name)
@@ -82,13 +84,16 @@ class SqlRegisteredModels:
         return self._change(name, lambda c, row: touch(c, row.id, description=description))
 
     def delete(self, name: str) -> None:
-        self._writer.write(lambda c: c.execute(delete(_models).where(_c.id == row_of(c, name).id)))
+        self._database.write(lambda c: c.execute(delete(_models).where(_c.id == row_of(c, name, lock=True).id)))
 
     def latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
         wanted = {names.canonical_stage(stage) for stage in stages}
-        with self._engine.begin() as connection:
+
+        def work(connection: Connection) -> list[ModelVersion]:
             row = row_of(connection, name)
-            found = model_versions.latest(connection, [row.id]).get(row.id, [])
+            return model_versions.latest(connection, [row.id]).get(row.id, [])
+
+        found = self._database.read(work)
         return [version for version in found if not wanted or version.current_stage in wanted]
 
     def set_tag(self, name: str, key: str, value: str) -> None:
@@ -105,10 +110,9 @@ class SqlRegisteredModels:
 
         def work(connection: Connection, row: Any) -> None:
             target = model_versions.row_of(connection, name, version)
-            statement = dialect.upsert(_aliases).values(model=row.id, alias=alias, version=target.version)
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["model", "alias"], set_={"version": target.version})
-            )
+            change = "ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version"
+            found = [(row.id, alias, target.version)]
+            dialect.insert(connection, _aliases, ("model", "alias", "version"), found, change)
 
         self._change(name, work)
 
@@ -119,7 +123,7 @@ class SqlRegisteredModels:
         self._change(name, work)
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
-        with self._engine.begin() as connection:
+        def work(connection: Connection) -> ModelVersion:
             row = row_of(connection, name)
             wanted = select(_aliases.c.version).where(_aliases.c.model == row.id, _aliases.c.alias == alias)
             found = connection.execute(wanted).scalar()
@@ -127,19 +131,21 @@ class SqlRegisteredModels:
                 raise InvalidParameter(f"Registered model alias {alias} not found.")
             return model_versions.read(connection, [model_versions.row_of(connection, name, str(found))])[0]
 
+        return self._database.read(work)
+
     def _change(self, name: str, change: Any) -> RegisteredModel:
         def work(connection: Connection) -> RegisteredModel:
-            row = row_of(connection, name)
+            row = row_of(connection, name, lock=True)
             change(connection, row)
             touch(connection, row.id)
             return _read(connection, [connection.execute(select(_models).where(_c.id == row.id)).one()])[0]
 
-        return self._writer.write(work)
+        return self._database.write(work)
 
 
-def row_of(connection: Connection, name: str) -> Any:
-    """A registered model's row. Raises DoesNotExist."""
-    row = rows.one(connection, select(_models).where(_c.name == name))
+def row_of(connection: Connection, name: str, *, lock: bool = False) -> Any:
+    """A registered model's row. Raises DoesNotExist. Whoever writes to it or its versions locks it first."""
+    row = rows.one(connection, select(_models).where(_c.name == name), lock=lock)
     if row is None:
         raise DoesNotExist(f"Registered Model with name={name} not found")
     return row
@@ -156,25 +162,26 @@ def check_tag(key: str, value: str) -> None:
     names.check_length(value, limits.MAX_REGISTRY_TAG_VALUE, f"Tag value of {key}")
 
 
-def _insert(connection: Connection, name: str, description: str, tags: Mapping[str, str]) -> RegisteredModel:
-    _refuse_taken(connection, name)
+def _insert(
+    connection: Connection, name: str, description: str, tags: Mapping[str, str], request_id: str
+) -> RegisteredModel:
     now = now_ms()
-    values = {
-        "name": name,
-        "description": description,
-        "creation_timestamp": now,
-        "last_updated_timestamp": now,
-        "last_version": 0,
-    }
-    connection.execute(insert(_models).values(values))
-    row = row_of(connection, name)
-    rows.set_values(connection, tables.registered_model_tags, "model", row.id, tags)
-    return _read(connection, [row])[0]
+    row = (name, description, now, now, 0, request_id)
+    dialect.insert(connection, _models, _NEW, [row], "ON CONFLICT DO NOTHING")
+    made = rows.made_by(connection, _models, request_id)
+    if made is None:
+        raise _taken(name)
+    rows.set_values(connection, tables.registered_model_tags, "model", made.id, tags)
+    return _read(connection, [made])[0]
+
+
+def _taken(name: str) -> AlreadyExists:
+    return AlreadyExists(f"Registered Model (name={name}) already exists.")
 
 
 def _refuse_taken(connection: Connection, name: str) -> None:
     if rows.one(connection, select(_c.id).where(_c.name == name)):
-        raise AlreadyExists(f"Registered Model (name={name}) already exists.")
+        raise _taken(name)
 
 
 def _read(connection: Connection, found: Sequence[Any]) -> list[RegisteredModel]:

@@ -1,4 +1,4 @@
-"""Small pieces of SQL that several nouns need: tags beside an entity, and interned keys."""
+"""Small pieces of SQL that several nouns need."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Select, Table, delete, select
 
-from mlyard.stores.sql import dialect, tables
+from mlyard.stores.sql import dialect
 
 
 def read_values(connection: Connection, table: Table, owner: str, ids: Iterable[int]) -> dict[int, dict[str, str]]:
@@ -22,10 +22,9 @@ def read_values(connection: Connection, table: Table, owner: str, ids: Iterable[
 
 def set_values(connection: Connection, table: Table, owner: str, entity: int, values: Mapping[str, str]) -> None:
     """Set or change keys of one entity."""
-    if values:
-        insert = dialect.upsert(table)
-        statement = insert.on_conflict_do_update(index_elements=[owner, "key"], set_={"value": insert.excluded.value})
-        connection.execute(statement, [{owner: entity, "key": k, "value": v} for k, v in sorted(values.items())])
+    found = [(entity, key, value) for key, value in sorted(values.items())]
+    change = f"ON CONFLICT ({owner}, key) DO UPDATE SET value = excluded.value"
+    dialect.insert(connection, table, (owner, "key", "value"), found, change)
 
 
 def delete_value(connection: Connection, table: Table, owner: str, entity: int, key: str) -> bool:
@@ -34,24 +33,11 @@ def delete_value(connection: Connection, table: Table, owner: str, entity: int, 
     return gone.rowcount > 0
 
 
-def intern_keys(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """The ids of metric, param and tag keys, new ones made in one order by all writers."""
-    wanted = sorted(set(names))
-    if not wanted:
-        return {}
-    found = _key_ids(connection, wanted)
-    missing = [{"name": name} for name in wanted if name not in found]
-    if missing:
-        connection.execute(dialect.upsert(tables.keys).on_conflict_do_nothing(), missing)
-        found = _key_ids(connection, wanted)
-    return found
+def one(connection: Connection, statement: Select[Any], *, lock: bool = False) -> Any:
+    """The only row, or None; ``lock`` keeps other writers from it until the transaction ends."""
+    return connection.execute(statement.with_for_update(key_share=True) if lock else statement).one_or_none()
 
 
-def _key_ids(connection: Connection, names: list[str]) -> dict[str, int]:
-    statement = select(tables.keys.c.name, tables.keys.c.id).where(dialect.in_values(tables.keys.c.name, names))
-    return {row.name: row.id for row in connection.execute(statement)}
-
-
-def one(connection: Connection, statement: Any) -> Any:
-    """The only row, or None."""
-    return connection.execute(statement).one_or_none()
+def made_by(connection: Connection, table: Table, request_id: str | None) -> Any:
+    """The row that a request made before, if it did."""
+    return one(connection, select(table).where(table.c.request_id == request_id)) if request_id else None

@@ -2,254 +2,290 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.core.ids import new_run_id, new_run_name
+from mlyard.core.errors import DoesNotExist, MlyardError
+from mlyard.core.ids import new_run_id
 from mlyard.domain import limits
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
+from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelOutput, NewRun, Run, RunData, RunInfo, RunOutputs, RunTag
+from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunData, RunInfo, RunInputs, RunOutputs
 from mlyard.search import fields
-from mlyard.stores.sql import dialect, experiments, rows, tables
+from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, rows, tables
 from mlyard.stores.sql.compile import Side, Target
-from mlyard.stores.sql.metrics import log_points, read_latest
-from mlyard.stores.sql.paging import SortKey
-from mlyard.stores.sql.search import lifecycle, run_search
-from mlyard.stores.sql.writer import Writer
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.keys import Keys
+from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.search import Search, lifecycle
+from mlyard.stores.sql.values import RunValues, read_run_values
+from mlyard.stores.sql.writer import Bulk
 
 _c = tables.runs.c
-_TARGET = Target(
-    id=_c.id,
-    columns={
-        "run_id": _c.run_id,
-        "run_name": _c.name,
-        "user_id": _c.user_id,
-        "status": _c.status,
-        "artifact_uri": _c.artifact_uri,
-        "start_time": _c.start_time,
-        "end_time": _c.end_time,
-    },
-    sides={
-        "metric": Side(tables.latest_metrics, "run", interned=True),
-        "param": Side(tables.params, "run", interned=True),
-        "tag": Side(tables.tags, "run", interned=True),
-    },
-    numeric=fields.RUNS.numeric,
+_SEARCH = Search(
+    fields.RUNS,
+    Target(
+        id=_c.id,
+        columns={
+            "run_id": _c.run_id,
+            "run_name": _c.name,
+            "user_id": _c.user_id,
+            "status": _c.status,
+            "artifact_uri": _c.artifact_uri,
+            "start_time": _c.start_time,
+            "end_time": _c.end_time,
+        },
+        sides={
+            "metric": Side(tables.latest_metrics, "run", interned=True),
+            "param": Side(tables.params, "run", interned=True, is_indexed=True),
+            "tag": Side(tables.tags, "run", interned=True, is_indexed=True),
+            "dataset": Side(inputs.USED, "run", columns={key: key for key in ("name", "digest", "context")}),
+        },
+        numeric=fields.RUNS.numeric,
+    ),
+    ties=(SortKey(_c.start_time, ascending=False), SortKey(_c.run_id)),
+    limit=limits.MAX_SEARCH_RUNS,
 )
-_TIES = (SortKey(_c.start_time, ascending=False), SortKey(_c.run_id))
+_NEW = (
+    "run_id",
+    "experiment",
+    "name",
+    "user_id",
+    "status",
+    "start_time",
+    "artifact_uri",
+    "lifecycle_stage",
+    "request_id",
+)
 
 
 class SqlRuns:
     """ports.RunStore."""
 
-    def __init__(self, engine: Engine, writer: Writer) -> None:
-        self._engine = engine
-        self._writer = writer
+    def __init__(self, database: Database, pages: Pages) -> None:
+        self._database = database
+        self._pages = pages
 
     def create(self, new: NewRun) -> Run:
-        tags = _named(new)
-        domain.check_batch(Batch(tags=tuple(RunTag(key=key, value=value) for key, value in tags.items())))
-
-        def work(connection: Connection) -> Run:
-            experiment = experiments.active_row_of(connection, new.experiment_id)
-            row = _insert(connection, experiment, new, tags)
-            return _read(connection, [row])[0]
-
-        return self._writer.write(work)
+        tags = new.tags_with_name
+        domain.check_new(new, tags)
+        number = experiments.number_of(new.experiment_id)
+        request = _CreateRequest(new, number, new_run_id(), tags, self._database.keys.intern(tags))
+        made: Run | str = self._database.bulk(_CREATE, request).result()
+        return made if isinstance(made, Run) else self.get(made)
 
     def get(self, run_id: str) -> Run:
-        with self._engine.begin() as connection:
-            return _read(connection, [row_of(connection, run_id)])[0]
+        return self._database.read(lambda c: _read(c, self._database.keys, [row_of(c, run_id)])[0])
 
     def update(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
     ) -> RunInfo:
         if status is not None:
             domain.check_status(status)
+        if run_name:
+            domain.check_batch(Batch(tags=(domain.RunTag(key=domain.TAG_RUN_NAME, value=run_name),)))
+        name = self._database.keys.intern([domain.TAG_RUN_NAME])[domain.TAG_RUN_NAME]
 
         def work(connection: Connection) -> RunInfo:
             row = active_row_of(connection, run_id)
-            values: dict[str, Any] = {"status": status, "end_time": end_time, "name": run_name or None}
-            changed = {name: value for name, value in values.items() if value is not None}
-            if changed:
-                connection.execute(update(tables.runs).where(_c.id == row.id).values(**changed))
+            values = _changes(row, status, end_time, run_name)
+            if values:
+                connection.execute(update(tables.runs).where(_c.id == row.id).values(**values))
             if run_name:
-                _set_keyed(connection, tables.tags, row.id, {domain.TAG_RUN_NAME: run_name})
+                batches.set_tags(connection, {(row.id, name): run_name})
             return _info(row_of(connection, run_id))
 
-        return self._writer.write(work)
+        return self._database.write(work)
 
     def delete(self, run_id: str) -> None:
-        self._writer.write(lambda c: _set_stage(c, run_id, DELETED, now_ms()))
+        self._database.write(lambda c: _set_stage(c, run_id, DELETED, now_ms()))
 
     def restore(self, run_id: str) -> None:
-        self._writer.write(lambda c: _set_stage(c, run_id, ACTIVE, None))
+        self._database.write(lambda c: _set_stage(c, run_id, ACTIVE, None))
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
         ids = experiments.numbers_of(query.experiment_ids)
+        prepared = _SEARCH.prepare(self._database, query)
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
-        with self._engine.begin() as connection:
-            found, token = run_search(connection, statement, query, fields.RUNS, _TARGET, _TIES, limits.MAX_SEARCH_RUNS)
-            return PagedList(_read(connection, found), token)
+
+        def work(connection: Connection) -> PagedList[Run]:
+            found, token = prepared.run(connection, self._pages, statement)
+            return PagedList(_read(connection, self._database.keys, found), token)
+
+        return self._database.read(work)
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
         domain.check_batch(batch)
-        self._writer.write(lambda c: _log(c, run_id, batch))
+        keys = self._database.keys.intern(batches.keys_of(batch))
+        self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 
     def delete_tag(self, run_id: str, key: str) -> None:
+        number = self._database.keys.find([key]).get(key)
+
         def work(connection: Connection) -> None:
             row = active_row_of(connection, run_id)
-            interned = select(tables.keys.c.id).where(tables.keys.c.name == key).scalar_subquery()
-            owned = delete(tables.tags).where(tables.tags.c.run == row.id, tables.tags.c.key == interned)
+            owned = delete(tables.tags).where(tables.tags.c.run == row.id, tables.tags.c.key == number)
             if connection.execute(owned).rowcount == 0:
                 raise DoesNotExist(f"No tag with name: {key} in run with id {run_id}")
 
-        self._writer.write(work)
+        self._database.write(work)
+
+    def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
+        check_inputs(datasets)
+
+        def work(connection: Connection) -> None:
+            row = active_row_of(connection, run_id)
+            inputs.log_datasets(connection, row.id, row.experiment, datasets)
+            links = [(row.id, model.model_id) for model in models]
+            dialect.insert(connection, tables.run_inputs, ("run", "model_id"), links, "ON CONFLICT DO NOTHING")
+
+        self._database.write(work)
 
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         def work(connection: Connection) -> None:
             row = active_row_of(connection, run_id)
-            found = [{"run": row.id, "model_id": o.model_id, "step": o.step} for o in outputs]
-            if found:
-                connection.execute(dialect.upsert(tables.run_outputs).on_conflict_do_nothing(), found)
+            links = [(row.id, output.model_id, output.step) for output in outputs]
+            columns = ("run", "model_id", "step")
+            dialect.insert(connection, tables.run_outputs, columns, links, "ON CONFLICT DO NOTHING")
 
-        self._writer.write(work)
+        self._database.write(work)
+
+    def heartbeat(self, run_id: str, seconds: float) -> None:
+        now = now_ms()
+
+        def work(connection: Connection) -> None:
+            row = active_row_of(connection, run_id)
+            leases.reopen(connection, [row.id] if row.lost else [], now)
+            leases.renew(connection, row.id, now, seconds)
+
+        self._database.write(work)
+
+    def end_lost(self) -> int:
+        return self._database.write(lambda c: leases.end_lost(c, now_ms()))
 
 
-def row_of(connection: Connection, run_id: str) -> Any:
+def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:
     """A run's row. Raises DoesNotExist."""
-    row = rows.one(connection, select(tables.runs).where(_c.run_id == run_id))
+    row = rows.one(connection, select(tables.runs).where(_c.run_id == run_id), lock=lock)
     if row is None:
         raise DoesNotExist(f"Run with id={run_id} not found")
     return row
 
 
 def active_row_of(connection: Connection, run_id: str) -> Any:
-    """The row of a run that may be written to."""
-    row = row_of(connection, run_id)
-    if row.lifecycle_stage != ACTIVE:
-        raise InvalidParameter(f"The run {run_id} must be in the 'active' state. Current state is deleted.")
+    """The row of a run that may be written to, held until the transaction ends."""
+    row = row_of(connection, run_id, lock=True)
+    refusal = batches.refuse_write(row, run_id)
+    if refusal:
+        raise refusal
     return row
 
 
-def _named(new: NewRun) -> dict[str, str]:
-    name = new.run_name or new.tags.get(domain.TAG_RUN_NAME) or new_run_name()
-    if new.run_name and new.tags.get(domain.TAG_RUN_NAME, new.run_name) != new.run_name:
-        raise InvalidParameter(
-            f"Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values "
-            f"(run_name='{new.run_name}', mlflow.runName='{new.tags[domain.TAG_RUN_NAME]}')."
-        )
-    return {**new.tags, domain.TAG_RUN_NAME: name}
+@dataclass(frozen=True)
+class _CreateRequest:
+    new: NewRun
+    experiment: int
+    run_id: str
+    tags: Mapping[str, str]
+    keys: Mapping[str, int]
 
 
-def _insert(connection: Connection, experiment: Any, new: NewRun, tags: Mapping[str, str]) -> Any:
-    run_id = new_run_id()
-    values = {
-        "run_id": run_id,
-        "experiment": experiment.id,
-        "name": tags[domain.TAG_RUN_NAME],
-        "user_id": new.user_id or tags.get(domain.TAG_USER, ""),
-        "status": domain.RUNNING,
-        "start_time": now_ms() if new.start_time is None else new.start_time,
-        "artifact_uri": f"{experiment.artifact_location.rstrip('/')}/{run_id}/artifacts",
-        "lifecycle_stage": ACTIVE,
-    }
-    connection.execute(insert(tables.runs).values(values))
-    row = row_of(connection, run_id)
-    _set_keyed(connection, tables.tags, row.id, tags)
-    return row
+def _create_all(connection: Connection, requests: Sequence[_CreateRequest]) -> list[Run | str | MlyardError]:
+    """Make runs; in place of a run that its request made before, that run's id."""
+    parents = experiments.active_rows_of(connection, {request.experiment for request in requests})
+    accepted = [r for r in requests if not isinstance(parents[r.experiment], MlyardError)]
+    infos = {request.run_id: _new_info(request, parents[request.experiment]) for request in accepted}
+    values = [(*_row(infos[r.run_id]), r.new.request_id) for r in accepted]
+    dialect.insert(connection, tables.runs, _NEW, values, "ON CONFLICT DO NOTHING")
+    numbers, earlier = _made(connection, accepted)
+    tags = {(numbers[r.run_id], r.keys[k]): v for r in accepted if r.run_id in numbers for k, v in r.tags.items()}
+    batches.set_tags(connection, tags)
+
+    def outcome(request: _CreateRequest) -> Run | str | MlyardError:
+        if request.run_id in numbers:
+            return Run(info=infos[request.run_id], data=RunData(tags=dict(request.tags)))
+        parent = parents[request.experiment]
+        return parent if isinstance(parent, MlyardError) else earlier[str(request.new.request_id)]
+
+    return [outcome(request) for request in requests]
+
+
+_CREATE: Bulk[_CreateRequest, Run | str] = Bulk(_create_all)
+
+
+def _made(connection: Connection, requests: Sequence[_CreateRequest]) -> tuple[dict[str, int], dict[str, str]]:
+    ids = select(_c.run_id, _c.id).where(dialect.in_values(_c.run_id, [r.run_id for r in requests]))
+    numbers = {row.run_id: row.id for row in connection.execute(ids)}
+    again = [r.new.request_id for r in requests if r.run_id not in numbers]
+    if not again:
+        return numbers, {}
+    before = select(_c.request_id, _c.run_id).where(dialect.in_values(_c.request_id, again))
+    return numbers, {row.request_id: row.run_id for row in connection.execute(before)}
+
+
+def _new_info(request: _CreateRequest, experiment: Any) -> RunInfo:
+    new = request.new
+    return RunInfo(
+        run_id=request.run_id,
+        experiment_id=str(request.experiment),
+        run_name=request.tags[domain.TAG_RUN_NAME],
+        user_id=new.user_id or request.tags.get(domain.TAG_USER, "")[: limits.MAX_USER],
+        status=domain.RUNNING,
+        start_time=now_ms() if new.start_time is None else new.start_time,
+        artifact_uri=f"{experiment.artifact_location.rstrip('/')}/{request.run_id}/artifacts",
+        lifecycle_stage=ACTIVE,
+    )
+
+
+def _row(info: RunInfo) -> tuple[Any, ...]:
+    return (
+        info.run_id,
+        int(info.experiment_id),
+        info.run_name,
+        info.user_id,
+        info.status,
+        info.start_time,
+        info.artifact_uri,
+        info.lifecycle_stage,
+    )
+
+
+def _changes(row: Any, status: str | None, end_time: int | None, run_name: str | None) -> dict[str, Any]:
+    given = {"status": status, "end_time": end_time, "name": run_name or None}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if status in domain.TERMINAL:
+        values |= {"lease_expires": None, "lost": 0}
+    elif status == domain.RUNNING and row.lost:
+        values |= {"lost": 0, "end_time": end_time}
+    return values
 
 
 def _set_stage(connection: Connection, run_id: str, stage: str, deleted: int | None) -> None:
-    row = row_of(connection, run_id)
+    row = row_of(connection, run_id, lock=True)
     values = {"lifecycle_stage": stage, "deleted_time": deleted}
     connection.execute(update(tables.runs).where(_c.id == row.id).values(values))
 
 
-def _log(connection: Connection, run_id: str, batch: Batch) -> None:
-    row = active_row_of(connection, run_id)
-    keys = rows.intern_keys(
-        connection, [item.key for items in (batch.metrics, batch.params, batch.tags) for item in items]
-    )
-    _log_params(connection, row, {param.key: param.value for param in batch.params}, keys)
-    log_points(connection, row.id, batch.metrics, keys)
-    tags = {tag.key: tag.value for tag in batch.tags}
-    _set_keyed(connection, tables.tags, row.id, tags, keys)
-    if tags.get(domain.TAG_RUN_NAME):
-        connection.execute(update(tables.runs).where(_c.id == row.id).values(name=tags[domain.TAG_RUN_NAME]))
-
-
-def _log_params(connection: Connection, row: Any, params: Mapping[str, str], keys: Mapping[str, int]) -> None:
-    if not params:
-        return
-    found = [{"run": row.id, "key": keys[key], "value": value} for key, value in params.items()]
-    connection.execute(dialect.upsert(tables.params).on_conflict_do_nothing(), found)
-    stored = _read_keyed(connection, tables.params, [row.id]).get(row.id, {})
-    for key, value in params.items():
-        if stored[key] != value:
-            raise InvalidParameter(
-                f"Changing param values is not allowed. Param with key='{key}' was already logged with "
-                f"value='{stored[key]}' for run ID='{row.run_id}'. Attempted logging new value '{value}'."
-            )
-
-
-def _set_keyed(
-    connection: Connection, table: Table, run: int, values: Mapping[str, str], keys: Mapping[str, int] | None = None
-) -> None:
-    interned = rows.intern_keys(connection, values) if keys is None else keys
-    statement = dialect.upsert(table)
-    found = [{"run": run, "key": interned[key], "value": values[key]} for key in sorted(values)]
-    if found:
-        change = statement.on_conflict_do_update(
-            index_elements=["run", "key"], set_={"value": statement.excluded.value}
-        )
-        connection.execute(change, found)
-
-
-def _read(connection: Connection, found: Sequence[Any]) -> list[Run]:
+def _read(connection: Connection, keys: Keys, found: Sequence[Any]) -> list[Run]:
     ids = [row.id for row in found]
-    latest = read_latest(connection, ids)
-    params = _read_keyed(connection, tables.params, ids)
-    tags = _read_keyed(connection, tables.tags, ids)
-    outputs = _read_outputs(connection, ids)
-    return [
-        Run(
-            info=_info(row),
-            data=RunData(
-                latest_metrics=tuple(latest.get(row.id, ())), params=params.get(row.id, {}), tags=tags.get(row.id, {})
-            ),
-            outputs=RunOutputs(model_outputs=tuple(outputs.get(row.id, ()))),
-        )
-        for row in found
-    ]
+    values = read_run_values(connection, keys, ids)
+    datasets = inputs.read_datasets(connection, [number for number in ids if values[number].has_datasets])
+    return [_run(row, values[row.id], datasets.get(row.id, ())) for row in found]
 
 
-def _read_keyed(connection: Connection, table: Table, ids: Iterable[int]) -> dict[int, dict[str, str]]:
-    statement = (
-        select(table.c.run, tables.keys.c.name, table.c.value)
-        .join(tables.keys, tables.keys.c.id == table.c.key)
-        .where(dialect.in_values(table.c.run, ids))
-        .order_by(table.c.run, table.c.key)
+def _run(row: Any, values: RunValues, datasets: Sequence[DatasetInput]) -> Run:
+    return Run(
+        info=_info(row),
+        data=RunData(latest_metrics=tuple(values.metrics), params=values.params, tags=values.tags),
+        inputs=RunInputs(dataset_inputs=tuple(datasets), model_inputs=tuple(values.inputs)),
+        outputs=RunOutputs(model_outputs=tuple(values.outputs)),
     )
-    found: dict[int, dict[str, str]] = {}
-    for run, key, value in connection.execute(statement):
-        found.setdefault(run, {})[key] = value
-    return found
-
-
-def _read_outputs(connection: Connection, ids: Iterable[int]) -> dict[int, list[ModelOutput]]:
-    table = tables.run_outputs
-    statement = select(table).where(dialect.in_values(table.c.run, ids)).order_by(table.c.run, table.c.step)
-    found: dict[int, list[ModelOutput]] = {}
-    for row in connection.execute(statement):
-        found.setdefault(row.run, []).append(ModelOutput(model_id=row.model_id, step=row.step))
-    return found
 
 
 def _info(row: Any) -> RunInfo:

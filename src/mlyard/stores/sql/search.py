@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Select
@@ -10,10 +11,12 @@ from sqlalchemy import Column, ColumnElement, Connection, Select
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, SearchQuery
+from mlyard.search.ast import Node, Order, keys_of
 from mlyard.search.fields import Fields
-from mlyard.search.parser import parse_filter, parse_order
-from mlyard.stores.sql.compile import Target, conditions, ordered
-from mlyard.stores.sql.paging import SortKey, cut, page
+from mlyard.search.parser import parse_filter, parse_orders
+from mlyard.stores.sql.compile import Compiler, Target
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.paging import Pages, SortKey
 
 
 def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
@@ -21,26 +24,49 @@ def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
     stages = {ACTIVE_ONLY: [ACTIVE], DELETED_ONLY: [DELETED], ALL: [ACTIVE, DELETED]}
     if view not in stages:
         raise InvalidParameter(f"Invalid view type {view!r}. Use one of {', '.join(stages)}.")
-    return [column.in_(stages[view])] if view != ALL else []
+    return [column == stages[view][0]] if view != ALL else []
 
 
-def run_search(
-    connection: Connection,
-    statement: Select[Any],
-    query: SearchQuery,
-    fields: Fields,
-    target: Target,
-    ties: Sequence[SortKey],
-    limit: int,
-) -> tuple[Sequence[Any], str | None]:
-    """Rows of one page and the next page's token. Raises InvalidParameter."""
-    if not 1 <= query.max_results <= limit:
+def check_limit(max_results: int, limit: int) -> None:
+    """Raises InvalidParameter when a page's size is out of bounds."""
+    if not 1 <= max_results <= limit:
         raise InvalidParameter(
-            f"Invalid value {query.max_results} for parameter 'max_results' supplied: it must be from 1 to {limit}. "
-            "Hint: Value was of type 'int'."
+            f"Invalid value {max_results} for parameter 'max_results' supplied: it must be at least 1 and at most "
+            f"{limit}, which is the maximum allowed. Hint: Value was of type 'int'."
         )
-    orders = [parse_order(clause, fields) for clause in query.order_by if clause.strip()]
-    statement = statement.where(*conditions(parse_filter(query.filter, fields), target))
-    statement, keys = ordered(statement, orders, target, ties)
-    found = connection.execute(page(statement, keys, query.max_results, query.page_token)).all()
-    return cut(found, keys, query.max_results)
+
+
+@dataclass(frozen=True)
+class Search:
+    """How one entity is searched: its fields, its tables, how ties are broken, how large a page may be."""
+
+    fields: Fields
+    target: Target
+    ties: tuple[SortKey, ...]
+    limit: int
+
+    def prepare(self, database: Database, query: SearchQuery) -> Prepared:
+        """Read the query. Raises InvalidParameter."""
+        check_limit(query.max_results, self.limit)
+        node = parse_filter(query.filter, self.fields)
+        orders = parse_orders(query.order_by, self.fields)
+        keys = database.keys.find({*keys_of(node), *(order.key for order in orders if order.kind != "attribute")})
+        return Prepared(self, query, node, orders, Compiler(self.target, keys))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A query that was read and can be run, as often as it takes."""
+
+    search: Search
+    query: SearchQuery
+    node: Node | None
+    orders: Sequence[Order]
+    compiler: Compiler
+
+    def run(self, connection: Connection, pages: Pages, statement: Select[Any]) -> tuple[Sequence[Any], str | None]:
+        """Rows of one page of those that the statement selects, and the next page's token."""
+        if self.node is not None:
+            statement = statement.where(self.compiler.condition(self.node))
+        statement, keys = self.compiler.ordered(statement, self.orders, self.node, self.search.ties)
+        return pages.read(connection, statement, keys, self.query.max_results, self.query.page_token)

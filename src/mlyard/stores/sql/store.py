@@ -1,57 +1,54 @@
-"""The SQL store: one engine, one writer, a port for each noun."""
+"""The SQL store: one database, a port for each noun."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+import secrets
+
+from sqlalchemy import Connection, select
 
 from mlyard.core.clock import now_ms
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
 from mlyard.ports.store import Store
 from mlyard.stores.sql import dialect, migrations, tables
-from mlyard.stores.sql.engine import open_engine
+from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.experiments import SqlExperiments
+from mlyard.stores.sql.history import SqlMetrics
 from mlyard.stores.sql.logged_models import SqlLoggedModels
-from mlyard.stores.sql.metrics import SqlMetrics
 from mlyard.stores.sql.model_versions import SqlModelVersions
+from mlyard.stores.sql.paging import Pages
 from mlyard.stores.sql.registered_models import SqlRegisteredModels
 from mlyard.stores.sql.runs import SqlRuns
-from mlyard.stores.sql.writer import Writer
+
+_PAGES = "pages"
+_KEEP = "ON CONFLICT DO NOTHING"
 
 
 def open_sql_store(uri: str, artifact_root: str) -> Store:
     """Open a database, creating or migrating it.
 
     ``artifact_root`` is the URI below which experiments without a location of their own keep their
-    artifacts. Raises InvalidParameter, InvalidState.
+    artifacts. Raises InvalidParameter, InvalidState, TemporarilyUnavailable.
     """
-    engine = open_engine(uri)
-    migrations.upgrade(engine)
-    writer = Writer(engine)
-    writer.write(lambda connection: _ensure_default_experiment(connection, artifact_root))
-
-    def close() -> None:
-        writer.close()
-        engine.dispose()
-
+    database = Database(uri)
+    migrations.upgrade(database)
+    pages = Pages(database.write(lambda connection: _prepare(connection, artifact_root)))
     return Store(
-        experiments=SqlExperiments(engine, writer, artifact_root),
-        runs=SqlRuns(engine, writer),
-        metrics=SqlMetrics(engine),
-        logged_models=SqlLoggedModels(engine, writer),
-        registered_models=SqlRegisteredModels(engine, writer),
-        model_versions=SqlModelVersions(engine, writer),
-        close=close,
+        experiments=SqlExperiments(database, pages, artifact_root),
+        runs=SqlRuns(database, pages),
+        metrics=SqlMetrics(database, pages),
+        logged_models=SqlLoggedModels(database, pages),
+        registered_models=SqlRegisteredModels(database, pages),
+        model_versions=SqlModelVersions(database, pages),
+        close=database.close,
     )
 
 
-def _ensure_default_experiment(connection: Connection, artifact_root: str) -> None:
-    now = now_ms()
-    values = {
-        "id": int(DEFAULT_EXPERIMENT_ID),
-        "name": DEFAULT_EXPERIMENT_NAME,
-        "artifact_location": f"{artifact_root.rstrip('/')}/{DEFAULT_EXPERIMENT_ID}",
-        "lifecycle_stage": ACTIVE,
-        "creation_time": now,
-        "last_update_time": now,
-    }
-    connection.execute(dialect.upsert(tables.experiments).values(values).on_conflict_do_nothing())
+def _prepare(connection: Connection, artifact_root: str) -> bytes:
+    """Make what every database holds, if it is not there; the secret that page tokens are signed with."""
+    number, now = int(DEFAULT_EXPERIMENT_ID), now_ms()
+    columns = ("id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time")
+    row = (number, DEFAULT_EXPERIMENT_NAME, f"{artifact_root.rstrip('/')}/{number}", ACTIVE, now, now)
+    dialect.insert(connection, tables.experiments, columns, [row], _KEEP)
+    dialect.insert(connection, tables.secrets, ("name", "value"), [(_PAGES, secrets.token_hex(32))], _KEEP)
+    found = select(tables.secrets.c.value).where(tables.secrets.c.name == _PAGES)
+    return bytes.fromhex(connection.execute(found).scalar_one())

@@ -1,6 +1,7 @@
 """The tables. Ids are integers inside; metric, param and tag keys are interned in ``keys``.
 
-SQLite holds NaN as NULL, so a value's NaN-ness is a column of its own on every database.
+SQLite holds NaN as NULL, so a value's NaN-ness is a column of its own on every database. Text sorts
+and compares byte by byte on every database (collation C).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    column,
+    desc,
+    func,
+    text,
 )
 from sqlalchemy import UniqueConstraint as Unique
 
@@ -30,6 +35,17 @@ metadata = MetaData(naming_convention=NAMING)
 
 # SQLite numbers rows by itself only in a column of type INTEGER exactly.
 _Id = BigInteger().with_variant(Integer, "sqlite")
+_Text = Text().with_variant(Text(collation="C"), "postgresql")
+
+INDEXED_VALUE = 100
+"""So many characters of a param's or a tag's value are in the index: PostgreSQL refuses long entries."""
+
+
+_LEASED = text("lease_expires IS NOT NULL")
+
+
+def _string(length: int) -> String:
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 def _ref(name: str, target: str, *, primary_key: bool = False, index: bool = False) -> Column[int]:
@@ -43,24 +59,27 @@ def _entity_tags(name: str, owner: str, target: str) -> Table:
         name,
         metadata,
         _ref(owner, target, primary_key=True),
-        Column("key", String(250), primary_key=True),
-        Column("value", Text, nullable=False),
+        Column("key", _string(250), primary_key=True),
+        Column("value", _Text, nullable=False),
     )
 
 
 keys = Table(
-    "keys", metadata, Column("id", _Id, primary_key=True), Column("name", String(250), nullable=False, unique=True)
+    "keys", metadata, Column("id", _Id, primary_key=True), Column("name", _string(250), nullable=False, unique=True)
 )
 
 experiments = Table(
     "experiments",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("name", String(500), nullable=False, unique=True),
-    Column("artifact_location", Text, nullable=False),
-    Column("lifecycle_stage", String(10), nullable=False),
+    Column("name", _string(500), nullable=False, unique=True),
+    Column("artifact_location", _Text, nullable=False),
+    Column("lifecycle_stage", _string(10), nullable=False),
     Column("creation_time", BigInteger, nullable=False),
     Column("last_update_time", BigInteger, nullable=False),
+    # The id of the request that made it: the same request sent again makes no second one.
+    Column("request_id", _string(64)),
+    Index(None, "request_id", unique=True),
 )
 experiment_tags = _entity_tags("experiment_tags", "experiment", "experiments.id")
 
@@ -68,17 +87,23 @@ runs = Table(
     "runs",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("run_id", String(32), nullable=False, unique=True),
+    Column("run_id", _string(32), nullable=False, unique=True),
     _ref("experiment", "experiments.id"),
-    Column("name", String(8000), nullable=False),
-    Column("user_id", String(256), nullable=False),
-    Column("status", String(10), nullable=False),
+    Column("name", _string(8000), nullable=False),
+    Column("user_id", _string(256), nullable=False),
+    Column("status", _string(10), nullable=False),
     Column("start_time", BigInteger, nullable=False),
     Column("end_time", BigInteger),
-    Column("artifact_uri", Text, nullable=False),
-    Column("lifecycle_stage", String(10), nullable=False),
+    Column("artifact_uri", _Text, nullable=False),
+    Column("lifecycle_stage", _string(10), nullable=False),
     Column("deleted_time", BigInteger),
-    Index(None, "experiment", "lifecycle_stage", "start_time"),
+    # While its client lives it moves this on; once it has passed, the run is lost, until the client is back.
+    Column("lease_expires", BigInteger),
+    Column("lost", SmallInteger, nullable=False, server_default="0"),
+    Column("request_id", _string(64)),
+    Index(None, "request_id", unique=True),
+    Index("ix_runs_recent", "experiment", "lifecycle_stage", desc("start_time"), "run_id"),
+    Index("ix_runs_lease", "lease_expires", postgresql_where=_LEASED, sqlite_where=_LEASED),
 )
 
 
@@ -88,8 +113,8 @@ def _run_values(name: str) -> Table:
         metadata,
         _ref("run", "runs.id", primary_key=True),
         _ref("key", "keys.id", primary_key=True),
-        Column("value", Text, nullable=False),
-        Index(f"ix_{name}_key_run", "key", "run"),
+        Column("value", _Text, nullable=False),
+        Index(f"ix_{name}_value", "key", func.substr(column("value"), 1, INDEXED_VALUE), "run"),
         sqlite_with_rowid=False,
     )
 
@@ -117,32 +142,78 @@ latest_metrics = Table(
     Column("timestamp", BigInteger, nullable=False),
     Column("value", Float(53), nullable=False),
     Column("is_nan", SmallInteger, nullable=False),
+    # 1 while each point came at or after the one before, in step and in time: both orders agree then.
+    Column("in_order", SmallInteger, nullable=False, server_default="1"),
     Index(None, "key", "is_nan", "value", "run"),
     sqlite_with_rowid=False,
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _ref("experiment", "experiments.id"),
+    Column("name", _string(500), nullable=False),
+    Column("digest", _string(36), nullable=False),
+    Column("source_type", _string(36), nullable=False),
+    Column("source", _Text, nullable=False),
+    Column("schema", _Text, nullable=False),
+    Column("profile", _Text, nullable=False),
+    Unique("experiment", "name", "digest"),
+)
+dataset_inputs = Table(
+    "dataset_inputs",
+    metadata,
+    _ref("run", "runs.id", primary_key=True),
+    _ref("dataset", "datasets.id", primary_key=True, index=True),
+    Column("tags", _Text, nullable=False),  # a JSON object: they are only ever read whole
+    Column("context", _string(500), nullable=False),  # the tag that searches ask for; '' when there is none
 )
 
 logged_models = Table(
     "logged_models",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("model_id", String(34), nullable=False, unique=True),
+    Column("model_id", _string(34), nullable=False, unique=True),
     _ref("experiment", "experiments.id", index=True),
-    Column("name", String(500), nullable=False),
-    Column("artifact_uri", Text, nullable=False),
-    Column("status", String(30), nullable=False),
-    Column("model_type", String(500), nullable=False),
-    Column("source_run_id", String(32), index=True),
+    Column("name", _string(500), nullable=False),
+    Column("artifact_uri", _Text, nullable=False),
+    Column("status", _string(30), nullable=False),
+    Column("model_type", _string(500), nullable=False),
+    Column("source_run_id", _string(32), index=True),
     Column("creation_timestamp", BigInteger, nullable=False),
     Column("last_updated_timestamp", BigInteger, nullable=False),
-    Column("lifecycle_stage", String(10), nullable=False),
+    Column("lifecycle_stage", _string(10), nullable=False),
+    Column("request_id", _string(64)),
+    Index(None, "request_id", unique=True),
 )
 logged_model_params = _entity_tags("logged_model_params", "model", "logged_models.id")
 logged_model_tags = _entity_tags("logged_model_tags", "model", "logged_models.id")
+logged_model_metrics = Table(
+    "logged_model_metrics",
+    metadata,
+    _ref("model", "logged_models.id", primary_key=True),
+    _ref("key", "keys.id", primary_key=True),
+    _ref("run", "runs.id", primary_key=True, index=True),
+    Column("timestamp", BigInteger, primary_key=True),
+    Column("step", BigInteger, primary_key=True),
+    Column("dataset_name", _string(500), primary_key=True),  # '' when the point is of no dataset
+    Column("dataset_digest", _string(36), primary_key=True),
+    Column("value", Float(53), nullable=False),
+    Column("is_nan", SmallInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+run_inputs = Table(
+    "run_inputs",
+    metadata,
+    _ref("run", "runs.id", primary_key=True),
+    Column("model_id", _string(34), primary_key=True),
+)
 run_outputs = Table(
     "run_outputs",
     metadata,
     _ref("run", "runs.id", primary_key=True),
-    Column("model_id", String(34), primary_key=True),
+    Column("model_id", _string(34), primary_key=True),
     Column("step", BigInteger, nullable=False),
 )
 
@@ -150,12 +221,14 @@ registered_models = Table(
     "registered_models",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("name", String(256), nullable=False, unique=True),
-    Column("description", Text, nullable=False),
+    Column("name", _string(256), nullable=False, unique=True),
+    Column("description", _Text, nullable=False),
     Column("creation_timestamp", BigInteger, nullable=False),
     Column("last_updated_timestamp", BigInteger, nullable=False),
     # Kept, so that a deleted version's number is never given to another.
     Column("last_version", Integer, nullable=False),
+    Column("request_id", _string(64)),
+    Index(None, "request_id", unique=True),
 )
 registered_model_tags = _entity_tags("registered_model_tags", "model", "registered_models.id")
 
@@ -165,17 +238,19 @@ model_versions = Table(
     Column("id", _Id, primary_key=True),
     _ref("model", "registered_models.id"),
     Column("version", Integer, nullable=False),
-    Column("current_stage", String(20), nullable=False),
-    Column("description", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("storage_location", Text, nullable=False),
-    Column("run_id", String(32), nullable=False, index=True),
-    Column("run_link", Text, nullable=False),
-    Column("model_id", String(34)),
-    Column("user_id", String(256), nullable=False),
-    Column("status", String(20), nullable=False),
+    Column("current_stage", _string(20), nullable=False),
+    Column("description", _Text, nullable=False),
+    Column("source", _Text, nullable=False),
+    Column("storage_location", _Text, nullable=False),
+    Column("run_id", _string(32), nullable=False, index=True),
+    Column("run_link", _Text, nullable=False),
+    Column("model_id", _string(34)),
+    Column("user_id", _string(256), nullable=False),
+    Column("status", _string(20), nullable=False),
     Column("creation_timestamp", BigInteger, nullable=False),
     Column("last_updated_timestamp", BigInteger, nullable=False),
+    Column("request_id", _string(64)),
+    Index(None, "request_id", unique=True),
     Unique("model", "version"),
 )
 model_version_tags = _entity_tags("model_version_tags", "version", "model_versions.id")
@@ -183,6 +258,13 @@ registered_model_aliases = Table(
     "registered_model_aliases",
     metadata,
     _ref("model", "registered_models.id", primary_key=True),
-    Column("alias", String(255), primary_key=True),
+    Column("alias", _string(255), primary_key=True),
     Column("version", Integer, nullable=False),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", _string(50), primary_key=True),
+    Column("value", _string(100), nullable=False),
 )

@@ -1,105 +1,144 @@
-"""Group commit: one thread drains waiting writes into one transaction.
+"""Group commit: one thread gathers waiting writes of one kind into one transaction.
 
-Each write is answered after the commit that holds it. A write that fails is undone alone (by its
-savepoint), the others of its group stay.
+Each write is answered after the commit that holds it. A request that breaks a rule fails alone: its
+bulk function returns the error in its place. A group that the database refuses is done again, one by
+one. Writes of no kind run in transactions of their own.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from mlyard.core.errors import MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.core.log import logger
-from mlyard.stores.sql.engine import WRITES
+from mlyard.stores.sql.failures import is_transient
 
 T = TypeVar("T")
-Work = Callable[[Connection], Any]
+R = TypeVar("R")
 
 _MAX_GROUP = 256
+_LONGEST_PAUSE = 1.0
 _log = logger("stores.sql.writer")
+
+
+class Bulk(Generic[T, R]):
+    """A kind of write: many requests in, an answer or a MlyardError for each out.
+
+    ``work`` may run more than once for the same requests, so it must be idempotent.
+    """
+
+    def __init__(self, work: Callable[[Connection, Sequence[T]], Sequence[R | MlyardError]]) -> None:
+        self.work = work
+
+
+_Item = tuple[Bulk[Any, Any], Any, "Future[Any]"]
 
 
 class Writer:
     """Runs writes, one group at a time. Safe to call from any thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience: float) -> None:
+        """``patience``: seconds that a write waits for a database that is away."""
         self._engine = engine
-        self._queue: queue.SimpleQueue[tuple[Work, Future[Any]] | None] = queue.SimpleQueue()
+        self._patience = patience
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="mlyard-writer", daemon=True)
         self._thread.start()
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in a transaction and return its result once that is on disk."""
-        future: Future[T] = Future()
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Have ``work`` run in a transaction of its own."""
+        alone: Bulk[None, T] = Bulk(lambda connection, _: [work(connection)])
+        return self.submit_bulk(alone, None)
+
+    def submit_bulk(self, bulk: Bulk[T, R], request: T) -> Future[R]:
+        """Have a request done with the others of its kind that wait."""
+        future: Future[R] = Future()
         with self._lock:
             if self._closed:
                 raise TemporarilyUnavailable("The store is closed; nothing more can be written.")
-            self._queue.put((work, future))
-        return future.result()
+            self._queue.put((bulk, request, future))
+        return future
 
     def close(self) -> None:
         """Finish what was accepted and stop."""
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
-            self._queue.put(None)
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            group, last = self._drain()
-            if group:
-                self._commit(group)
-            if last:
-                return
+        more = True
+        while more:
+            group, more = self._drain()
+            kinds: dict[Bulk[Any, Any], list[_Item]] = {}
+            for item in group:
+                kinds.setdefault(item[0], []).append(item)
+            for bulk, items in kinds.items():
+                self._do(bulk, items)
 
-    def _drain(self) -> tuple[list[tuple[Work, Future[Any]]], bool]:
-        group: list[tuple[Work, Future[Any]]] = []
+    def _drain(self) -> tuple[list[_Item], bool]:
+        group: list[_Item] = []
         item = self._queue.get()
         while item is not None:
             group.append(item)
             if len(group) == _MAX_GROUP:
-                return group, False
+                return group, True
             try:
                 item = self._queue.get_nowait()
             except queue.Empty:
-                return group, False
-        return group, True
+                return group, True
+        return group, False
 
-    def _commit(self, group: list[tuple[Work, Future[Any]]]) -> None:
+    def _do(self, bulk: Bulk[Any, Any], items: list[_Item]) -> None:
         try:
-            with self._engine.connect() as plain:
-                connection = plain.execution_options(**{WRITES: True})
-                with connection.begin():
-                    answers = [_attempt(connection, work, future) for work, future in group]
+            outcomes = self._commit(bulk, [request for _, request, _ in items])
         except Exception as error:  # noqa: BLE001 - the thread must outlive any failure; each caller gets it
-            _log.error("A commit of %d writes failed: %s", len(group), error)
-            answers = [partial(future.set_exception, _visible(error)) for _, future in group]
-        for answer in answers:
-            answer()
+            if len(items) == 1 or isinstance(error, TemporarilyUnavailable):
+                outcomes = [_visible(error)] * len(items)
+            else:
+                for item in items:
+                    self._do(bulk, [item])
+                return
+        for (_, _, future), outcome in zip(items, outcomes, strict=True):
+            _answer(future, outcome)
+
+    def _commit(self, bulk: Bulk[Any, Any], requests: Sequence[Any]) -> Sequence[Any]:
+        deadline = time.monotonic() + self._patience
+        pause = 0.01
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    return bulk.work(connection, requests)
+            except SQLAlchemyError as error:
+                if not is_transient(error):
+                    raise
+                if time.monotonic() + pause > deadline:
+                    _log.error("The database takes no writes: %s", type(error).__name__)
+                    raise TemporarilyUnavailable("The database is busy or away. Try again.") from None
+                time.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _attempt(connection: Connection, work: Work, future: Future[Any]) -> Callable[[], None]:
-    try:
-        with connection.begin_nested():
-            result = work(connection)
-    except MlyardError as error:
-        return partial(future.set_exception, error)
-    return partial(future.set_result, result)
+def _answer(future: Future[Any], outcome: Any) -> None:
+    settle = partial(future.set_exception, outcome) if isinstance(outcome, Exception) else None
+    (settle or partial(future.set_result, outcome))()
 
 
 def _visible(error: Exception) -> Exception:
-    if isinstance(error, SQLAlchemyError):
-        return TemporarilyUnavailable("The database could not take the write; nothing was changed. Try again.")
+    if isinstance(error, (DataError, UnicodeError)):
+        return InvalidParameter("The database cannot hold a value of this request.")
+    if isinstance(error, IntegrityError):
+        _log.exception("A write broke a constraint")
     return error

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, column, inspect, select, table, text
 
 from mlyard.core.errors import InvalidState
-from mlyard.stores.sql.engine import WRITES
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.dialect import POSTGRESQL
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "mlyard_schema"
+# Any number that only mlyard's migrations lock.
+_LOCK = 0x6D6C79617264
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(database: Database) -> None:
     """Create or migrate the schema. Raises InvalidState when the database is newer than this code."""
-    with engine.connect() as connection:
-        if _version(connection) == HEAD:
-            return
-    with engine.connect() as plain:
-        # The write lock keeps other processes out until the schema is whole.
-        connection = plain.execution_options(**{WRITES: True})
-        with connection.begin():
-            if _version(connection) != HEAD:
-                _run(connection)
+    if current(database) != HEAD:
+        database.write(_upgrade)
+
+
+def current(database: Database) -> str | None:
+    """The schema's version; None when there is none yet."""
+    return database.read(_version)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Others that start at the same moment wait here; SQLite's transaction has the write lock already.
+    if connection.dialect.name == POSTGRESQL:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if _version(connection) != HEAD:
+        _run(connection)
 
 
 def _version(connection: Connection) -> str | None:

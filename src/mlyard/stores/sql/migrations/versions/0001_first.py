@@ -13,6 +13,12 @@ down_revision = None
 
 # SQLite numbers rows by itself only in a column of type INTEGER exactly.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def string(length: int) -> sa.String:
+    """Text that sorts byte by byte."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -29,9 +35,9 @@ def _experiments() -> None:
     op.create_table(
         "experiments",
         sa.Column("id", ID, nullable=False),
-        sa.Column("name", sa.String(length=500), nullable=False),
-        sa.Column("artifact_location", sa.Text(), nullable=False),
-        sa.Column("lifecycle_stage", sa.String(length=10), nullable=False),
+        sa.Column("name", string(500), nullable=False),
+        sa.Column("artifact_location", TEXT, nullable=False),
+        sa.Column("lifecycle_stage", string(10), nullable=False),
         sa.Column("creation_time", sa.BigInteger(), nullable=False),
         sa.Column("last_update_time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_experiments"),
@@ -40,8 +46,8 @@ def _experiments() -> None:
     op.create_table(
         "experiment_tags",
         sa.Column("experiment", ID, nullable=False),
-        sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("key", string(250), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["experiment"], ["experiments.id"], name="fk_experiment_tags_experiment", ondelete="CASCADE"
         ),
@@ -53,15 +59,15 @@ def _runs() -> None:
     op.create_table(
         "runs",
         sa.Column("id", ID, nullable=False),
-        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", string(32), nullable=False),
         sa.Column("experiment", ID, nullable=False),
-        sa.Column("name", sa.String(length=8000), nullable=False),
-        sa.Column("user_id", sa.String(length=256), nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("name", string(8000), nullable=False),
+        sa.Column("user_id", string(256), nullable=False),
+        sa.Column("status", string(10), nullable=False),
         sa.Column("start_time", sa.BigInteger(), nullable=False),
         sa.Column("end_time", sa.BigInteger(), nullable=True),
-        sa.Column("artifact_uri", sa.Text(), nullable=False),
-        sa.Column("lifecycle_stage", sa.String(length=10), nullable=False),
+        sa.Column("artifact_uri", TEXT, nullable=False),
+        sa.Column("lifecycle_stage", string(10), nullable=False),
         sa.Column("deleted_time", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["experiment"], ["experiments.id"], name="fk_runs_experiment", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
@@ -79,7 +85,7 @@ def _run_values() -> None:
     op.create_table(
         "keys",
         sa.Column("id", ID, nullable=False),
-        sa.Column("name", sa.String(length=250), nullable=False),
+        sa.Column("name", string(250), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_keys"),
         sa.UniqueConstraint("name", name="uq_keys_name"),
     )
@@ -87,7 +93,7 @@ def _run_values() -> None:
         "params",
         sa.Column("run", ID, nullable=False),
         sa.Column("key", ID, nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_params_key", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name="fk_params_run", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "key", name="pk_params"),
@@ -98,7 +104,7 @@ def _run_values() -> None:
         "tags",
         sa.Column("run", ID, nullable=False),
         sa.Column("key", ID, nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["key"], ["keys.id"], name="fk_tags_key", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name="fk_tags_run", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "key", name="pk_tags"),
@@ -143,16 +149,16 @@ def _logged_models() -> None:
     op.create_table(
         "logged_models",
         sa.Column("id", ID, nullable=False),
-        sa.Column("model_id", sa.String(length=34), nullable=False),
+        sa.Column("model_id", string(34), nullable=False),
         sa.Column("experiment", ID, nullable=False),
-        sa.Column("name", sa.String(length=500), nullable=False),
-        sa.Column("artifact_uri", sa.Text(), nullable=False),
-        sa.Column("status", sa.String(length=30), nullable=False),
-        sa.Column("model_type", sa.String(length=500), nullable=False),
-        sa.Column("source_run_id", sa.String(length=32), nullable=True),
+        sa.Column("name", string(500), nullable=False),
+        sa.Column("artifact_uri", TEXT, nullable=False),
+        sa.Column("status", string(30), nullable=False),
+        sa.Column("model_type", string(500), nullable=False),
+        sa.Column("source_run_id", string(32), nullable=True),
         sa.Column("creation_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("last_updated_timestamp", sa.BigInteger(), nullable=False),
-        sa.Column("lifecycle_stage", sa.String(length=10), nullable=False),
+        sa.Column("lifecycle_stage", string(10), nullable=False),
         sa.ForeignKeyConstraint(
             ["experiment"], ["experiments.id"], name="fk_logged_models_experiment", ondelete="CASCADE"
         ),
@@ -164,8 +170,8 @@ def _logged_models() -> None:
     op.create_table(
         "logged_model_params",
         sa.Column("model", ID, nullable=False),
-        sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("key", string(250), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["model"], ["logged_models.id"], name="fk_logged_model_params_model", ondelete="CASCADE"
         ),
@@ -174,15 +180,15 @@ def _logged_models() -> None:
     op.create_table(
         "logged_model_tags",
         sa.Column("model", ID, nullable=False),
-        sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("key", string(250), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["model"], ["logged_models.id"], name="fk_logged_model_tags_model", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("model", "key", name="pk_logged_model_tags"),
     )
     op.create_table(
         "run_outputs",
         sa.Column("run", ID, nullable=False),
-        sa.Column("model_id", sa.String(length=34), nullable=False),
+        sa.Column("model_id", string(34), nullable=False),
         sa.Column("step", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["runs.id"], name="fk_run_outputs_run", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("run", "model_id", name="pk_run_outputs"),
@@ -193,8 +199,8 @@ def _registry() -> None:
     op.create_table(
         "registered_models",
         sa.Column("id", ID, nullable=False),
-        sa.Column("name", sa.String(length=256), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("name", string(256), nullable=False),
+        sa.Column("description", TEXT, nullable=False),
         sa.Column("creation_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("last_updated_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("last_version", sa.Integer(), nullable=False),
@@ -206,15 +212,15 @@ def _registry() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("model", ID, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("current_stage", sa.String(length=20), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("storage_location", sa.Text(), nullable=False),
-        sa.Column("run_id", sa.String(length=32), nullable=False),
-        sa.Column("run_link", sa.Text(), nullable=False),
-        sa.Column("model_id", sa.String(length=34), nullable=True),
-        sa.Column("user_id", sa.String(length=256), nullable=False),
-        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("current_stage", string(20), nullable=False),
+        sa.Column("description", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("storage_location", TEXT, nullable=False),
+        sa.Column("run_id", string(32), nullable=False),
+        sa.Column("run_link", TEXT, nullable=False),
+        sa.Column("model_id", string(34), nullable=True),
+        sa.Column("user_id", string(256), nullable=False),
+        sa.Column("status", string(20), nullable=False),
         sa.Column("creation_timestamp", sa.BigInteger(), nullable=False),
         sa.Column("last_updated_timestamp", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -227,7 +233,7 @@ def _registry() -> None:
     op.create_table(
         "registered_model_aliases",
         sa.Column("model", ID, nullable=False),
-        sa.Column("alias", sa.String(length=255), nullable=False),
+        sa.Column("alias", string(255), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["model"], ["registered_models.id"], name="fk_registered_model_aliases_model", ondelete="CASCADE"
@@ -237,8 +243,8 @@ def _registry() -> None:
     op.create_table(
         "registered_model_tags",
         sa.Column("model", ID, nullable=False),
-        sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("key", string(250), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["model"], ["registered_models.id"], name="fk_registered_model_tags_model", ondelete="CASCADE"
         ),
@@ -247,8 +253,8 @@ def _registry() -> None:
     op.create_table(
         "model_version_tags",
         sa.Column("version", ID, nullable=False),
-        sa.Column("key", sa.String(length=250), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("key", string(250), nullable=False),
+        sa.Column("value", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["version"], ["model_versions.id"], name="fk_model_version_tags_version", ondelete="CASCADE"
         ),

@@ -1,0 +1,94 @@
+"""Filters and orders over objects in memory: what the SQL compiler is held to.
+
+An entity is described by its values: ``values(kind, key)`` gives those that a comparison looks at (of
+a dataset field there may be many).
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cmp_to_key, lru_cache
+from typing import Any, TypeVar
+
+from mlyard.search.ast import All, AnyOf, Comparison, Node, Not, Order
+
+T = TypeVar("T")
+Values = Callable[[str, str], Sequence[Any]]
+
+_OPERATORS = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def holds(node: Node | None, values: Values, flags: frozenset[str] = frozenset()) -> bool:
+    """Whether an entity with these values matches the filter; ``flags`` are keys whose absence is a difference."""
+    if node is None:
+        return True
+    if isinstance(node, All):
+        return all(holds(part, values, flags) for part in node.parts)
+    if isinstance(node, AnyOf):
+        return any(holds(part, values, flags) for part in node.parts)
+    if isinstance(node, Not):
+        return not holds(node.part, values, flags)
+    found = values(node.kind, node.key)
+    if node.op in {"IS NULL", "IS NOT NULL"}:
+        return bool(found) == (node.op == "IS NOT NULL")
+    if node.op == "!=" and node.key in flags and not found:
+        return True
+    return any(_compare(value, node) for value in found)
+
+
+def _compare(value: Any, node: Comparison) -> bool:
+    if node.op in _OPERATORS:
+        expected: Any = node.value
+        return bool(_OPERATORS[node.op](value, expected))
+    if node.op in {"LIKE", "ILIKE"}:
+        pattern = _like(str(node.value), node.op == "ILIKE")
+        return pattern.fullmatch(ascii_lower(value) if node.op == "ILIKE" else value) is not None
+    assert isinstance(node.value, tuple)  # the parser gives IN a tuple
+    return (value in node.value) == (node.op == "IN")
+
+
+@lru_cache(maxsize=100)
+def _like(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+    wildcards = {"%": ".*", "_": "."}
+    text = ascii_lower(pattern) if ignore_case else pattern
+    return re.compile("".join(wildcards.get(character, re.escape(character)) for character in text), re.DOTALL)
+
+
+def ascii_lower(text: str) -> str:
+    """Lower-case A to Z alone, as databases do whose text sorts byte by byte."""
+    return "".join(character.lower() if "A" <= character <= "Z" else character for character in text)
+
+
+def ordered(entities: Iterable[T], orders: Sequence[Order], values: Callable[[T], Values]) -> list[T]:
+    """Entities sorted by the orders; those that are equal keep their order."""
+    found = list(entities)
+    for order in reversed(orders):
+        found.sort(key=cmp_to_key(lambda a, b, order=order: _rank(values(a), values(b), order)))  # type: ignore[misc]
+    return found
+
+
+def _rank(left: Values, right: Values, order: Order) -> int:
+    a, b = (_place(side(order.kind, order.key)) for side in (left, right))
+    if a[0] != b[0]:
+        return a[0] - b[0]
+    difference: int = (a[1] > b[1]) - (a[1] < b[1])
+    return difference if order.ascending else -difference
+
+
+def _place(found: Sequence[Any]) -> tuple[int, Any]:
+    if not found:
+        return 2, 0
+    value = found[0]
+    if isinstance(value, float) and math.isnan(value):
+        return 1, 0
+    return 0, value.encode() if isinstance(value, str) else value

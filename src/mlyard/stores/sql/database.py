@@ -1,0 +1,161 @@
+"""One database: connections for readers, one writer, and the keys that both intern.
+
+A reader or the writer that loses its connection tries again for a while: a database that restarts
+costs its callers time, never data.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
+
+from mlyard.core import settings
+from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.lazy import need
+from mlyard.core.log import logger
+from mlyard.stores.sql.failures import is_transient
+from mlyard.stores.sql.keys import Keys
+from mlyard.stores.sql.writer import Bulk, Writer
+
+T = TypeVar("T")
+
+_BUSY_SECONDS = 30
+_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
+_log = logger("stores.sql")
+
+
+class Database:
+    """Reads and writes of one database. Safe to use from any thread."""
+
+    def __init__(self, uri: str) -> None:
+        """Raises InvalidParameter when ``uri`` names no supported database."""
+        url = _url(uri)
+        self._readers = _reading_engine(url)
+        self.engine = _writing_engine(url)
+        self.patience = settings.DATABASE_PATIENCE.get()
+        self._stop = threading.Event()
+        self._writer = Writer(self.engine, self.patience)
+        self.keys = Keys(self)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """The result of ``work``, which may run more than once. Raises TemporarilyUnavailable."""
+        deadline = time.monotonic() + self.patience
+        pause = 0.02
+        while True:
+            try:
+                with self._readers.connect() as connection:
+                    return work(connection)
+            except DataError:
+                raise InvalidParameter("The database cannot hold a value of this request.") from None
+            except SQLAlchemyError as error:
+                if not is_transient(error):
+                    raise
+                if time.monotonic() + pause > deadline or self._stop.wait(pause):
+                    _log.warning("The database cannot be read: %s", type(error).__name__)
+                    raise TemporarilyUnavailable("The database is busy or away. Try again.") from None
+                pause = min(2 * pause, 1.0)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` in a transaction of its own; its result, once that is on disk.
+
+        It runs again when the database fails on the way, so it must find what its first try did.
+        """
+        return self._writer.submit(work).result()
+
+    def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
+        """Have a request done together with others of its kind that wait; done when on disk."""
+        return self._writer.submit_bulk(bulk, request)
+
+    def close(self) -> None:
+        """Finish the writes that were accepted, and let go of the connections."""
+        self._stop.set()
+        self._writer.close()
+        self._readers.dispose()
+        self.engine.dispose()
+
+
+def _url(uri: str) -> URL:
+    try:
+        url = make_url(uri)
+    except ArgumentError:
+        raise InvalidParameter("The store's address is not that of a database, such as sqlite:///mlyard.db") from None
+    backend = "postgresql" if url.get_backend_name() == "postgres" else url.get_backend_name()
+    if backend == _POSTGRESQL:
+        need("psycopg", "postgresql")
+        # Whatever driver the address names, ours speaks to the same database.
+        return url.set(drivername="postgresql+psycopg")
+    if backend != _SQLITE:
+        raise InvalidParameter(
+            f"The store {url.render_as_string()!r} is not supported: "
+            "use sqlite:///path/to/mlyard.db or postgresql://user:password@host/database"
+        )
+    _make_parent(url)
+    return url
+
+
+def _make_parent(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise InvalidParameter("A database in memory cannot be shared: name a file, such as sqlite:///mlyard.db")
+    Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+
+
+def _reading_engine(url: URL) -> Engine:
+    """No transactions: each statement sees what was committed before it, and no round trip is spent on BEGIN."""
+    options: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": settings.POOL_SIZE.get(),
+        "max_overflow": 0,
+        "pool_timeout": settings.DATABASE_PATIENCE.get(),
+        "skip_autocommit_rollback": True,
+    }
+    if url.get_backend_name() == _POSTGRESQL:
+        timeout = int(1000 * settings.STATEMENT_TIMEOUT.get())
+        return create_engine(url, connect_args=_postgresql(f"-c statement_timeout={timeout}"), **options)
+    return _prepared(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **options))
+
+
+def _writing_engine(url: URL) -> Engine:
+    """One connection, with transactions."""
+    if url.get_backend_name() == _POSTGRESQL:
+        return create_engine(url, connect_args=_postgresql(""), pool_size=1, max_overflow=0)
+    engine = _prepared(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=1, max_overflow=0))
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _postgresql(options: str) -> dict[str, Any]:
+    # A host that vanishes without a word is noticed in seconds, not in the system's two hours.
+    return {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        "application_name": "mlyard",
+        "options": f"-c timezone=UTC -c jit=off {options}",
+    }
+
+
+def _prepared(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver must not open transactions of its own: _begin_immediate decides how they start.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,93 @@
+"""Datasets that runs consume, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
+from mlyard.stores.sql import dialect, tables
+
+_d, _i, _r = tables.datasets.c, tables.dataset_inputs.c, tables.runs.c
+_DATASET = ("experiment", "name", "digest", "source_type", "source", "schema", "profile")
+_KEEP = "ON CONFLICT DO NOTHING"
+_MAX_SUMMARIES = 1000
+USED = select(_i.run, _d.name, _d.digest, _i.context).join(tables.datasets, _d.id == _i.dataset).subquery("used")
+"""Runs and their datasets, for searches."""
+
+
+def log_datasets(connection: Connection, run: int, experiment: int, inputs: Sequence[DatasetInput]) -> None:
+    """Link datasets to a run. A dataset, and a link, that are there stay as they are."""
+    rows = [
+        (experiment, d.name, d.digest, d.source_type, d.source, d.schema or "", d.profile or "")
+        for d in sorted((one.dataset for one in inputs), key=lambda d: (d.name, d.digest))
+    ]
+    dialect.insert(connection, tables.datasets, _DATASET, rows, _KEEP)
+    wanted = select(_d.id, _d.name, _d.digest).where(
+        _d.experiment == experiment, dialect.in_values(_d.name, [row[1] for row in rows])
+    )
+    numbers = {(row.name, row.digest): row.id for row in connection.execute(wanted)}
+    links = [
+        (
+            run,
+            numbers[one.dataset.name, one.dataset.digest],
+            msgspec.json.encode(dict(_pairs(one))).decode(),
+            one.context,
+        )
+        for one in inputs
+    ]
+    dialect.insert(connection, tables.dataset_inputs, ("run", "dataset", "tags", "context"), links, _KEEP)
+
+
+def _pairs(one: DatasetInput) -> Iterable[tuple[str, str]]:
+    return ((tag.key, tag.value) for tag in one.tags)
+
+
+def read_datasets(connection: Connection, runs: Sequence[int]) -> dict[int, list[DatasetInput]]:
+    """The datasets of runs, by their numbers."""
+    if not runs:
+        return {}
+    statement = (
+        select(_i.run, _i.tags, tables.datasets)
+        .join(tables.datasets, _d.id == _i.dataset)
+        .where(dialect.in_values(_i.run, runs))
+        .order_by(_i.run, _d.id)
+    )
+    found: dict[int, list[DatasetInput]] = {}
+    for row in connection.execute(statement):
+        found.setdefault(row.run, []).append(_input(row))
+    return found
+
+
+def _input(row: Any) -> DatasetInput:
+    tags = msgspec.json.decode(row.tags, type=dict[str, str])
+    return DatasetInput(
+        dataset=Dataset(
+            name=row.name,
+            digest=row.digest,
+            source_type=row.source_type,
+            source=row.source,
+            schema=row.schema or None,
+            profile=row.profile or None,
+        ),
+        tags=tuple(InputTag(key=key, value=value) for key, value in tags.items()),
+    )
+
+
+def summaries(connection: Connection, experiments: Sequence[int]) -> list[DatasetSummary]:
+    """The datasets of experiments and the contexts they were used in, 1,000 at most."""
+    statement = (
+        select(_d.experiment, _d.name, _d.digest, _i.context)
+        .distinct()
+        .join(tables.dataset_inputs, _i.dataset == _d.id)
+        .where(dialect.in_values(_d.experiment, experiments))
+        .order_by(_d.experiment, _d.name, _d.digest, _i.context)
+        .limit(_MAX_SUMMARIES)
+    )
+    return [
+        DatasetSummary(experiment_id=str(row.experiment), name=row.name, digest=row.digest, context=row.context)
+        for row in connection.execute(statement)
+    ]

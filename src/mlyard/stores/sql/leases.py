@@ -1,0 +1,40 @@
+"""Leases of running runs: a run whose client has died is ended, and opened again if it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, update
+
+from mlyard.domain.experiments import ACTIVE
+from mlyard.domain.runs import KILLED, RUNNING
+from mlyard.stores.sql import dialect, tables
+
+_c = tables.runs.c
+DEFAULT_SECONDS = 90
+
+
+def renew(connection: Connection, run: int, now: int, seconds: float) -> None:
+    """The run's client lives, and will say so again within ``seconds``."""
+    values = {"lease_expires": now + int(1000 * seconds)}
+    connection.execute(update(tables.runs).where(_c.id == run, _c.status == RUNNING).values(values))
+
+
+def reopen(connection: Connection, runs: Sequence[int], now: int) -> None:
+    """The clients of lost runs are back."""
+    if runs:
+        values = {
+            "lost": 0,
+            "status": RUNNING,
+            "end_time": None,
+            "lease_expires": now + 1000 * DEFAULT_SECONDS,
+        }
+        lost = update(tables.runs).where(dialect.in_values(_c.id, runs), _c.lost == 1)
+        connection.execute(lost.values(values))
+
+
+def end_lost(connection: Connection, now: int) -> int:
+    """End the runs whose leases have passed, as of then; how many they were."""
+    passed = update(tables.runs).where(_c.lease_expires < now, _c.status == RUNNING, _c.lifecycle_stage == ACTIVE)
+    ended = connection.execute(passed.values(lost=1, status=KILLED, end_time=_c.lease_expires, lease_expires=None))
+    return int(ended.rowcount)
