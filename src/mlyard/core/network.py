@@ -48,6 +48,8 @@ def serve_until_signal(app: Any, listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        # Nothing here believes a header about where a request came from.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 from urllib.parse import urlencode
 
@@ -110,6 +111,7 @@ def number(value: float) -> float | str:
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
 
 
+@cache
 def _list_fields(kind: type[Message]) -> set[str]:
     return {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, Text, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
@@ -42,9 +42,15 @@ def keys_of(batch: Batch) -> set[str]:
 
 def lock_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, Any]:
     """The rows of runs, by run id, held until the transaction ends."""
-    wanted = select(_r.id, _r.run_id, _r.lifecycle_stage, _r.lost).where(dialect.in_values(_r.run_id, set(run_ids)))
-    found = connection.execute(wanted.order_by(_r.id).with_for_update(key_share=True))
-    return {row.run_id: row for row in found}
+    return {row.run_id: row for row in _LOCK.run(connection, run_ids=list(run_ids))}
+
+
+_LOCK = dialect.Prepared(
+    lambda: select(_r.id, _r.run_id, _r.lifecycle_stage, _r.lost)
+    .where(dialect.is_in(_r.run_id, dialect.list_of("run_ids", Text())))
+    .order_by(_r.id)
+    .with_for_update(key_share=True)
+)
 
 
 def log_all(connection: Connection, requests: Sequence[LogRequest]) -> list[MlyardError | None]:

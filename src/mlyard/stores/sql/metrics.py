@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, select
 
 from mlyard.domain.metrics import Metric
 from mlyard.stores.sql import dialect, tables
@@ -85,8 +85,16 @@ def _point(run: int, key: int, metric: Metric) -> Point:
 
 def _stored_latest(connection: Connection, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Any]:
     runs, keys = {run for run, _ in pairs}, {key for _, key in pairs}
-    wanted = select(_latest).where(dialect.in_values(_latest.c.run, runs), dialect.in_values(_latest.c.key, keys))
-    return {(row.run, row.key): row for row in connection.execute(wanted)}
+    found = _STORED.run(connection, runs=list(runs), keys=list(keys))
+    return {(row.run, row.key): row for row in found}
+
+
+_STORED = dialect.Prepared(
+    lambda: select(_latest).where(
+        dialect.is_in(_latest.c.run, dialect.list_of("runs", BigInteger())),
+        dialect.is_in(_latest.c.key, dialect.list_of("keys", BigInteger())),
+    )
+)
 
 
 def _newest(pair: tuple[int, int], stored: Any, points: Sequence[Point]) -> tuple[Any, ...] | None:

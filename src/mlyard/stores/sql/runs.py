@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, MlyardError
@@ -170,9 +170,14 @@ class SqlRuns:
         return self._database.write(lambda c: leases.end_lost(c, now_ms()))
 
 
+_BY_ID = select(tables.runs).where(_c.run_id == bindparam("run_id"))
+_ROW = dialect.Prepared(lambda: _BY_ID)
+_LOCK_ROW = dialect.Prepared(lambda: _BY_ID.with_for_update(key_share=True))
+
+
 def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:
     """A run's row. Raises DoesNotExist."""
-    row = rows.one(connection, select(tables.runs).where(_c.run_id == run_id), lock=lock)
+    row = (_LOCK_ROW if lock else _ROW).run(connection, run_id=run_id).one_or_none()
     if row is None:
         raise DoesNotExist(f"Run with id={run_id} not found")
     return row

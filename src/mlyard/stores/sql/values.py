@@ -32,6 +32,7 @@ _NO_TEXT = cast(null(), Text)
 _NO_FLOAT = cast(null(), Float(53))
 _NO_INT = cast(null(), BigInteger)
 _NO_FLAG = cast(null(), SmallInteger)
+_IDS = dialect.list_of("ids", BigInteger())
 
 
 class RunValues:
@@ -50,7 +51,7 @@ class RunValues:
 
 def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> dict[int, RunValues]:
     """The values of runs, by their numbers."""
-    rows = connection.execute(_statement(ids)).all()
+    rows = _READ.run(connection, ids=list(ids)).all()
     names = keys.names(connection, {row[2] for row in rows if row[0] <= _METRIC})
     found = {number: RunValues() for number in ids}
     for kind, run, key, text, number, step, timestamp, is_nan in rows:
@@ -71,20 +72,23 @@ def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> d
     return found
 
 
-def _statement(ids: Sequence[int]) -> CompoundSelect[Any]:
+def _statement() -> CompoundSelect[Any]:
     p, t, m = tables.params.c, tables.tags.c, tables.latest_metrics.c
     i, o, d = tables.run_inputs.c, tables.run_outputs.c, tables.dataset_inputs.c
     return union_all(
-        _select(_PARAM, ids, p.run, p.key, p.value),
-        _select(_TAG, ids, t.run, t.key, t.value),
-        _select(_METRIC, ids, m.run, m.key, _NO_TEXT, m.value, m.step, m.timestamp, m.is_nan),
-        _select(_INPUT, ids, i.run, _NO_KEY, i.model_id),
-        _select(_OUTPUT, ids, o.run, _NO_KEY, o.model_id, _NO_FLOAT, o.step),
-        _select(_DATASET, ids, d.run),
+        _select(_PARAM, p.run, p.key, p.value),
+        _select(_TAG, t.run, t.key, t.value),
+        _select(_METRIC, m.run, m.key, _NO_TEXT, m.value, m.step, m.timestamp, m.is_nan),
+        _select(_INPUT, i.run, _NO_KEY, i.model_id),
+        _select(_OUTPUT, o.run, _NO_KEY, o.model_id, _NO_FLOAT, o.step),
+        _select(_DATASET, d.run),
     )
 
 
-def _select(kind: int, ids: Sequence[int], run: Any, *columns: Any) -> Any:
+def _select(kind: int, run: Any, *columns: Any) -> Any:
     empty = (_NO_KEY, _NO_TEXT, _NO_FLOAT, _NO_INT, _NO_INT, _NO_FLAG)
     given = (*columns, *empty[len(columns) :])
-    return select(literal_column(str(kind)), run, *given).where(dialect.in_values(run, ids))
+    return select(literal_column(str(kind)), run, *given).where(dialect.is_in(run, _IDS))
+
+
+_READ = dialect.Prepared(_statement)
