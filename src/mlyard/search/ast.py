@@ -71,9 +71,9 @@ def keys_of(node: Node | None) -> set[str]:
 
 
 def required(node: Node | None) -> set[tuple[Kind, str]]:
-    """What an entity must have a value of to match: then it need not be looked for where it is missing."""
+    """What an entity must have a value of to match, a metric one that is not NaN."""
     if isinstance(node, All):
         return {pair for part in node.parts for pair in required(part)}
-    if isinstance(node, Comparison) and node.op not in {"IS NULL", "NOT IN"} and node.kind != "dataset":
-        return {(node.kind, node.key)}
-    return set()
+    if not isinstance(node, Comparison) or node.op == "IS NULL" or (node.kind == "metric" and node.op == "!="):
+        return set()
+    return {(node.kind, node.key)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,13 @@ class ServerOptions:
     policy: Policy = field(default_factory=Policy)
 
 
+def _spare_the_collector() -> None:
+    """A search makes 100,000 objects, none of them in a cycle: looking for cycles was half of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 def serve(options: ServerOptions) -> None:
     """Serve until SIGTERM or SIGINT. Raises InvalidParameter when the port is taken."""
     need("starlette", "server")
@@ -36,5 +44,6 @@ def serve(options: ServerOptions) -> None:
     store = open_sql_store(options.backend_store_uri, options.artifact_root or PROXIED_ROOT)
     options.artifacts_destination.mkdir(parents=True, exist_ok=True)
     app = create_app(store, options.artifacts_destination, options.policy)
+    _spare_the_collector()
     _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
     serve_until_signal(app, listener)

@@ -33,7 +33,7 @@ class Empty(Message, kw_only=True):
     """No fields."""
 
 
-class Tag(Message, kw_only=True):
+class Tag(Message, kw_only=True, gc=False):
     """A key with a value: tags of all entities, and params."""
 
     key: str

@@ -56,7 +56,7 @@ class GetHistoryInterval(Message, kw_only=True):
     max_results: int | None = None
 
 
-class MetricOut(Message, kw_only=True, omit_defaults=False):
+class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
     """A point as the server prints it: the step is there even when it is 0."""
 
     key: str

@@ -46,10 +46,12 @@ def lock_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, Any]:
 
 
 _LOCK = dialect.Prepared(
-    lambda: select(_r.id, _r.run_id, _r.lifecycle_stage, _r.lost)
-    .where(dialect.is_in(_r.run_id, dialect.list_of("run_ids", Text())))
-    .order_by(_r.id)
-    .with_for_update(key_share=True)
+    lambda: (
+        select(_r.id, _r.run_id, _r.lifecycle_stage, _r.lost)
+        .where(dialect.is_in(_r.run_id, dialect.list_of("run_ids", Text())))
+        .order_by(_r.id)
+        .with_for_update(key_share=True)
+    )
 )
 
 

@@ -6,7 +6,7 @@ A condition is never NULL: what cannot be compared compares false, so that NOT m
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +70,14 @@ class Target:
     flags: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """A statement joined to what its order needs, and its sort keys."""
+
+    statement: Select[Any]
+    keys: list[SortKey]
+
+
 class Compiler:
     """Compiles filters and orders of one query; ``keys`` has the numbers of its interned keys."""
 
@@ -118,18 +126,58 @@ class Compiler:
         return of_key if side.narrow is None else and_(of_key, narrow)
 
     def ordered(
-        self, statement: Select[Any], orders: Iterable[Order], node: Node | None, ties: Sequence[SortKey]
-    ) -> tuple[Select[Any], list[SortKey]]:
-        """The statement joined to what its orders need, and the sort keys, ``ties`` at the end."""
-        keys: list[SortKey] = []
+        self, statement: Select[Any], orders: Sequence[Order], node: Node | None, ties: Sequence[SortKey]
+    ) -> list[Ordered]:
+        """The ways to read the statement in this order, to be tried one after the other.
+
+        The first may see only what has a value of the first order: an index gives that in order, and most
+        often it fills the page. The last one sees everything.
+        """
         present = required(node)
-        for order in orders:
+        first = orders[0] if orders else None
+        if first is None or first.kind == "attribute":
+            return [self._ordered(statement, orders, ties, present, quick=False)]
+        quick = self._ordered(statement, orders, ties, present, quick=True)
+        if (first.kind, first.key) in present:
+            return [quick]
+        return [quick, self._ordered(statement, orders, ties, present, quick=False)]
+
+    def _ordered(
+        self,
+        statement: Select[Any],
+        orders: Sequence[Order],
+        ties: Sequence[SortKey],
+        present: set[tuple[Kind, str]],
+        *,
+        quick: bool,
+    ) -> Ordered:
+        keys: list[SortKey] = []
+        for number, order in enumerate(orders):
             if order.kind == "attribute":
                 keys += self._by_attribute(order)
-            else:
-                statement, more = self._by_side(statement, order, (order.kind, order.key) in present)
+            elif (quick and number == 0) or (order.kind, order.key) in present:
+                statement, more = self._by_present(statement, order)
                 keys += more
-        return statement, [*keys, *ties]
+            else:
+                statement, more = self._by_side(statement, order)
+                keys += more
+        return Ordered(statement, [*keys, *ties])
+
+    def _beside_for(self, order: Order) -> tuple[Side, FromClause, ColumnElement[bool]]:
+        side = self._target.sides[order.kind]
+        table = side.table.alias() if side.is_single else self._latest(side, order.key)
+        aliased = Side(table, side.owner, side.interned)
+        return side, table, and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
+
+    def _by_present(self, statement: Select[Any], order: Order) -> tuple[Select[Any], list[SortKey]]:
+        """Only what has a value, and no NaN: as an index has it. The keys are those of ``_by_side``."""
+        side, table, matching = self._beside_for(order)
+        statement = statement.join_from(self._target.id.table, table, matching)
+        rank = SortKey(literal(0))
+        if order.kind == "metric":
+            return statement.where(table.c.is_nan == 0), [rank, SortKey(table.c.value, order.ascending)]
+        start = func.substr(table.c.value, 1, INDEXED_VALUE) if side.is_indexed else table.c.value
+        return statement, [rank, SortKey(start, order.ascending), SortKey(table.c.value, order.ascending)]
 
     def _latest(self, side: Side, key: str) -> FromClause:
         c = side.table.c
@@ -144,22 +192,16 @@ class Compiler:
             return [SortKey(column, order.ascending)]
         return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")
 
-    def _by_side(self, statement: Select[Any], order: Order, is_present: bool) -> tuple[Select[Any], list[SortKey]]:
-        side = self._target.sides[order.kind]
-        table = side.table.alias() if side.is_single else self._latest(side, order.key)
-        aliased = Side(table, side.owner, side.interned)
-        matching = and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
-        # Where the filter asks for a value of the key, a run without one cannot come up.
-        statement = statement.join_from(self._target.id.table, table, matching, isouter=not is_present)
-        if order.kind != "metric":
-            if is_present:
-                return statement, [SortKey(table.c.value, order.ascending)]
-            return statement, nulls_last(table.c.value, order.ascending, "")
-        if is_present:
-            return statement, [SortKey(table.c.is_nan), SortKey(table.c.value, order.ascending)]
-        rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
-        value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
-        return statement, [SortKey(rank), SortKey(value, order.ascending)]
+    def _by_side(self, statement: Select[Any], order: Order) -> tuple[Select[Any], list[SortKey]]:
+        side, table, matching = self._beside_for(order)
+        statement = statement.join_from(self._target.id.table, table, matching, isouter=True)
+        if order.kind == "metric":
+            rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
+            value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
+            return statement, [SortKey(rank), SortKey(value, order.ascending)]
+        missing, present = nulls_last(table.c.value, order.ascending, "")
+        start = func.substr(present.expression, 1, INDEXED_VALUE) if side.is_indexed else present.expression
+        return statement, [missing, SortKey(start, order.ascending), present]
 
 
 def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:

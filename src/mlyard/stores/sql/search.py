@@ -68,5 +68,10 @@ class Prepared:
         """Rows of one page of those that the statement selects, and the next page's token."""
         if self.node is not None:
             statement = statement.where(self.compiler.condition(self.node))
-        statement, keys = self.compiler.ordered(statement, self.orders, self.node, self.search.ties)
-        return pages.read(connection, statement, keys, self.query.max_results, self.query.page_token)
+        rows: Sequence[Any] = ()
+        token: str | None = None
+        for way in self.compiler.ordered(statement, self.orders, self.node, self.search.ties):
+            rows, token = pages.read(connection, way.statement, way.keys, self.query.max_results, self.query.page_token)
+            if token:
+                break
+        return rows, token
