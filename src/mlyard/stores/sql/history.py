@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from mlyard.core.errors import InvalidParameter
@@ -13,7 +15,6 @@ from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.metrics import value_of
 from mlyard.stores.sql.paging import Pages, SortKey
 
 _p, _l, _r = tables.metric_points.c, tables.latest_metrics.c, tables.runs.c
@@ -40,7 +41,7 @@ class SqlMetrics:
             raise InvalidParameter(f"Invalid value {max_results} for parameter 'max_results' supplied: at least 1.")
         number = self._database.keys.find([key]).get(key)
         rows, token = self._database.read(lambda c: self._page(c, run_id, number, limit, page_token))
-        return PagedList([_metric(key, row) for row in rows], token)
+        return PagedList(_metrics(key, rows), token)
 
     def _page(
         self, connection: Connection, run_id: str, key: int | None, limit: int, token: str | None
@@ -60,7 +61,7 @@ class SqlMetrics:
         for run_id in sorted(set(run_ids)):
             if len(found) < max_results:
                 page = self.history(run_id, key, max_results - len(found))
-                found += [_of_run(metric, run_id) for metric in page]
+                found += [structs.replace(metric, run_id=run_id) for metric in page]
         return found
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
@@ -79,7 +80,7 @@ def _sample_runs(
     for run_id in dict.fromkeys(run_ids):
         if run_id in numbers:
             rows = _sample(connection, and_(_p.run == numbers[run_id], _p.key == number), sampling)
-            found += [_of_run(_metric(key, row), run_id) for row in rows]
+            found += _metrics(key, rows, run_id)
     return found
 
 
@@ -129,9 +130,9 @@ def _spread(places: Sequence[int], count: int) -> list[int]:
     return [*(places[-(-i * len(places) // count)] for i in range(count - 1)), places[-1]]
 
 
-def _metric(key: str, row: Any) -> Metric:
-    return Metric(key=key, value=value_of(row), timestamp=row.timestamp, step=row.step)
-
-
-def _of_run(metric: Metric, run_id: str) -> Metric:
-    return Metric(key=metric.key, value=metric.value, timestamp=metric.timestamp, step=metric.step, run_id=run_id)
+def _metrics(key: str, rows: Sequence[Any], run_id: str | None = None) -> list[Metric]:
+    """Rows of ``_COLUMNS`` as points. Unpacked, since reading a row's fields by name takes thrice the time."""
+    return [
+        Metric(key=key, value=math.nan if is_nan else value, timestamp=timestamp, step=step, run_id=run_id)
+        for step, timestamp, value, is_nan in rows
+    ]

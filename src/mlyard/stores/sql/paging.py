@@ -46,16 +46,17 @@ class Pages:
     ) -> tuple[Sequence[Any], str | None]:
         """A page's rows, and the token of the next page when there is one. Raises InvalidParameter.
 
-        The rows have the sort values as columns ``sort_0`` … at their end.
+        The rows have sort values that the statement does not select as further columns at their end.
         """
         if token:
             statement = statement.where(_after(keys, self._values(token, len(keys))))
         order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
-        columns = [key.expression.label(f"sort_{i}") for i, key in enumerate(keys)]
+        columns, places = _sort_columns(statement, keys)
         found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
         if len(found) <= limit:
             return found, None
-        return found[:limit], self._token(tuple(found[limit - 1])[-len(keys) :])
+        last = found[limit - 1]
+        return found[:limit], self._token([last[place] for place in places])
 
     def _token(self, values: Sequence[Any]) -> str:
         packed = msgspec.msgpack.encode(values)
@@ -78,6 +79,19 @@ class Pages:
 
     def _sign(self, packed: bytes) -> bytes:
         return hmac.digest(self._secret, packed, hashlib.sha256)[:_SIGNATURE]
+
+
+def _sort_columns(statement: Select[Any], keys: Sequence[SortKey]) -> tuple[list[ColumnElement[Any]], list[int]]:
+    """The columns to add for the keys, and where in a row the keys' values are."""
+    selected = list(statement.selected_columns)
+    added: list[ColumnElement[Any]] = []
+    places: list[int] = []
+    for number, key in enumerate(keys):
+        same = [place for place, column in enumerate(selected) if column is key.expression]
+        if not same:
+            added.append(key.expression.label(f"sort_{number}"))
+        places.append(same[0] if same else len(selected) + len(added) - 1)
+    return added, places
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunData, RunInfo, RunInputs, RunOutputs
 from mlyard.search import fields
-from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, rows, tables
+from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, tables
 from mlyard.stores.sql.compile import Side, Target
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.keys import Keys
