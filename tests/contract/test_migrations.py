@@ -1,28 +1,118 @@
-"""A migrated database is what the tables say."""
+"""A migrated database is what the tables say, wherever it started from, and keeps what it held."""
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
+from mlyard.domain.page import ALL, ScopedQuery
 from mlyard.stores.sql import migrations
-from mlyard.stores.sql.engine import open_engine
+from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.store import open_sql_store
 from mlyard.stores.sql.tables import metadata
+from tests.conftest import clean_environment
+from tests.postgres import Cluster
+
+# SQLAlchemy cannot read indexes on expressions back.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection:sqlalchemy.exc.SAWarning"),
+    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression:UserWarning"),
+]
+
+EXPRESSION_INDEXES = ("ix_params_value", "ix_tags_value", "ix_runs_recent")
+SCHEMAS = Path(__file__).parent / "schemas"
 
 
-def test_the_migrations_end_at_the_tables(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path / 'mlyard.db'}")
-    migrations.upgrade(engine)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": migrations.VERSION_TABLE})
-        assert compare_metadata(context, metadata) == []
+@pytest.fixture(params=["sqlite", "postgresql"])
+def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mlyard.db'}"
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+def assert_at_head(database: Database) -> None:
+    def differences(connection: object) -> object:
+        options = {"version_table": migrations.VERSION_TABLE, "compare_server_default": False}
+        context = MigrationContext.configure(connection, opts=options)  # type: ignore[arg-type]
         assert context.get_current_revision() == migrations.HEAD
-    engine.dispose()
+        found = compare_metadata(context, metadata)
+        return [d for d in found if d[1].name not in {"alembic_version", *EXPRESSION_INDEXES}]
+
+    assert database.read(differences) == []
+
+
+def test_the_migrations_end_at_the_tables(uri: str) -> None:
+    database = Database(uri)
+    migrations.upgrade(database)
+    assert_at_head(database)
+    database.close()
 
 
 def test_head_is_the_last_revision() -> None:
     scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
     assert scripts.get_heads() == [migrations.HEAD]
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.sql")), ids=lambda path: path.stem)
+def test_a_database_of_an_older_schema_is_migrated_with_its_data(schema: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(schema.read_text())
+    connection.close()
+    store = open_sql_store(f"sqlite:///{path}", str(tmp_path / "artifacts"))
+    experiment = store.experiments.get_by_name("old")
+    assert experiment is not None
+    assert experiment.tags == {"team": "x"}
+    query = ScopedQuery(experiment_ids=(experiment.experiment_id,), view=ALL, order_by=("start_time",))
+    runs = store.runs.search(query)
+    assert [run.info.run_name for run in runs] == ["old-0", "old-1", "old-2"]
+    assert [run.info.lifecycle_stage for run in runs] == ["active", "active", "deleted"]
+    assert [run.data.params["p"] for run in runs] == ["0", "1", "2"]
+    assert [run.data.metrics["m"] for run in runs] == [float("inf")] * 3
+    # Logged out of order: by time, the last step came first.
+    assert [point.step for point in store.metrics.history(runs[0].info.run_id, "m")] == [2, 0, 1]
+    assert store.registered_models.get_by_alias("reg", "best").current_stage == "Production"
+    store.close()
+    database = Database(f"sqlite:///{path}")
+    assert_at_head(database)
+    database.close()
+
+
+def test_another_tools_version_table_is_left_alone(uri: str) -> None:
+    database = Database(uri)
+    database.write(lambda c: c.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))")))
+    database.write(lambda c: c.execute(text("INSERT INTO alembic_version VALUES ('optuna')")))
+    migrations.upgrade(database)
+    assert database.read(lambda c: c.execute(text("SELECT version_num FROM alembic_version")).scalar()) == "optuna"
+    assert_at_head(database)
+    database.close()
+
+
+def mlyard(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "mlyard", *arguments]
+    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+
+
+def test_the_db_commands(uri: str) -> None:
+    fresh = mlyard("db", "check", uri)
+    assert fresh.returncode == 1
+    assert "mlyard db upgrade" in fresh.stderr
+    assert "(created)" in mlyard("db", "upgrade", uri).stdout
+    assert mlyard("db", "current", uri).stdout.startswith(migrations.HEAD)
+    assert mlyard("db", "check", uri).returncode == 0
+    database = Database(uri)
+    database.write(lambda c: c.execute(text("UPDATE mlyard_schema SET version_num = '9999'")))
+    database.close()
+    newer = mlyard("db", "upgrade", uri)
+    assert newer.returncode == 1
+    assert "9999" in newer.stderr
+    assert "Traceback" not in newer.stderr

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.search import fields
-from mlyard.search.ast import Comparison, Order
+from mlyard.search.ast import All, AnyOf, Comparison, Not, Order
 from mlyard.search.parser import parse_filter, parse_order
 
 READ = [
@@ -36,12 +36,20 @@ REFUSED = [
     ("metrics.a LIKE 1", "Invalid comparator 'LIKE'"),
     ("params.a > '1'", "Invalid comparator '>'"),
     ("status = 'FINISHED' garbage", "'garbage'"),
-    ("params.a = '1' OR 1=1", "'OR'"),
+    ("params.a = '1' OR 1=1", "'1'"),
+    ("(params.a = '1'", "at its end"),
+    ("params.a = '1')", "')'"),
+    ("NOT", "at its end"),
+    ("params.a = '1' OR", "at its end"),
+    ("(" * 40 + "params.a = '1'" + ")" * 40, "nested more than 30 deep"),
+    ("NOT " * 2000 + "params.a = '1'", "nested more than 30 deep"),
+    ("params.a = 'a\0b'", "NUL"),
+    ("dataset.size = '1'", "Invalid dataset key"),
     ("params.a = '1' --", "'--'"),
     ("nonsense = 'x'", "Invalid attribute key 'nonsense'"),
     ("tags. = 'x'", "names no key"),
     ("metrics.a IS NULL", "only params and tags"),
-    ("params.a IN ('x')", "only text attributes"),
+    ("params.a IN ('x')", "only for text attributes"),
     ("__import__('os').system('x')", "Invalid"),
     ("params.a = 'unclosed", "cannot be read"),
     ("x" * 20_000, "20000 characters"),
@@ -51,16 +59,27 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "expected"), READ)
 def test_a_comparison_is_read(text: str, expected: Comparison) -> None:
-    assert parse_filter(text, fields.RUNS) == (expected,)
+    assert parse_filter(text, fields.RUNS) == expected
 
 
 def test_comparisons_are_joined_by_and() -> None:
-    assert len(parse_filter("metrics.a > 1 AND params.b = 'x' and tags.c != 'AND'", fields.RUNS)) == 3
+    node = parse_filter("metrics.a > 1 AND params.b = 'x' and tags.c != 'AND'", fields.RUNS)
+    assert isinstance(node, All)
+    assert len(node.parts) == 3
+
+
+def test_and_binds_closer_than_or_and_not_closest() -> None:
+    a, b, c = (Comparison("tag", key, "=", "1") for key in "abc")
+    read = parse_filter("tags.a = '1' OR NOT tags.b = '1' AND tags.c = '1'", fields.RUNS)
+    assert read == AnyOf((a, All((Not(b), c))))
+    assert parse_filter("not (tags.a = '1' or tags.b = '1') and tags.c = '1'", fields.RUNS) == All(
+        (Not(AnyOf((a, b))), c)
+    )
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_an_empty_filter_holds_always(text: str) -> None:
-    assert parse_filter(text, fields.RUNS) == ()
+    assert parse_filter(text, fields.RUNS) is None
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
@@ -96,7 +115,10 @@ def test_any_text_is_read_or_refused_but_never_fails_otherwise(text: str) -> Non
         return
 
 
-@given(key=st.text("ab c.-/:", min_size=1).filter(lambda s: "`" not in s), value=st.text(max_size=50))
+@given(
+    key=st.text("ab c.-/:", min_size=1).filter(lambda s: "`" not in s),
+    value=st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=50),
+)
 def test_quoting_keeps_keys_and_values(key: str, value: str) -> None:
     quoted = value.replace("'", "''")
-    assert parse_filter(f"params.`{key}` = '{quoted}'", fields.RUNS) == (Comparison("param", key, "=", value),)
+    assert parse_filter(f"params.`{key}` = '{quoted}'", fields.RUNS) == Comparison("param", key, "=", value)

@@ -10,7 +10,15 @@ from mlyard.core import settings
 
 
 @click.command("server")
-@click.option("--backend-store-uri", metavar="URI", help="The database. [default: sqlite:///mlyard.db]")
+@click.option(
+    "--backend-store-uri",
+    metavar="URI",
+    help="The database: sqlite:///file or postgresql://user:password@host/name. [default: sqlite:///mlyard.db]",
+)
+@click.option(
+    "--registry-store-uri", metavar="URI", help="The database of registered models. [default: the backend store]"
+)
+@click.option("-w", "--workers", type=click.IntRange(1), help="How many processes answer. [default: 1]")
 @click.option(
     "--default-artifact-root",
     metavar="URI",
@@ -27,6 +35,8 @@ from mlyard.core import settings
 @click.option("--cors-allowed-origins", metavar="ORIGINS", help="Comma-separated web origins that may call; '*': all.")
 def command(
     backend_store_uri: str | None,
+    registry_store_uri: str | None,
+    workers: int | None,
     default_artifact_root: str | None,
     artifacts_destination: str | None,
     host: str | None,
@@ -44,7 +54,7 @@ def command(
 
     hosts = _names(allowed_hosts) if allowed_hosts else settings.ALLOWED_HOSTS.get()
     origins = _names(cors_allowed_origins) if cors_allowed_origins else settings.CORS_ALLOWED_ORIGINS.get()
-    serve(
+    status = serve(
         ServerOptions(
             backend_store_uri or settings.BACKEND_STORE_URI.get() or settings.DEFAULT_STORE_URI,
             Path(artifacts_destination or settings.ARTIFACTS_DESTINATION.get()),
@@ -52,8 +62,12 @@ def command(
             host or settings.HOST.get(),
             settings.PORT.get() if port is None else port,
             Policy(hosts, origins),
+            registry_store_uri or settings.REGISTRY_STORE_URI.get() or "",
+            workers or settings.WORKERS.get(),
         )
     )
+    if status:
+        raise SystemExit(status)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from mlyard.client import heartbeat
 from mlyard.client.client import MlyardClient
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, Run
 
@@ -44,6 +45,7 @@ def push(run: Run, client: MlyardClient) -> ActiveRun:
     active = ActiveRun(**dict(run))
     _stack.runs.append((active, client))
     _open[run.info.run_id] = client
+    heartbeat.start(run.info.run_id, client.store)
     return active
 
 
@@ -70,6 +72,7 @@ def end(status: str) -> None:
     run, client = _stack.runs.pop()
     _stack.last = run.info.run_id
     _open.pop(run.info.run_id, None)
+    heartbeat.stop(run.info.run_id)
     client.set_terminated(run.info.run_id, status)
     _tell(run, client)
 
@@ -93,4 +96,5 @@ _previous_hook, sys.excepthook = sys.excepthook, _note_crash
 def _end_all() -> None:
     while _open:
         run_id, client = _open.popitem()
+        heartbeat.stop(run_id)
         client.set_terminated(run_id, FAILED if _crashed else FINISHED)

@@ -55,7 +55,8 @@ def _connect(uri: str) -> Backend:
     folder = local_folder(uri)
     if folder is None:
         raise InvalidParameter(
-            f"The tracking URI {uri!r} is not supported: use http(s)://…, sqlite:///… or the path of a folder."
+            f"The tracking URI {uri!r} is not supported: "
+            "use http(s)://…, sqlite:///…, postgresql://… or the path of a folder."
         )
     folder = folder.resolve()
     return _database(f"sqlite:///{folder / 'mlyard.db'}", folder / "mlartifacts")

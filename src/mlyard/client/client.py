@@ -7,6 +7,7 @@ from mlyard.client.artifacts import ArtifactCalls
 from mlyard.client.backends import open_backend
 from mlyard.client.registry import RegistryCalls
 from mlyard.client.runs import TrackingCalls
+from mlyard.ports.store import Store
 
 
 class MlyardClient(TrackingCalls, ArtifactCalls, RegistryCalls):
@@ -16,6 +17,11 @@ class MlyardClient(TrackingCalls, ArtifactCalls, RegistryCalls):
         self.tracking_uri = tracking_uri or tracking.get_tracking_uri()
         self._tracking = open_backend(self.tracking_uri)
         self._registry = open_backend(registry_uri or tracking_uri or tracking.get_registry_uri())
+
+    @property
+    def store(self) -> Store:
+        """Where runs are logged."""
+        return self._tracking.store
 
 
 MlflowClient = MlyardClient

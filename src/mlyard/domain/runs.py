@@ -41,7 +41,10 @@ class RunTag(Entity, frozen=True, kw_only=True):
 
 
 class RunInfo(Entity, frozen=True, kw_only=True):
-    """A run without its data. Times in ms; ``status`` is one of STATUSES."""
+    """A run without its data. Times in ms; ``status`` is one of STATUSES.
+
+    ``lost``: it was ended because its client had not been heard of for the time that it had promised.
+    """
 
     run_id: str
     experiment_id: str
@@ -52,6 +55,7 @@ class RunInfo(Entity, frozen=True, kw_only=True):
     end_time: int | None = None
     artifact_uri: str = ""
     lifecycle_stage: str = ACTIVE
+    lost: bool = False
 
     @property
     def run_uuid(self) -> str:

@@ -32,12 +32,15 @@ def holds(node: Node | None, values: Values, flags: frozenset[str] = frozenset()
     """Whether an entity with these values matches the filter; ``flags`` are keys whose absence is a difference."""
     if node is None:
         return True
-    if isinstance(node, All):
-        return all(holds(part, values, flags) for part in node.parts)
-    if isinstance(node, AnyOf):
-        return any(holds(part, values, flags) for part in node.parts)
+    if isinstance(node, (All, AnyOf)):
+        join = all if isinstance(node, All) else any
+        return join(holds(part, values, flags) for part in node.parts)
     if isinstance(node, Not):
         return not holds(node.part, values, flags)
+    return _matches(node, values, flags)
+
+
+def _matches(node: Comparison, values: Values, flags: frozenset[str]) -> bool:
     found = values(node.kind, node.key)
     if node.op in {"IS NULL", "IS NOT NULL"}:
         return bool(found) == (node.op == "IS NOT NULL")

@@ -23,6 +23,7 @@ from mlyard.core.errors import (
     InvalidParameter,
     MethodNotAllowed,
     MlyardError,
+    TemporarilyUnavailable,
     UnsupportedMediaType,
 )
 from mlyard.core.log import logger
@@ -139,6 +140,8 @@ async def send_json(send: Send, status: int, body: bytes) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"x-content-type-options", b"nosniff"),
     ]
+    if status == TemporarilyUnavailable.status:
+        headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mlyard.core.errors import MlyardError
+from mlyard.core.errors import MlyardError, TemporarilyUnavailable
+from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.ports.store import Store
 from mlyard.server.api import Api, unexpected
@@ -27,6 +29,8 @@ from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire.errors import encode_error
 from mlyard.wire.routes import PREFIXES, PROXY_PREFIXES
 
+_LOST_SECONDS = 10
+_log = logger("server")
 # Below the API's prefixes, but no route of the route table: bytes of a file, and a fixed text.
 _NOT_JSON = ("/artifacts/files", "/server-info")
 SERVER_INFO = b'{"store_type":"SqlStore","workspaces_enabled":false,"multipart_uploads_enabled":false}'
@@ -39,13 +43,28 @@ def create_app(store: Store, artifacts: Path, policy: Policy) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        watch = asyncio.create_task(_end_lost_runs(store))
         yield
+        watch.cancel()
         api.close()
         store.close()
 
     errors = {MlyardError: _on_error, Exception: _on_error}
     rest = Starlette(routes=_routes(Files(context)), lifespan=lifespan, exception_handlers=errors)
     return Guard(_Dispatch(api, rest), policy)
+
+
+async def _end_lost_runs(store: Store) -> None:
+    """Again and again; any number of servers may do so on one database."""
+    while True:
+        try:
+            ended = await asyncio.to_thread(store.runs.end_lost)
+        except MlyardError as error:
+            _log.warning("Lost runs were not looked for: %s", error)
+        else:
+            if ended:
+                _log.info("%d runs were ended: their clients are gone", ended)
+        await asyncio.sleep(_LOST_SECONDS)
 
 
 def _routes(files: Files) -> list[Route | Mount]:
@@ -83,7 +102,8 @@ class _Dispatch:
 
 async def _on_error(_: Request, error: Exception) -> Response:
     known = error if isinstance(error, MlyardError) else unexpected()
-    return Response(encode_error(known), status_code=known.status, media_type="application/json")
+    headers = {"Retry-After": "1"} if known.status == TemporarilyUnavailable.status else None
+    return Response(encode_error(known), status_code=known.status, headers=headers, media_type="application/json")
 
 
 async def _health(_: Request) -> Response:

@@ -80,7 +80,8 @@ class Session:
     ) -> urllib3.BaseHTTPResponse:
         """One request with its whole answer, tried again while the server is away or busy.
 
-        ``repeatable``: doing it twice is the same as doing it once. GET always is. Raises the error that the answer stands for; TemporarilyUnavailable when there is none.
+        ``repeatable``: doing it twice is the same as doing it once; GET always is.
+        Raises the error that the answer stands for; TemporarilyUnavailable when there is none.
         """
         for left in range(self._tries - 1, -1, -1):
             try:

@@ -26,6 +26,7 @@ class RunInfo(Message, kw_only=True):
     end_time: int | None = None
     artifact_uri: str
     lifecycle_stage: str
+    lost: bool = False
 
 
 class RunData(Message, kw_only=True):
@@ -168,6 +169,7 @@ def to_info(info: domain.RunInfo) -> RunInfo:
         end_time=info.end_time,
         artifact_uri=info.artifact_uri,
         lifecycle_stage=info.lifecycle_stage,
+        lost=info.lost,
     )
 
 
@@ -183,6 +185,7 @@ def from_info(message: RunInfo) -> domain.RunInfo:
         end_time=message.end_time,
         artifact_uri=message.artifact_uri,
         lifecycle_stage=message.lifecycle_stage,
+        lost=message.lost,
     )
 
 

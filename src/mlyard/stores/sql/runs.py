@@ -304,4 +304,5 @@ def _info(row: Any) -> RunInfo:
         end_time=row.end_time,
         artifact_uri=row.artifact_uri,
         lifecycle_stage=row.lifecycle_stage,
+        lost=bool(row.lost),
     )

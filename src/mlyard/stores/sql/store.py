@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from mlyard.core.clock import now_ms
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
 from mlyard.ports.store import Store
-from mlyard.stores.sql import dialect, migrations, tables
+from mlyard.stores.sql import dialect, leases, migrations, tables
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.experiments import SqlExperiments
 from mlyard.stores.sql.history import SqlMetrics
@@ -50,5 +50,6 @@ def _prepare(connection: Connection, artifact_root: str) -> bytes:
     row = (number, DEFAULT_EXPERIMENT_NAME, f"{artifact_root.rstrip('/')}/{number}", ACTIVE, now, now)
     dialect.insert(connection, tables.experiments, columns, [row], _KEEP)
     dialect.insert(connection, tables.secrets, ("name", "value"), [(_PAGES, secrets.token_hex(32))], _KEEP)
+    leases.end_lost(connection, now)
     found = select(tables.secrets.c.value).where(tables.secrets.c.name == _PAGES)
     return bytes.fromhex(connection.execute(found).scalar_one())

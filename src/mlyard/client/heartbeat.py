@@ -1,0 +1,64 @@
+"""Telling the store that runs of this process are alive, so that a run whose process died is not RUNNING for ever."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from mlyard.core.errors import EndpointNotFound, MlyardError
+from mlyard.core.log import logger
+from mlyard.ports.store import Store
+
+LEASE_SECONDS = 90.0
+_PAUSE_SECONDS = LEASE_SECONDS / 3
+_log = logger("client.heartbeat")
+
+_runs: dict[str, Store] = {}
+_wake = threading.Event()
+_thread: threading.Thread | None = None
+_lock = threading.Lock()
+
+
+def start(run_id: str, store: Store) -> None:
+    """Tell from now on that a run is alive."""
+    global _thread
+    with _lock:
+        _runs[run_id] = store
+        if _thread is None:
+            _thread = threading.Thread(target=_beat, name="mlyard-heartbeat", daemon=True)
+            _thread.start()
+    _wake.set()
+
+
+def stop(run_id: str) -> None:
+    """The run has ended, or is somebody else's."""
+    _runs.pop(run_id, None)
+
+
+def _beat() -> None:
+    while True:
+        for run_id, store in list(_runs.items()):
+            _tell(run_id, store)
+        _wake.wait(_PAUSE_SECONDS)
+        _wake.clear()
+
+
+def _tell(run_id: str, store: Store) -> None:
+    try:
+        store.runs.heartbeat(run_id, LEASE_SECONDS)
+    except EndpointNotFound:
+        stop(run_id)  # a server that knows no leases
+    except MlyardError as error:
+        _log.debug("The heartbeat of run %s failed: %s", run_id, error)
+
+
+def _forget() -> None:
+    """A forked child does not speak for its parent's runs."""
+    global _thread, _lock
+    _lock = threading.Lock()
+    _thread = None
+    _runs.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,82 @@
+"""Several processes that do the same work: started by one parent, which replaces those that die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from mlyard.core.log import logger
+
+_TOO_SOON_SECONDS = 5.0
+_log = logger("processes")
+
+
+def supervise(count: int, work: Callable[[], None]) -> int:
+    """Run ``work`` in ``count`` forked processes until SIGTERM or SIGINT; the exit status.
+
+    One that dies is replaced; one that dies as soon as it has started ends them all, since the next
+    would fare no better. The caller must not have started threads.
+    """
+    return _Supervisor(count, work).run()
+
+
+class _Supervisor:
+    def __init__(self, count: int, work: Callable[[], None]) -> None:
+        self._count = count
+        self._work = work
+        self._started: dict[int, float] = {}
+        self._stopping = False
+        self._status = 0
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        while not self._stopping or self._started:
+            while len(self._started) < self._count and not self._stopping:
+                self._start()
+            self._reap()
+        return self._status
+
+    def _start(self) -> None:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(_child(self._work))
+        self._started[pid] = time.monotonic()
+
+    def _reap(self) -> None:
+        pid, status = os.wait()
+        age = time.monotonic() - self._started.pop(pid)
+        if self._stopping:
+            return
+        code = os.waitstatus_to_exitcode(status)
+        _log.error("Server process %d ended with status %d", pid, code)
+        if age < _TOO_SOON_SECONDS:
+            self._status = 1
+            self._stop()
+
+    def _stop(self, *_: Any) -> None:
+        self._stopping = True
+        for pid in list(self._started):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+
+def _child(work: Callable[[], None]) -> int:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        work()
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001 - the process ends here, and must not run its parent's code
+        if not hasattr(error, "error_code"):
+            traceback.print_exc()
+        print(f"mlyard: {error}", file=sys.stderr, flush=True)
+        return 1
+    return 0
