@@ -82,7 +82,7 @@ def run_id(server: LiveServer) -> str:
     [
         ("log-metric", {"key": "m", "value": "abc", "timestamp": 1}, "abc"),
         ("log-metric", {"key": "m", "value": True, "timestamp": 1}, "true"),
-        ("log-metric", {"key": "m", "value": None, "timestamp": 1}, "null"),
+        ("log-metric", {"key": "m", "value": None, "timestamp": 1}, "'value'"),
         ("log-metric", {"key": "m", "timestamp": 1}, "'value'"),
         ("log-metric", {"key": "m", "value": 1}, "'timestamp'"),
         ("log-metric", {"key": "../m", "value": 1, "timestamp": 1}, "../m"),

@@ -1,6 +1,6 @@
 """The one place that decides what an artifact path may mean: refused, never cleaned.
 
-A path is relative, POSIX, and plain: what it names must be the same however often it is decoded.
+A path is relative, POSIX, and plain: however often it is decoded, it must stay below its root.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _MAX_STEP = 255
 _DRIVE = re.compile(r"[A-Za-z]:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:/")
 _DECODINGS = 4
+_WITHOUT_CONTROLS = dict.fromkeys([*range(32), 127])
 
 
 def check_path(path: str) -> str:
@@ -24,6 +25,8 @@ def check_path(path: str) -> str:
     if len(path) > MAX_PATH:
         raise InvalidParameter(f"Invalid path: it has {len(path)} characters; the limit is {MAX_PATH}.")
     decoded = path
+    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+        raise _refused(path, "it holds a control character")
     for _ in range(_DECODINGS):
         _check_once(path, decoded)
         again = unquote(decoded, errors="strict") if "%" in decoded and _decodable(decoded) else decoded
@@ -45,9 +48,9 @@ def _check_once(path: str, decoded: str) -> None:
         raise _refused(path, "it must be relative")
     if "\\" in decoded:
         raise _refused(path, "it holds a backslash; steps are separated by '/'")
-    if any(ord(character) < 32 or ord(character) == 127 for character in decoded):
-        raise _refused(path, "it holds a control character")
-    for step in decoded.split("/"):
+    if "\0" in decoded:
+        raise _refused(path, "it holds a NUL character")
+    for step in decoded.translate(_WITHOUT_CONTROLS).split("/"):
         if step in {"", ".", ".."} or any(part in {".", ".."} for part in step.split(";")):
             raise _refused(path, "its steps must not be empty, '.' or '..'")
         if len(step.encode("utf-8", "surrogatepass")) > _MAX_STEP:

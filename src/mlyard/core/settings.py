@@ -101,4 +101,7 @@ HTTP_REQUEST_MAX_RETRIES = Setting(
 ALLOW_PICKLE = Setting(
     "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
 )
+TRUNCATE_LONG_VALUES = Setting(
+    "TRUNCATE_LONG_VALUES", _flag, True, "Whether params and tags over the limit are cut, as MLflow does, or refused."
+)
 LOGGING_LEVEL = Setting("LOGGING_LEVEL", str, "INFO", "Lowest level of mlyard's own log lines.")

@@ -69,6 +69,17 @@ def check_model_name(name: str) -> None:
     check_length(name, limits.MAX_REGISTRY_NAME, "Registered model name")
 
 
+def check_logged_model_name(name: str) -> None:
+    """A logged model's name: it is part of URIs, so some characters are not allowed in it."""
+    bad = sorted(set(name) & set("/:.%\"'"))
+    if bad:
+        raise InvalidParameter(
+            f"Invalid model name ({name!r}) provided. Model name must be a non-empty string and cannot contain "
+            f"the following characters: ('/', ':', '.', '%', '\"', \"'\")"
+        )
+    check_length(name, limits.MAX_NAME, "Model name")
+
+
 def check_alias(alias: str) -> None:
     """A model alias: word characters and dashes; not ``latest``, not like a version (``v1``)."""
     if not _ALIAS.fullmatch(alias) or len(alias) > limits.MAX_ALIAS:

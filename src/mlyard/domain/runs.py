@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.ids import new_run_name
 from mlyard.domain import limits, names
@@ -144,6 +145,26 @@ class Batch(Entity, frozen=True, kw_only=True):
     tags: tuple[RunTag, ...] = ()
 
 
+def admitted(batch: Batch) -> Batch:
+    """The batch as it may be stored: values over the limits are cut, or refused. Raises InvalidParameter."""
+    if settings.TRUNCATE_LONG_VALUES.get():
+        batch = _shortened(batch)
+    check_batch(batch)
+    return batch
+
+
+def _shortened(batch: Batch) -> Batch:
+    if all(len(p.value) <= limits.MAX_PARAM_VALUE for p in batch.params) and all(
+        len(t.value) <= limits.MAX_TAG_VALUE for t in batch.tags
+    ):
+        return batch
+    return Batch(
+        metrics=batch.metrics,
+        params=tuple(Param(key=p.key, value=p.value[: limits.MAX_PARAM_VALUE]) for p in batch.params),
+        tags=tuple(RunTag(key=t.key, value=t.value[: limits.MAX_TAG_VALUE]) for t in batch.tags),
+    )
+
+
 def check_batch(batch: Batch) -> None:
     """Names, lengths and counts of a batch. Raises InvalidParameter."""
     _check_counts(batch)
@@ -190,10 +211,11 @@ def check_status(status: str) -> None:
         raise InvalidParameter(f"Invalid run status {status!r}. Use one of {', '.join(STATUSES)}.")
 
 
-def check_new(new: NewRun, tags: dict[str, str]) -> None:
-    """Names and lengths of a run to be made. Raises InvalidParameter."""
+def admitted_tags(new: NewRun) -> dict[str, str]:
+    """The tags of a run to be made, its name among them, as they may be stored. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
-    check_batch(Batch(tags=tuple(RunTag(key=key, value=value) for key, value in tags.items())))
+    tags = Batch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
+    return {tag.key: tag.value for tag in admitted(tags).tags}
 
 
 def changed_param(run_id: str, key: str, old: str, new: str) -> InvalidParameter:

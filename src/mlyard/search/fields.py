@@ -88,6 +88,7 @@ RUNS = _fields(
     name="run_name",
     created="start_time",
     user="user_id",
+    **{"run name": "run_name", "start time": "start_time", "end time": "end_time"},
 )
 EXPERIMENTS = _fields("experiments", "name experiment_id", "creation_time last_update_time", "tag")
 REGISTERED_MODELS = _fields(

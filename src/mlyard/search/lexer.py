@@ -15,6 +15,7 @@ _PATTERN = re.compile(
   | (?P<quoted>`[^`]*`)
   | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
   | (?P<op><=|>=|!=|<>|=|<|>)
+  | (?P<dot>\.)
   | (?P<punctuation>[(),])
   | (?P<word>[A-Za-z_][\w\-/:.]*)
     """,
@@ -23,7 +24,7 @@ _PATTERN = re.compile(
 
 
 class Token(NamedTuple):
-    """``kind`` is string, quoted, number, op, punctuation, word or end; ``start`` and ``stop`` are offsets."""
+    """``kind`` is string, quoted, number, op, dot, punctuation, word or end; ``start`` and ``stop`` are offsets."""
 
     kind: str
     text: str
@@ -50,6 +51,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def unquote(text: str) -> str:
-    """What stands between the quotes of a string or a back-ticked name."""
+    """What stands between the quotes of a string or a back-ticked name; a plain word itself."""
     quote = text[0]
+    if quote not in "'\"`":
+        return text
     return text[1:-1].replace(quote * 2, quote) if quote in "'\"" else text[1:-1]

@@ -32,10 +32,10 @@ def parse_filter(text: str, fields: Fields) -> Node | None:
 
 
 def parse_orders(clauses: Sequence[str], fields: Fields) -> list[Order]:
-    """order_by clauses, empty ones left out. Raises InvalidParameter."""
+    """order_by clauses. Raises InvalidParameter."""
     if len(clauses) > limits.MAX_ORDERS:
         raise InvalidParameter(f"There are {len(clauses)} order_by clauses; the limit is {limits.MAX_ORDERS}.")
-    return [parse_order(clause, fields) for clause in clauses if clause.strip()]
+    return [parse_order(clause, fields) for clause in clauses]
 
 
 def _check_size(text: str, what: str) -> None:
@@ -97,6 +97,8 @@ class _Parser:
 
     def order(self) -> Order:
         kind, key = self._name()
+        if kind == "dataset":
+            raise InvalidParameter("Datasets have no order.")
         ascending = self._take_word("ASC") or not self._take_word("DESC")
         if self._peek().kind != "end":
             raise self._unexpected()
@@ -129,14 +131,19 @@ class _Parser:
         values = [self._text_value(kind, key)]
         while self._peek().text == ",":
             self._at += 1
-            values.append(self._text_value(kind, key))
+            if self._peek().text != ")":
+                values.append(self._text_value(kind, key))
         self._expect_punctuation(")")
         return Comparison(kind, key, op, tuple(values))
 
     def _name(self) -> tuple[Kind, str]:
         token = self._next("word", "quoted", "string")
         if token.kind != "word":
-            return self._fields.resolve(unquote(token.text))
+            name = unquote(token.text)
+            if self._peek().kind == "dot":
+                self._at += 1
+                name += "." + unquote(self._next("word", "quoted", "string").text)
+            return self._fields.resolve(name)
         name = token.text
         follower = self._peek()
         if name.endswith(".") and follower.kind in {"quoted", "string"} and follower.start == token.stop:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import experiments as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
-from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.message import Message, Required, Tag, view_of
 from mlyard.wire.tags import from_tags, to_tags
 
 
@@ -34,7 +34,7 @@ class GetExperimentByName(Message, kw_only=True):
 
 class UpdateExperiment(Message, kw_only=True):
     experiment_id: Required
-    new_name: str = ""
+    new_name: Required
 
 
 class SetExperimentTag(Message, kw_only=True):
@@ -53,7 +53,7 @@ class SearchExperiments(Message, kw_only=True):
     page_token: str = ""
     filter: str = ""
     order_by: list[str] = []
-    view_type: str = ACTIVE_ONLY
+    view_type: str | int = ACTIVE_ONLY
 
 
 class ExperimentAnswer(Message, kw_only=True):
@@ -108,7 +108,7 @@ def to_query(message: SearchExperiments) -> SearchQuery:
         order_by=tuple(message.order_by),
         max_results=message.max_results,
         page_token=message.page_token or None,
-        view=message.view_type,
+        view=view_of(message.view_type),
     )
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.limits import MAX_REQUEST_ID
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
 
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be there and not be empty."""
@@ -33,7 +34,7 @@ class Empty(Message, kw_only=True):
     """No fields."""
 
 
-class Tag(Message, kw_only=True, gc=False):
+class Tag(Message, kw_only=True, gc=False, omit_defaults=False):
     """A key with a value: tags of all entities, and params."""
 
     key: str
@@ -45,6 +46,8 @@ M = TypeVar("M", bound=Message)
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no JSON, are no UTF-8, or are nested too deep."""
 
+_MAX_NULLS = 100
+_VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _EMPTY = re.compile(r"Expected `str` of length >= 1 - at `\$(?P<path>.*)`")
 _AT = re.compile(r"(?P<problem>.*) - at `\$(?P<path>.*)`")
@@ -61,9 +64,38 @@ def decode(body: bytes, kind: type[M]) -> M:
     try:
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), _raw(body)) from None
+        raw = _raw(body)
+        if raw is None:
+            raise _explain(str(error), None) from None
+        return _lenient(raw, kind)
     except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
+
+
+def _lenient(raw: Any, kind: type[M]) -> M:
+    """As protobuf reads JSON: null is an unset field. Raises InvalidParameter."""
+    for _ in range(_MAX_NULLS):
+        try:
+            return msgspec.convert(raw, type=kind, strict=False)
+        except msgspec.ValidationError as error:
+            located = _AT.match(str(error))
+            if not (located and _drop_null(raw, located["path"])):
+                raise _explain(str(error), raw) from None
+    raise InvalidParameter("The request has too many fields that are null.")
+
+
+def _drop_null(raw: Any, path: str) -> bool:
+    steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(path)]
+    if not steps:
+        return False
+    holder = raw
+    for step in steps[:-1]:
+        holder = holder[step]
+    value = holder[steps[-1]]
+    if value is None and isinstance(steps[-1], str):
+        del holder[steps[-1]]
+        return True
+    return False
 
 
 def _raw(body: bytes) -> Any:
@@ -102,6 +134,11 @@ def to_fields(message: Message) -> dict[str, Any]:
 def query_string(message: Message) -> str:
     """The message as a query string; lists repeat their name."""
     return urlencode(to_fields(message), doseq=True)
+
+
+def view_of(view: str | int) -> str:
+    """A view type by name, also when the enum's number was sent."""
+    return _VIEWS.get(str(view), str(view))
 
 
 def number(value: float) -> float | str:

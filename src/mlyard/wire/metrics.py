@@ -69,7 +69,7 @@ class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
     run_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class MetricsAnswer(Message, kw_only=True):
+class MetricsAnswer(Message, kw_only=True, omit_defaults=False):
     metrics: list[MetricOut] = []
 
 

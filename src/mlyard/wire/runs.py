@@ -10,7 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain import runs as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
 from mlyard.wire.inputs import DatasetInput, ModelInput, from_input, to_input
-from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.message import Message, RequestId, Required, Tag, view_of
 from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_answer, from_metric, to_metric, to_request
 from mlyard.wire.tags import from_tags, to_tags
 
@@ -19,8 +19,8 @@ class RunInfo(Message, kw_only=True):
     run_uuid: str
     run_id: str
     experiment_id: str
-    run_name: str = ""
-    user_id: str = ""
+    run_name: str
+    user_id: str
     status: str
     start_time: int | None = None
     end_time: int | None = None
@@ -75,7 +75,7 @@ class RunId(Message, kw_only=True):
 class UpdateRun(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
-    status: str | None = None
+    status: str | int | None = None
     end_time: int | None = None
     run_name: str | None = None
 
@@ -126,7 +126,7 @@ class LogModel(Message, kw_only=True):
 class SearchRuns(Message, kw_only=True):
     experiment_ids: list[str] = []
     filter: str = ""
-    run_view_type: str = ACTIVE_ONLY
+    run_view_type: str | int = ACTIVE_ONLY
     max_results: int = 1000
     order_by: list[str] = []
     page_token: str = ""
@@ -143,6 +143,15 @@ class RunInfoAnswer(Message, kw_only=True):
 class RunsAnswer(Message, kw_only=True):
     runs: list[Run] = []
     next_page_token: str | None = None
+
+
+# The enum's numbers, which protobuf clients may send in place of its names.
+_STATUSES = dict(zip("12345", domain.STATUSES, strict=True))
+
+
+def status_of(message: UpdateRun) -> str | None:
+    """The status by name, also when the enum's number was sent."""
+    return None if message.status is None else _STATUSES.get(str(message.status), str(message.status))
 
 
 def run_id_of(message: RunId | UpdateRun | LogParam | SetRunTag | LogMetric) -> str:
@@ -293,7 +302,7 @@ def to_query(message: SearchRuns) -> ScopedQuery:
         order_by=tuple(message.order_by),
         max_results=message.max_results,
         page_token=message.page_token or None,
-        view=message.run_view_type,
+        view=view_of(message.run_view_type),
     )
 
 

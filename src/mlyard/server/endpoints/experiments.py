@@ -49,8 +49,7 @@ def search(context: Context, request: wire.SearchExperiments) -> wire.Experiment
 
 
 def update(context: Context, request: wire.UpdateExperiment) -> Empty:
-    if request.new_name:
-        context.store.experiments.rename(request.experiment_id, request.new_name)
+    context.store.experiments.rename(request.experiment_id, request.new_name)
     return Empty()
 
 

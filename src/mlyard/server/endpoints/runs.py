@@ -32,7 +32,9 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
-    return wire.RunAnswer(run=wire.to_run(context.store.runs.create(wire.to_new_run(request))))
+    run = wire.to_run(context.store.runs.create(wire.to_new_run(request)))
+    run.outputs = None  # what a new run cannot have yet, MLflow leaves out
+    return wire.RunAnswer(run=run)
 
 
 def get(context: Context, request: wire.RunId) -> wire.RunAnswer:
@@ -41,7 +43,7 @@ def get(context: Context, request: wire.RunId) -> wire.RunAnswer:
 
 def update(context: Context, request: wire.UpdateRun) -> wire.RunInfoAnswer:
     info = context.store.runs.update(
-        wire.run_id_of(request), status=request.status, end_time=request.end_time, run_name=request.run_name
+        wire.run_id_of(request), status=wire.status_of(request), end_time=request.end_time, run_name=request.run_name
     )
     return wire.RunInfoAnswer(run_info=wire.to_info(info))
 

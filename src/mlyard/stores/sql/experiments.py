@@ -36,11 +36,12 @@ _SEARCH = Search(
         sides={"tag": Side(experiment_tags, "experiment")},
         numeric=fields.EXPERIMENTS.numeric,
     ),
-    ties=(SortKey(_c.last_update_time, ascending=False), SortKey(_c.id)),
+    ties=(SortKey(_c.creation_time, ascending=False), SortKey(_c.id)),
     limit=limits.MAX_SEARCH_EXPERIMENTS,
 )
 # More would not fit the column's 64 bits.
 _MAX_DIGITS = 18
+_NO_EXPERIMENT = -1
 
 
 class SqlExperiments:
@@ -121,7 +122,7 @@ class SqlExperiments:
         _check_tag(key, value)
 
         def work(connection: Connection) -> None:
-            row = row_of(connection, experiment_id)
+            row = active_row_of(connection, experiment_id)
             rows.set_values(connection, experiment_tags, "experiment", row.id, {key: value})
             _update(connection, row.id)
 
@@ -129,7 +130,7 @@ class SqlExperiments:
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
         def work(connection: Connection) -> None:
-            row = row_of(connection, experiment_id)
+            row = active_row_of(connection, experiment_id)
             if not rows.delete_value(connection, experiment_tags, "experiment", row.id, key):
                 raise DoesNotExist(f"No tag with name: {key} in experiment with id {experiment_id}")
             _update(connection, row.id)
@@ -142,14 +143,14 @@ def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
     return [int(text) for text in experiment_ids if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS]
 
 
-def number_of(experiment_id: str) -> int:
+def number_of(experiment_id: str, *, must_exist: bool = True) -> int:
     """An id as a number. Raises InvalidParameter, DoesNotExist when it can be no experiment's."""
     if not (experiment_id.isascii() and experiment_id.isdigit()):
         raise InvalidParameter(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
     wanted = numbers_of([experiment_id])
-    if not wanted:
+    if not wanted and must_exist:
         raise _unknown(experiment_id)
-    return wanted[0]
+    return wanted[0] if wanted else _NO_EXPERIMENT
 
 
 def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) -> Any:
@@ -172,13 +173,15 @@ def _writable(row: Any, experiment_id: str) -> Any:
     if row is None:
         return _unknown(experiment_id)
     if row.lifecycle_stage != ACTIVE:
-        return InvalidParameter(f"The experiment {experiment_id} must be in the 'active' state. It is deleted.")
+        return InvalidParameter(
+            f"The experiment {experiment_id} must be in the 'active' state. Current state is deleted."
+        )
     return row
 
 
 def active_row_of(connection: Connection, experiment_id: str) -> Any:
-    """The row of an experiment that may be written to."""
-    row = _writable(row_of(connection, experiment_id), experiment_id)
+    """The row of an experiment that may be written to, held until the transaction ends."""
+    row = _writable(row_of(connection, experiment_id, lock=True), experiment_id)
     if isinstance(row, MlyardError):
         raise row
     return row
@@ -205,6 +208,8 @@ def _refuse_taken(connection: Connection, name: str) -> None:
 
 def _set_stage(connection: Connection, experiment_id: str, stage: str, deleted: int | None) -> None:
     row = row_of(connection, experiment_id, lock=True)
+    if row.lifecycle_stage == stage:
+        raise _unknown(experiment_id)
     _update(connection, row.id, lifecycle_stage=stage)
     # Locked in the order of their ids, as all writers lock runs.
     others = (runs.c.experiment == row.id, runs.c.lifecycle_stage != stage)

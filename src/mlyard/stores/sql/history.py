@@ -58,7 +58,7 @@ class SqlMetrics:
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
         found: list[Metric] = []
-        for run_id in sorted(set(run_ids)):
+        for run_id in sorted(self._database.read(lambda c: _numbers(c, run_ids))):
             if len(found) < max_results:
                 page = self.history(run_id, key, max_results - len(found))
                 found += [structs.replace(metric, run_id=run_id) for metric in page]
@@ -74,14 +74,18 @@ class SqlMetrics:
 def _sample_runs(
     connection: Connection, run_ids: Sequence[str], key: str, number: int, sampling: Sampling
 ) -> list[Metric]:
-    wanted = select(_r.id, _r.run_id).where(dialect.in_values(_r.run_id, run_ids))
-    numbers = {row.run_id: row.id for row in connection.execute(wanted)}
+    numbers = _numbers(connection, run_ids)
     found: list[Metric] = []
     for run_id in dict.fromkeys(run_ids):
         if run_id in numbers:
             rows = _sample(connection, and_(_p.run == numbers[run_id], _p.key == number), sampling)
             found += _metrics(key, rows, run_id)
     return found
+
+
+def _numbers(connection: Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    wanted = select(_r.id, _r.run_id).where(dialect.in_values(_r.run_id, run_ids))
+    return {row.run_id: row.id for row in connection.execute(wanted)}
 
 
 def _sample(connection: Connection, of_metric: ColumnElement[bool], sampling: Sampling) -> Sequence[Any]:

@@ -81,7 +81,7 @@ class SqlLoggedModels:
         self._pages = pages
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
-        names.check_length(new.name, limits.MAX_NAME, "Model name")
+        names.check_logged_model_name(new.name)
         _check_params(new.params)
         _check_tags(new.tags)
         names.check_length(new.model_type, limits.MAX_NAME, "Model type")

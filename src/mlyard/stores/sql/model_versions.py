@@ -141,7 +141,6 @@ class SqlModelVersions:
         def work(connection: Connection) -> ModelVersion:
             row = _locked(connection, name, version)
             change(connection, row)
-            _touch(connection, row)
             return read(connection, [row_of(connection, name, version)])[0]
 
         return self._database.write(work)

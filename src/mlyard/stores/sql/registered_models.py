@@ -137,7 +137,6 @@ class SqlRegisteredModels:
         def work(connection: Connection) -> RegisteredModel:
             row = row_of(connection, name, lock=True)
             change(connection, row)
-            touch(connection, row.id)
             return _read(connection, [connection.execute(select(_models).where(_c.id == row.id)).one()])[0]
 
         return self._database.write(work)

@@ -73,8 +73,7 @@ class SqlRuns:
         self._pages = pages
 
     def create(self, new: NewRun) -> Run:
-        tags = new.tags_with_name
-        domain.check_new(new, tags)
+        tags = domain.admitted_tags(new)
         number = experiments.number_of(new.experiment_id)
         request = _CreateRequest(new, number, new_run_id(), tags, self._database.keys.intern(tags))
         made: Run | str = self._database.bulk(_CREATE, request).result()
@@ -110,7 +109,7 @@ class SqlRuns:
         self._database.write(lambda c: _set_stage(c, run_id, ACTIVE, None))
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
-        ids = experiments.numbers_of(query.experiment_ids)
+        ids = [experiments.number_of(experiment_id, must_exist=False) for experiment_id in query.experiment_ids]
         prepared = _SEARCH.prepare(self._database, query)
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
 
@@ -121,7 +120,7 @@ class SqlRuns:
         return self._database.read(work)
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
-        domain.check_batch(batch)
+        batch = domain.admitted(batch)
         keys = self._database.keys.intern(batches.keys_of(batch))
         self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 

@@ -1,0 +1,23 @@
+"""Values over the limits, when the operator wants them refused rather than cut."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.runs import Batch, Param, RunTag, admitted
+
+
+@pytest.mark.parametrize(
+    ("batch", "limit"),
+    [
+        (Batch(params=(Param(key="p", value="x" * 6001),)), "6000"),
+        (Batch(tags=(RunTag(key="t", value="x" * 8001),)), "8000"),
+    ],
+)
+def test_long_values_are_refused_where_cutting_is_off(
+    monkeypatch: pytest.MonkeyPatch, batch: Batch, limit: str
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRUNCATE_LONG_VALUES", "false")
+    with pytest.raises(InvalidParameter, match=limit):
+        admitted(batch)
