@@ -19,6 +19,8 @@ import urllib3
 from mlyard.core.network import listen
 from tests.postgres import Cluster, cluster
 
+# `make soak` runs the long forms of tests that repeat or last.
+SOAK = bool(os.environ.get("SOAK"))
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30.0
 
@@ -81,10 +83,10 @@ def clean_environment(**extra: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(arguments: list[str], folder: Path, port: int) -> Iterator[LiveServer]:
+def running(arguments: list[str], folder: Path, port: int, **environment: str) -> Iterator[LiveServer]:
     """`mlyard <arguments> --port <port>` in a folder, ready to answer."""
     command = [sys.executable, "-m", "mlyard", *arguments, "--port", str(port)]
-    process = subprocess.Popen(command, cwd=folder, env=clean_environment())
+    process = subprocess.Popen(command, cwd=folder, env=clean_environment(**environment))
     try:
         url = f"http://127.0.0.1:{port}"
         await_answer(process, url)
@@ -100,8 +102,8 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
     """Starts `mlyard server` in the test's folder; as often as the test likes."""
     started = []
 
-    def start(*arguments: str) -> LiveServer:
-        context = running(["server", *arguments], tmp_path, free_port())
+    def start(*arguments: str, **environment: str) -> LiveServer:
+        context = running(["server", *arguments], tmp_path, free_port(), **environment)
         started.append(context)
         return context.__enter__()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import pytest
 
 from mlyard.artifacts.http import HttpArtifactStore
 from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import ScopedQuery
+from mlyard.domain.runs import NewRun, Run
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.store import Store
 from mlyard.stores.rest.store import open_rest_store
@@ -47,3 +51,27 @@ def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
         return LocalArtifactStore(tmp_path / "root")
     live: LiveServer = request.getfixturevalue("server")
     return HttpArtifactStore(Session(live.url), tmp_path.name + str(abs(hash(request.node.name))))
+
+
+def name() -> str:
+    return f"n-{uuid.uuid4().hex}"
+
+
+def point(key: str, value: float, step: int = 0, timestamp: int = 1) -> Metric:
+    return Metric(key=key, value=value, step=step, timestamp=timestamp)
+
+
+@pytest.fixture
+def experiment(store: Store) -> str:
+    return store.experiments.create(name())
+
+
+@pytest.fixture
+def run(store: Store, experiment: str) -> Run:
+    return store.runs.create(NewRun(experiment_id=experiment, user_id="ann", start_time=5))
+
+
+def found(store: Store, experiment: str, **query: object) -> list[str]:
+    """The names of the runs that a search finds."""
+    runs = store.runs.search(ScopedQuery(experiment_ids=(experiment,), **query))  # type: ignore[arg-type]
+    return [run.info.run_name for run in runs]

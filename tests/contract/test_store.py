@@ -4,41 +4,17 @@ from __future__ import annotations
 
 import math
 import threading
-import uuid
 
 import pytest
 
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
-from mlyard.domain.logged_models import READY, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.logged_models import READY, DatasetReference, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.page import ALL, DELETED_ONLY, ScopedQuery, SearchQuery
 from mlyard.domain.runs import Batch, ModelOutput, NewRun, Param, Run, RunTag
 from mlyard.ports.store import Store
-
-
-def name() -> str:
-    return f"n-{uuid.uuid4().hex}"
-
-
-def point(key: str, value: float, step: int = 0, timestamp: int = 1) -> Metric:
-    return Metric(key=key, value=value, step=step, timestamp=timestamp)
-
-
-@pytest.fixture
-def experiment(store: Store) -> str:
-    return store.experiments.create(name())
-
-
-@pytest.fixture
-def run(store: Store, experiment: str) -> Run:
-    return store.runs.create(NewRun(experiment_id=experiment, user_id="ann", start_time=5))
-
-
-def found(store: Store, experiment: str, **query: object) -> list[str]:
-    """The names of the runs that a search finds."""
-    runs = store.runs.search(ScopedQuery(experiment_ids=(experiment,), **query))  # type: ignore[arg-type]
-    return [run.info.run_name for run in runs]
+from tests.contract.conftest import found, name, point
 
 
 class TestExperiments:
@@ -313,6 +289,38 @@ class TestSearchRuns:
 
 
 class TestLoggedModels:
+    def test_metrics_of_a_model_are_searched_and_ordered_by(self, store: Store, experiment: str, run: Run) -> None:
+        first, second = (
+            store.logged_models.create(NewLoggedModel(experiment_id=experiment, name=n)).model_id for n in "ab"
+        )
+        store.runs.log_batch(
+            run.info.run_id,
+            Batch(
+                metrics=(
+                    Metric(key="acc", value=0.5, timestamp=1, model_id=first, dataset_name="d", dataset_digest="x"),
+                    Metric(key="acc", value=0.9, timestamp=2, model_id=first),
+                    Metric(key="acc", value=0.7, timestamp=3, model_id=second),
+                )
+            ),
+        )
+        metrics = store.logged_models.get(first).metrics
+        assert [(m.value, m.dataset_name, m.run_id) for m in metrics] == [
+            (0.5, "d", run.info.run_id),
+            (0.9, None, run.info.run_id),
+        ]
+
+        def search(**query: object) -> list[str]:
+            asked = LoggedModelQuery(experiment_ids=(experiment,), **query)  # type: ignore[arg-type]
+            return [model.name for model in store.logged_models.search(asked)]
+
+        assert search(order_by=("metrics.acc DESC",)) == ["a", "b"]
+        assert search(filter="metrics.acc < 0.6") == ["a"]
+        assert search(filter="metrics.acc > 0.6", datasets=(DatasetReference(name="d"),)) == []
+        assert search(datasets=(DatasetReference(name="d", digest="x"),)) == ["a"]
+        unknown = Metric(key="acc", value=1, timestamp=1, model_id="m-none")
+        with pytest.raises(InvalidParameter, match="m-none"):
+            store.runs.log_batch(run.info.run_id, Batch(metrics=(unknown,)))
+
     def test_a_model_of_its_own_and_one_within_a_run(self, store: Store, experiment: str, run: Run) -> None:
         own = store.logged_models.create(NewLoggedModel(experiment_id=experiment, name="m", params={"a": "1"}))
         assert own.artifact_uri.endswith(f"/{experiment}/models/{own.model_id}/artifacts")

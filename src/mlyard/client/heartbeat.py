@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import threading
 
+from mlyard.core import settings
 from mlyard.core.errors import EndpointNotFound, MlyardError
 from mlyard.core.log import logger
 from mlyard.ports.store import Store
 
-LEASE_SECONDS = 90.0
-_PAUSE_SECONDS = LEASE_SECONDS / 3
 _log = logger("client.heartbeat")
 
 _runs: dict[str, Store] = {}
@@ -39,13 +38,13 @@ def _beat() -> None:
     while True:
         for run_id, store in list(_runs.items()):
             _tell(run_id, store)
-        _wake.wait(_PAUSE_SECONDS)
+        _wake.wait(settings.RUN_LEASE_SECONDS.get() / 3)
         _wake.clear()
 
 
 def _tell(run_id: str, store: Store) -> None:
     try:
-        store.runs.heartbeat(run_id, LEASE_SECONDS)
+        store.runs.heartbeat(run_id, settings.RUN_LEASE_SECONDS.get())
     except EndpointNotFound:
         stop(run_id)  # a server that knows no leases
     except MlyardError as error:

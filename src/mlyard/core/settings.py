@@ -101,6 +101,9 @@ HTTP_REQUEST_MAX_RETRIES = Setting(
 ALLOW_PICKLE = Setting(
     "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
 )
+RUN_LEASE_SECONDS = Setting(
+    "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
+)
 TRUNCATE_LONG_VALUES = Setting(
     "TRUNCATE_LONG_VALUES", _flag, True, "Whether params and tags over the limit are cut, as MLflow does, or refused."
 )

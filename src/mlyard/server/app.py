@@ -29,7 +29,7 @@ from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire.errors import encode_error
 from mlyard.wire.routes import PREFIXES, PROXY_PREFIXES
 
-_LOST_SECONDS = 10
+_LOST_SECONDS = 5
 _log = logger("server")
 # Below the API's prefixes, but no route of the route table: bytes of a file, and a fixed text.
 _NOT_JSON = ("/artifacts/files", "/server-info")

@@ -106,13 +106,13 @@ def _raw(body: bytes) -> Any:
 
 
 def decode_query(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
-    """Read a query string. A field that is no list may be given once only."""
-    lists = _list_fields(kind)
+    """Read a query string. A field that is no list may be given once only; unknown ones are ignored."""
+    lists, known = _list_fields(kind), kind.__struct_fields__
     fields: dict[str, Any] = {}
     for name, value in pairs:
         if name in lists:
             fields.setdefault(name, []).append(value)
-        elif fields.setdefault(name, value) != value:
+        elif name in known and fields.setdefault(name, value) != value:
             raise InvalidParameter(f"The parameter '{name}' is given more than once, with different values.")
     return from_fields(fields, kind)
 

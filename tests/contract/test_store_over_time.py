@@ -1,0 +1,121 @@
+"""What every store must do with what grows and ends over time: leases, inputs, histories."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from msgspec import structs
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
+from mlyard.domain.metrics import Sampling
+from mlyard.domain.runs import Batch, ModelInput, NewRun, Run
+from mlyard.ports.store import Store
+from mlyard.stores.rest.runs import RestRuns
+from tests.contract.conftest import found, point
+
+
+class TestLeases:
+    """Servers look for lost runs by themselves, so here the stores do that can be told to."""
+
+    @pytest.fixture
+    def embedded(self, store: Store) -> Store:
+        if isinstance(store.runs, RestRuns):
+            pytest.skip("a server looks for lost runs by itself: see tests/system/test_leases.py")
+        return store
+
+    def test_a_run_whose_lease_has_passed_is_ended_and_opens_again(self, embedded: Store, run: Run) -> None:
+        run_id = run.info.run_id
+        embedded.runs.heartbeat(run_id, -1)
+        assert embedded.runs.end_lost() >= 1
+        lost = embedded.runs.get(run_id).info
+        assert (lost.status, lost.lost, lost.end_time is None) == ("KILLED", True, False)
+        embedded.runs.heartbeat(run_id, 60)
+        back = embedded.runs.get(run_id).info
+        assert (back.status, back.lost, back.end_time) == ("RUNNING", False, None)
+
+    def test_logging_opens_a_lost_run_again(self, embedded: Store, run: Run) -> None:
+        run_id = run.info.run_id
+        embedded.runs.heartbeat(run_id, -1)
+        embedded.runs.end_lost()
+        embedded.runs.log_batch(run_id, Batch(metrics=(point("m", 1),)))
+        assert embedded.runs.get(run_id).info.status == "RUNNING"
+
+    def test_runs_with_time_left_or_without_a_lease_or_ended_are_left_alone(
+        self, embedded: Store, experiment: str, run: Run
+    ) -> None:
+        """Clients of MLflow send no heartbeats: their runs may be silent for days."""
+        ended, alive = (embedded.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(2))
+        embedded.runs.heartbeat(ended, -1)
+        embedded.runs.update(ended, status="FINISHED", end_time=7)
+        embedded.runs.heartbeat(alive, 60)
+        embedded.runs.end_lost()
+        infos = [embedded.runs.get(run_id).info for run_id in (run.info.run_id, alive, ended)]
+        assert [info.status for info in infos] == ["RUNNING", "RUNNING", "FINISHED"]
+        assert infos[2].end_time == 7
+
+
+class TestInputs:
+    def test_datasets_and_models_of_a_run(self, store: Store, experiment: str, run: Run) -> None:
+        train = DatasetInput(
+            dataset=Dataset(name="wine", digest="abc", source_type="local", source="{}", schema="s"),
+            tags=(InputTag(key="mlflow.data.context", value="training"),),
+        )
+        store.runs.log_inputs(run.info.run_id, [train], [ModelInput(model_id="m-1")])
+        store.runs.log_inputs(run.info.run_id, [structs.replace(train, tags=())])
+        inputs = store.runs.get(run.info.run_id).inputs
+        assert inputs.dataset_inputs == (train,)
+        assert inputs.model_inputs == (ModelInput(model_id="m-1"),)
+        assert found(store, experiment, filter="dataset.name = 'wine' AND dataset.context LIKE 'train%'")
+        assert not found(store, experiment, filter="datasets.digest = 'other'")
+        assert store.experiments.search_datasets([experiment]) == [
+            DatasetSummary(experiment_id=experiment, name="wine", digest="abc", context="training")
+        ]
+
+    def test_a_dataset_needs_a_name_of_bounded_length(self, store: Store, run: Run) -> None:
+        for name_ in ("", "x" * 501):
+            one = DatasetInput(dataset=Dataset(name=name_, digest="d"))
+            with pytest.raises(InvalidParameter):
+                store.runs.log_inputs(run.info.run_id, [one])
+        assert store.runs.get(run.info.run_id).inputs.dataset_inputs == ()
+
+
+class TestHistory:
+    def test_points_come_by_time_whatever_their_steps(self, store: Store, run: Run) -> None:
+        for step, timestamp in ((5, 10), (1, 20), (3, 15)):
+            store.runs.log_batch(run.info.run_id, Batch(metrics=(point("m", step, step=step, timestamp=timestamp),)))
+        assert [p.step for p in store.metrics.history(run.info.run_id, "m")] == [5, 3, 1]
+        assert store.runs.get(run.info.run_id).data.metrics == {"m": 5}
+
+    def test_several_runs_at_once(self, store: Store, experiment: str) -> None:
+        ids = sorted(store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(2))
+        for run_id in ids:
+            store.runs.log_batch(run_id, Batch(metrics=tuple(point("m", n, step=n, timestamp=n) for n in range(5))))
+        bulk = store.metrics.history_bulk([*reversed(ids), "none"], "m", 7)
+        assert [(p.run_id, p.step) for p in bulk] == [(ids[0], n) for n in range(5)] + [(ids[1], n) for n in range(2)]
+
+    def test_a_sample_has_both_ends_and_no_more_than_asked_for(self, store: Store, run: Run) -> None:
+        points = tuple(point("m", n, step=3 * n, timestamp=n) for n in range(50))
+        store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        sample = [p.step for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=7))]
+        assert sample == [0, 24, 45, 66, 87, 108, 147]
+        part = store.metrics.sample([run.info.run_id], "m", Sampling(count=5, start=10, end=60))
+        assert (part[0].step, part[-1].step, len(part)) == (12, 60, 5)
+        assert store.metrics.sample(["none"], "m", Sampling(count=5)) == []
+        assert store.metrics.sample([run.info.run_id], "never", Sampling(count=5)) == []
+
+    def test_points_without_steps_are_sampled_by_time(self, store: Store, run: Run) -> None:
+        points = tuple(point("m", n, timestamp=100 + n) for n in range(40))
+        store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        sample = [p.timestamp for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=10))]
+        assert (sample[0], sample[-1], len(sample)) == (100, 139, 10)
+
+    def test_a_long_history_is_sampled_without_being_read(self, store: Store, run: Run) -> None:
+        for first in range(0, 25_000, 1000):
+            points = tuple(point("m", n, step=n, timestamp=n) for n in range(first, first + 1000))
+            store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        sample = [p.step for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=100))]
+        assert (sample[0], sample[-1], len(sample)) == (0, 24_999, 100)
+        gaps = {after - before for before, after in pairwise(sample)}
+        assert max(gaps) - min(gaps) <= 1

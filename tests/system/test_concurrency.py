@@ -1,0 +1,133 @@
+"""Many writers at once, on several server processes: no error, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import SOAK, LiveServer
+from tests.system.conftest import at_once
+
+StartServer = Callable[..., LiveServer]
+SECONDS = 60 if SOAK else 3
+
+
+@pytest.fixture
+def server(start_server: StartServer, database: str) -> LiveServer:
+    return start_server("--backend-store-uri", database, "--workers", "2")
+
+
+def new_run(server: LiveServer) -> str:
+    _, answer = server.call("POST", "runs/create", {"experiment_id": "0"})
+    return str(answer["run"]["info"]["run_id"])  # type: ignore[index]  # the wire's own shape
+
+
+def data_of(server: LiveServer, run_id: str) -> Any:
+    return server.call("GET", f"runs/get?run_id={run_id}")[1]["run"]["data"]  # type: ignore[index]
+
+
+def metrics(step: int, keys: list[str]) -> list[dict[str, object]]:
+    return [{"key": key, "value": step, "timestamp": step, "step": step} for key in keys]
+
+
+def test_writers_of_the_same_keys_in_different_orders_do_not_stop_each_other(server: LiveServer) -> None:
+    run_id = new_run(server)
+    keys = [f"k{number}" for number in range(600)]
+    until = time.monotonic() + SECONDS
+    lock, steps = threading.Lock(), iter(range(10**9))
+    logged: dict[str, int] = {}
+
+    def write() -> None:
+        order = random.Random(threading.get_ident())
+        while time.monotonic() < until:
+            mine = order.sample(keys, len(keys))
+            with lock:
+                step = next(steps)
+            body = {"run_id": run_id, "metrics": metrics(step, mine)}
+            assert server.call("POST", "runs/log-batch", body) == (200, {})
+            with lock:
+                logged.update((key, max(step, logged.get(key, 0))) for key in mine)
+
+    at_once([write] * 8)
+    seen = {metric["key"]: metric["value"] for metric in data_of(server, run_id)["metrics"]}
+    assert seen == logged
+
+
+def test_a_batch_sent_again_leaves_one_row_each(server: LiveServer) -> None:
+    run_id = new_run(server)
+    batch = {
+        "run_id": run_id,
+        "metrics": metrics(1, [f"k{number}" for number in range(150)]),
+        "params": [{"key": f"p{number}", "value": "v"} for number in range(50)],
+        "tags": [{"key": f"t{number}", "value": "v"} for number in range(50)],
+    }
+    answers = at_once([lambda: server.call("POST", "runs/log-batch", batch)] * 3)
+    assert answers == [(200, {})] * 3
+    data = data_of(server, run_id)
+    assert [len(data[name]) for name in ("metrics", "params", "tags")] == [150, 50, 51]
+    history = server.call("GET", f"metrics/get-history?run_id={run_id}&metric_key=k7")[1]
+    assert len(history["metrics"]) == 1  # type: ignore[arg-type]  # the wire's own shape
+
+
+def test_one_experiment_of_many_creators(server: LiveServer) -> None:
+    answers = at_once([lambda: server.call("POST", "experiments/create", {"name": "one"})] * 16)
+    assert sorted(status for status, _ in answers) == [200] + [400] * 15
+    assert {answer["error_code"] for status, answer in answers if status == 400} == {"RESOURCE_ALREADY_EXISTS"}
+    found = server.call("GET", "experiments/get-by-name?experiment_name=one")[1]
+    created = next(answer["experiment_id"] for status, answer in answers if status == 200)
+    assert found["experiment"]["experiment_id"] == created  # type: ignore[index]
+
+
+def test_sixteen_versions_at_once_are_numbered_one_to_sixteen(server: LiveServer) -> None:
+    server.call("POST", "registered-models/create", {"name": "m"})
+    source = f"mlflow-artifacts:/0/{new_run(server)}/artifacts/model"
+    run_id = source.split("/")[2]
+    body = {"name": "m", "source": source, "run_id": run_id}
+    answers = at_once([lambda: server.call("POST", "model-versions/create", body)] * 16)
+    assert {status for status, _ in answers} == {200}
+    assert sorted(int(answer["model_version"]["version"]) for _, answer in answers) == list(range(1, 17))
+
+
+def test_of_sixteen_values_for_one_param_one_stays(server: LiveServer) -> None:
+    run_id = new_run(server)
+
+    def set_to(value: str) -> Callable[[], tuple[int, Any]]:
+        return lambda: server.call("POST", "runs/log-parameter", {"run_id": run_id, "key": "p", "value": value})
+
+    answers = at_once([set_to(str(number)) for number in range(16)])
+    assert sorted(status for status, _ in answers) == [200] + [400] * 15
+    winner = [status for status, _ in answers].index(200)
+    assert data_of(server, run_id)["params"] == [{"key": "p", "value": str(winner)}]
+
+
+def test_many_writers_beside_readers_never_find_the_database_locked(server: LiveServer) -> None:
+    runs = [new_run(server) for _ in range(4)]
+    until = time.monotonic() + SECONDS
+
+    def write(number: int) -> Callable[[], None]:
+        def work() -> None:
+            step = number
+            while time.monotonic() < until:
+                body = {"run_id": runs[number % 4], "key": "m", "value": 1, "timestamp": 1, "step": step}
+                assert server.call("POST", "runs/log-metric", body) == (200, {})
+                step += 32
+
+        return work
+
+    def read() -> None:
+        while time.monotonic() < until:
+            assert server.call("POST", "runs/search", {"experiment_ids": ["0"], "order_by": ["metrics.m"]})[0] == 200
+
+    at_once([*(write(number) for number in range(32)), read, read])
+
+
+def test_the_same_request_makes_one_run(server: LiveServer) -> None:
+    body = {"experiment_id": "0", "request_id": "r-1"}
+    answers = at_once([lambda: server.call("POST", "runs/create", body)] * 8)
+    assert {status for status, _ in answers} == {200}
+    assert len({answer["run"]["info"]["run_id"] for _, answer in answers}) == 1

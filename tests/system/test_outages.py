@@ -1,0 +1,223 @@
+"""Servers, databases and answers that go away: what was acknowledged is there, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+import urllib3
+
+from mlyard.domain.runs import NewRun
+from mlyard.stores.rest.store import open_rest_store
+from mlyard.transport.session import Session
+from tests.conftest import SOAK, LiveServer
+from tests.postgres import Cluster, cluster
+from tests.system.conftest import at_once
+
+StartServer = Callable[..., LiveServer]
+KILLS = 50 if SOAK else 2
+RESTARTS = 10 if SOAK else 1
+
+
+def new_run(server: LiveServer) -> str:
+    _, answer = server.call("POST", "runs/create", {"experiment_id": "0"})
+    return str(answer["run"]["info"]["run_id"])  # type: ignore[index]  # the wire's own shape
+
+
+def history(server: LiveServer, run_id: str) -> set[int]:
+    answer: Any = server.call("GET", f"metrics/get-history?run_id={run_id}&metric_key=m")[1]
+    return {point["step"] for point in answer.get("metrics", [])}
+
+
+class Load:
+    """Threads that log step after step to one run until they are stopped; what was acknowledged, what failed."""
+
+    def __init__(self, server: LiveServer, run_id: str, writers: int = 8) -> None:
+        self.acknowledged: set[int] = set()
+        self.failed: list[Any] = []
+        self._server, self._run_id = server, run_id
+        self._steps = itertools.count()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._write) for _ in range(writers)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, count: int) -> None:
+        """Until so many more are acknowledged."""
+        wanted, deadline = len(self.acknowledged) + count, time.monotonic() + 60
+        while len(self.acknowledged) < wanted:
+            assert time.monotonic() < deadline, f"only {len(self.acknowledged)} of {wanted}; failed: {self.failed[:3]}"
+            self._stop.wait(0.01)
+
+    def _write(self) -> None:
+        while not self._stop.is_set():
+            step = next(self._steps)
+            body = {"run_id": self._run_id, "key": "m", "value": 1, "timestamp": 1, "step": step}
+            try:
+                status, answer = self._server.call("POST", "runs/log-metric", body)
+            except urllib3.exceptions.HTTPError as error:
+                self.failed.append(error)
+                return
+            if status == 200:
+                self.acknowledged.add(step)
+            else:
+                self.failed.append(answer)
+
+
+def test_kill_nine_loses_nothing_that_was_acknowledged(start_server: StartServer, database: str) -> None:
+    server = start_server("--backend-store-uri", database)
+    run_id, acknowledged = new_run(server), set()
+    for _ in range(KILLS):
+        with Load(server, run_id) as load:
+            load.wait_for(100)
+            server.stop(signal.SIGKILL)
+        acknowledged |= load.acknowledged
+        server = start_server("--backend-store-uri", database)
+        assert acknowledged <= history(server, run_id)
+
+
+@contextmanager
+def own_cluster() -> Iterator[tuple[Cluster, str]]:
+    """A PostgreSQL that the test may do harm to."""
+    with cluster() as found:
+        yield found, found.new_database()
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_restart_of_the_database_costs_time_and_no_data(start_server: StartServer, mode: str) -> None:
+    with own_cluster() as (postgres, uri):
+        server = start_server("--backend-store-uri", uri)
+        run_id = new_run(server)
+        with Load(server, run_id) as load:
+            for _ in range(RESTARTS):
+                load.wait_for(100)
+                postgres.control("-m", mode, "restart")
+                load.wait_for(100)
+        assert load.failed == []
+        assert load.acknowledged <= history(server, run_id)
+        assert server.stop() == 0
+
+
+def test_a_database_that_stays_away_is_said_to_be_so(start_server: StartServer) -> None:
+    with own_cluster() as (postgres, uri):
+        server = start_server("--backend-store-uri", uri, MLYARD_DATABASE_PATIENCE="1")
+        run_id = new_run(server)
+        postgres.control("-m", "fast", "stop")
+        answers = [
+            server.get(f"/api/2.0/mlflow/runs/get?run_id={run_id}"),
+            urllib3.request(
+                "POST",
+                f"{server.url}/api/2.0/mlflow/runs/set-tag",
+                json={"run_id": run_id, "key": "k", "value": "v"},
+                retries=False,
+            ),
+        ]
+        for answer in answers:
+            assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+            assert answer.json()["error_code"] == "TEMPORARILY_UNAVAILABLE"
+            assert "postgres" not in answer.json()["message"].lower()
+        assert server.get("/health").status == 200
+        postgres.control("start")
+        assert server.call("GET", f"runs/get?run_id={run_id}")[0] == 200
+
+
+def test_out_of_connections_some_wait_and_none_fails(start_server: StartServer, postgres: Cluster) -> None:
+    uri = postgres.new_database()
+    role = f"r{uri.rpartition('/')[2]}"
+    with psycopg.connect(postgres.admin, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 3".encode())
+        admin.execute(f"ALTER DATABASE {uri.rpartition('/')[2]} OWNER TO {role}".encode())
+    limited = uri.replace("mlyard@", f"{role}@")
+    server = start_server("--backend-store-uri", limited, MLYARD_DATABASE_PATIENCE="2")
+    run_id = new_run(server)
+    answers = at_once([lambda: server.call("GET", f"runs/get?run_id={run_id}")] * 60)
+    assert {status for status, _ in answers} == {200}
+    # Others take what there is: the server says that it is busy, and recovers.
+    with psycopg.connect(postgres.admin, autocommit=True) as admin:
+        admin.execute(f"ALTER ROLE {role} CONNECTION LIMIT 0".encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [role])
+        answer = server.get(f"/api/2.0/mlflow/runs/get?run_id={run_id}")
+        assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+        admin.execute(f"ALTER ROLE {role} CONNECTION LIMIT 3".encode())
+    assert server.call("GET", f"runs/get?run_id={run_id}")[0] == 200
+
+
+def test_health_answers_while_every_request_waits(start_server: StartServer, postgres: Cluster) -> None:
+    uri = postgres.new_database()
+    server = start_server("--backend-store-uri", uri)
+    run_id = new_run(server)
+    with psycopg.connect(uri) as blocker:
+        blocker.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
+        waiting = [threading.Thread(target=server.call, args=("GET", f"runs/get?run_id={run_id}")) for _ in range(50)]
+        for thread in waiting:
+            thread.start()
+        for _ in range(20):
+            pool = urllib3.PoolManager(timeout=2, retries=False)
+            assert pool.request("GET", f"{server.url}/health").status == 200
+        assert any(thread.is_alive() for thread in waiting)
+        blocker.rollback()
+    for thread in waiting:
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_servers_that_start_at_once_migrate_one_database(start_server: StartServer, database: str) -> None:
+    server = start_server("--backend-store-uri", database, "--workers", "8")
+    run_id = new_run(server)
+    answers = at_once([lambda: server.call("GET", f"runs/get?run_id={run_id}")] * 32)
+    assert {status for status, _ in answers} == {200}
+    assert server.stop() == 0
+
+
+def test_a_registry_of_its_own(start_server: StartServer, database: str, postgres: Cluster) -> None:
+    registry = postgres.new_database()
+    server = start_server("--backend-store-uri", database, "--registry-store-uri", registry)
+    assert server.call("POST", "registered-models/create", {"name": "apart"})[0] == 200
+    with psycopg.connect(registry) as connection:
+        assert connection.execute("SELECT name FROM registered_models").fetchall() == [("apart",)]
+
+
+class DroppingProxy:
+    """Passes requests on and drops the first answers, after the server has sent them."""
+
+    def __init__(self, port: int, drops: int) -> None:
+        self._target, self._drops = port, drops
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            with client, socket.create_connection(("127.0.0.1", self._target)) as server:
+                server.sendall(client.recv(65536))
+                answer = server.recv(65536)
+                if self._drops > 0:
+                    self._drops -= 1
+                else:
+                    client.sendall(answer.replace(b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nConnection: close\r\n"))
+
+
+def test_a_lost_answer_makes_no_second_run(start_server: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "5")
+    server = start_server()
+    proxy = DroppingProxy(int(server.url.rsplit(":", 1)[1]), drops=2)
+    made = open_rest_store(Session(proxy.url)).runs.create(NewRun(experiment_id="0"))
+    answer: Any = server.call("POST", "runs/search", {"experiment_ids": ["0"]})[1]
+    assert [run["info"]["run_id"] for run in answer["runs"]] == [made.info.run_id]
