@@ -15,6 +15,7 @@ from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import NewRun, Run
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.store import Store
+from mlyard.stores.memory.store import open_memory_store
 from mlyard.stores.rest.store import open_rest_store
 from mlyard.stores.sql.store import open_sql_store
 from mlyard.transport.session import Session
@@ -28,12 +29,15 @@ def shared_database(postgres: Cluster) -> str:
     return postgres.new_database()
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "rest"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql", "rest"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store; the ones in PostgreSQL and over REST may hold what other tests wrote."""
     if request.param == "rest":
         live: LiveServer = request.getfixturevalue("server")
         yield open_rest_store(Session(live.url))
+        return
+    if request.param == "memory":
+        yield open_memory_store(str(tmp_path / "mlartifacts"))
         return
     if request.param == "postgresql":
         uri = request.getfixturevalue("shared_database")

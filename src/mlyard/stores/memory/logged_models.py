@@ -1,0 +1,119 @@
+"""Logged models in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import structs
+
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.ids import new_model_id
+from mlyard.domain import limits, names
+from mlyard.domain.logged_models import PENDING, STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.metrics import Metric
+from mlyard.domain.page import PagedList
+from mlyard.search import fields
+from mlyard.search.evaluate import Values
+from mlyard.stores.memory.search import search, values
+from mlyard.stores.memory.state import State
+
+
+class MemoryLoggedModels:
+    """ports.LoggedModelStore."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def create(self, new: NewLoggedModel) -> LoggedModel:
+        names.check_logged_model_name(new.name)
+        with self._state.lock:
+            if new.request_id in self._state.made:
+                return self.get(self._state.made[str(new.request_id)])
+            experiment = self._state.active_experiment(new.experiment_id)
+            model_id, now = new_model_id(), now_ms()
+            model = LoggedModel(
+                model_id=model_id,
+                experiment_id=new.experiment_id,
+                name=new.name or model_id,
+                artifact_uri=self._artifact_uri(experiment.artifact_location, new, model_id),
+                creation_timestamp=now,
+                last_updated_timestamp=now,
+                model_type=new.model_type,
+                source_run_id=new.source_run_id,
+                params=dict(new.params),
+                tags=dict(new.tags),
+            )
+            self._state.logged_models[model_id] = model
+            if new.request_id:
+                self._state.made[new.request_id] = model_id
+            return model
+
+    def get(self, model_id: str) -> LoggedModel:
+        if model_id not in self._state.logged_models:
+            raise DoesNotExist(f"Logged model with ID '{model_id}' not found.")
+        return self._state.logged_models[model_id]
+
+    def finalize(self, model_id: str, status: str) -> LoggedModel:
+        if status not in STATUSES or status == PENDING:
+            raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES[1:])}.")
+        return self._put(model_id, status=status)
+
+    def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
+        found = [m for m in self._state.logged_models.values() if m.experiment_id in query.experiment_ids]
+        found.reverse()
+        found.sort(key=lambda model: -model.creation_timestamp)
+        if query.datasets:
+            found = [model for model in found if any(_is_of(metric, query) for metric in model.metrics)]
+
+        def values_of(model: LoggedModel) -> Values:
+            points: dict[str, list[float]] = {}
+            for metric in sorted(model.metrics, key=lambda m: (-m.timestamp, -m.step)):
+                if not query.datasets or _is_of(metric, query):
+                    points.setdefault(metric.key, []).append(metric.value)
+            return values(dict(model), metric=points, param=model.params, tag=model.tags)
+
+        return search(found, query, fields.LOGGED_MODELS, values_of, limits.MAX_SEARCH_LOGGED_MODELS)
+
+    def log_params(self, model_id: str, params: dict[str, str]) -> None:
+        with self._state.lock:
+            model = self.get(model_id)
+            for key, value in params.items():
+                names.check_key(key, "Param key", "key")
+                if model.params.get(key, value) != value:
+                    raise InvalidParameter(f"Changing param values is not allowed. Param '{key}' is set already.")
+            self._put(model_id, params={**model.params, **params})
+
+    def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
+        for key, value in tags.items():
+            names.check_key(key, "Tag key", "key")
+            names.check_length(value, limits.MAX_TAG_VALUE, f"Tag value of {key}")
+        return self._put(model_id, tags={**self.get(model_id).tags, **tags})
+
+    def delete_tag(self, model_id: str, key: str) -> None:
+        tags = dict(self.get(model_id).tags)
+        if tags.pop(key, None) is None:
+            raise DoesNotExist(f"No tag with name: {key} in logged model with ID {model_id}")
+        self._put(model_id, tags=tags)
+
+    def delete(self, model_id: str) -> None:
+        self.get(model_id)
+        del self._state.logged_models[model_id]
+
+    def _put(self, model_id: str, **changes: Any) -> LoggedModel:
+        with self._state.lock:
+            changed = structs.replace(self.get(model_id), last_updated_timestamp=now_ms(), **changes)
+            self._state.logged_models[model_id] = changed
+            return changed
+
+    def _artifact_uri(self, location: str, new: NewLoggedModel, model_id: str) -> str:
+        if new.artifact_path is None:
+            return f"{location.rstrip('/')}/models/{model_id}/artifacts"
+        if new.source_run_id is None:
+            raise InvalidParameter("A logged model with an 'artifact_path' needs a 'source_run_id': whose artifacts?")
+        names.check_path_like(new.artifact_path, "artifact_path")
+        return f"{self._state.active_run(new.source_run_id).info.artifact_uri}/{new.artifact_path}"
+
+
+def _is_of(metric: Metric, query: LoggedModelQuery) -> bool:
+    return any(one.name == metric.dataset_name and one.digest in {"", metric.dataset_digest} for one in query.datasets)

@@ -1,0 +1,66 @@
+"""Searching objects in memory: what the SQL stores do, by the evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.experiments import ACTIVE, DELETED
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, SearchQuery
+from mlyard.search.evaluate import Values, holds, ordered
+from mlyard.search.fields import Fields
+from mlyard.search.parser import parse_filter, parse_orders
+
+T = TypeVar("T")
+
+
+def stages(view: str) -> set[str]:
+    """The lifecycle stages of a view type. Raises InvalidParameter."""
+    known = {ACTIVE_ONLY: {ACTIVE}, DELETED_ONLY: {DELETED}, ALL: {ACTIVE, DELETED}}
+    if view not in known:
+        raise InvalidParameter(f"Invalid view type {view!r}. Use one of {', '.join(known)}.")
+    return known[view]
+
+
+def values(attributes: Mapping[str, Any], **kinds: Mapping[str, Any]) -> Values:
+    """The values of an entity: its attributes, and what it has by key (of datasets: lists)."""
+
+    def of(kind: str, key: str) -> Sequence[Any]:
+        if kind == "attribute":
+            return [] if attributes[key] is None else [attributes[key]]
+        found = kinds.get(kind, {}).get(key)
+        if found is None:
+            return []
+        return list(found) if isinstance(found, (list, tuple)) else [found]
+
+    return of
+
+
+def search(
+    entities: Iterable[T],
+    query: SearchQuery,
+    fields: Fields,
+    values_of: Callable[[T], Values],
+    limit: int,
+    flags: frozenset[str] = frozenset(),
+) -> PagedList[T]:
+    """One page of the entities that match, which come in the order that breaks ties."""
+    if not 1 <= query.max_results <= limit:
+        raise InvalidParameter(
+            f"Invalid value {query.max_results} for parameter 'max_results' supplied: it must be at least 1 and at "
+            f"most {limit}, which is the maximum allowed."
+        )
+    node = parse_filter(query.filter, fields)
+    orders = parse_orders(query.order_by, fields)
+    matching = [entity for entity in entities if holds(node, values_of(entity), flags)]
+    return page(ordered(matching, orders, values_of), query.max_results, query.page_token)
+
+
+def page(found: Sequence[T], size: int, token: str | None) -> PagedList[T]:
+    """One page of a list; the token is where the next one begins."""
+    if token and not (token.isascii() and token.isdigit()):
+        raise InvalidParameter(f"Invalid page token {token[:60]!r}: pass the token of the answer before, unchanged.")
+    start = int(token or 0)
+    end = start + size
+    return PagedList(found[start:end], str(end) if end < len(found) else None)

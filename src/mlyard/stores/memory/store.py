@@ -1,0 +1,27 @@
+"""A store in memory."""
+
+from __future__ import annotations
+
+from mlyard.domain.experiments import DEFAULT_EXPERIMENT_NAME
+from mlyard.ports.store import Store
+from mlyard.stores.memory.experiments import MemoryExperiments
+from mlyard.stores.memory.logged_models import MemoryLoggedModels
+from mlyard.stores.memory.registry import MemoryModelVersions, MemoryRegisteredModels
+from mlyard.stores.memory.runs import MemoryMetrics, MemoryRuns
+from mlyard.stores.memory.state import State
+
+
+def open_memory_store(artifact_root: str) -> Store:
+    """An empty store with the default experiment; gone when it is let go of."""
+    state = State(artifact_root.rstrip("/"))
+    experiments = MemoryExperiments(state)
+    experiments.create(DEFAULT_EXPERIMENT_NAME)
+    return Store(
+        experiments=experiments,
+        runs=MemoryRuns(state),
+        metrics=MemoryMetrics(state),
+        logged_models=MemoryLoggedModels(state),
+        registered_models=MemoryRegisteredModels(state),
+        model_versions=MemoryModelVersions(state),
+        close=lambda: None,
+    )
