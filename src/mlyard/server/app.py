@@ -26,6 +26,7 @@ from mlyard.server.files import Files
 from mlyard.server.pages import Pages
 from mlyard.server.security import Guard, Policy
 from mlyard.services.artifact_access import ArtifactAccess
+from mlyard.wire import openapi
 from mlyard.wire.errors import encode_error
 from mlyard.wire.routes import PREFIXES, PROXY_PREFIXES
 
@@ -72,6 +73,7 @@ def _routes(files: Files) -> list[Route | Mount]:
     routes: list[Route | Mount] = [
         Route("/health", _health),
         Route("/version", _version),
+        Route("/openapi.json", _openapi),
         Route("/get-artifact", files.of_run),
         Route("/model-versions/get-artifact", files.of_version),
         *(Route(prefix, files.proxied) for prefix in PROXY_PREFIXES),
@@ -112,6 +114,10 @@ async def _health(_: Request) -> Response:
 
 async def _version(_: Request) -> Response:
     return PlainTextResponse(MLFLOW_VERSION)
+
+
+async def _openapi(_: Request) -> Response:
+    return Response(openapi.document(), media_type="application/json")
 
 
 async def _server_info(_: Request) -> Response:

@@ -1,0 +1,49 @@
+"""The OpenAPI document names every endpoint of the protocol, and no request made from it is answered by a 5xx."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlyard.wire.routes import API, ROUTES
+from tests.conftest import SOAK, LiveServer, clean_environment, free_port, running
+from tests.postgres import Cluster
+
+EXAMPLES = "500" if SOAK else "25"
+CHECKS = "not_a_server_error,content_type_conformance,response_schema_conformance"
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    folder = tmp_path_factory.mktemp("openapi")
+    with running(["server", "--backend-store-uri", postgres.new_database()], folder, free_port()) as live:
+        yield live
+
+
+def test_every_route_is_in_the_document(server: LiveServer) -> None:
+    document: Any = server.get("/openapi.json").json()
+    described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
+    assert described == {(method, API + route.path) for route in ROUTES for method in route.methods}
+    identifiers = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+def test_requests_of_every_odd_kind_get_no_server_error(on_postgresql: LiveServer, tmp_path: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        "run",
+        f"{on_postgresql.url}/openapi.json",
+        *("--checks", CHECKS, "-n", EXAMPLES, "--phases", "coverage,fuzzing", "--continue-on-failure", "--no-color"),
+    ]
+    done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-5000:]
+    cases = re.search(r"(\d+) generated, (\d+) passed", done.stdout)
+    assert cases is not None
+    assert cases[1] == cases[2]
+    assert int(cases[1]) > 1000
