@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STATIC := src/mlyard/server/static/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
 
-.PHONY: help demo test lint types bench web clean
+.PHONY: help demo test soak lint types bench web clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -18,14 +18,17 @@ demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web 
 test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts, lint and types
 	@tools/test
 
+soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about 15 minutes)
+	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/wire/test_openapi.py
+
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 
 types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(VENV)/.all ## the start, import and request figures of this machine
-	$(BIN)/python benchmarks/basics.py
+bench: $(VENV)/.all ## the budget table beside MLflow and FastTrackML, on one PostgreSQL (minutes; RUN=growth.py: curves)
+	@$(BIN)/python benchmarks/$(or $(RUN),run.py) $(ARGS)
 
 web: $(STATIC) ## build the web UI
 

@@ -69,7 +69,13 @@ class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
     run_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class MetricsAnswer(Message, kw_only=True, omit_defaults=False):
+class MetricsAnswer(Message, kw_only=True):
+    metrics: list[MetricOut] = []
+
+
+class BulkAnswer(Message, kw_only=True, omit_defaults=False):
+    """The list is there even when it is empty."""
+
     metrics: list[MetricOut] = []
 
 
@@ -158,7 +164,12 @@ def to_metrics(found: list[domain.Metric]) -> MetricsAnswer:
     return MetricsAnswer(metrics=[to_linked_metric(m) for m in found])
 
 
-def from_metrics(answer: MetricsAnswer) -> list[domain.Metric]:
+def to_bulk(found: list[domain.Metric]) -> BulkAnswer:
+    """Domain to wire."""
+    return BulkAnswer(metrics=[to_linked_metric(m) for m in found])
+
+
+def from_metrics(answer: MetricsAnswer | BulkAnswer) -> list[domain.Metric]:
     """Wire to domain."""
     return [from_answer(m) for m in answer.metrics]
 

@@ -80,7 +80,7 @@ HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty)
 SEARCH_DATASETS = _route("POST", "/experiments/search-datasets", inputs.SearchDatasets, inputs.DatasetSummariesAnswer)
 
 GET_HISTORY = _route("GET", "/metrics/get-history", metrics.GetHistory, metrics.HistoryAnswer)
-GET_HISTORY_BULK = _route("GET", "/metrics/get-history-bulk", metrics.GetHistoryBulk, metrics.MetricsAnswer)
+GET_HISTORY_BULK = _route("GET", "/metrics/get-history-bulk", metrics.GetHistoryBulk, metrics.BulkAnswer)
 GET_HISTORY_INTERVAL = _route(
     "GET", "/metrics/get-history-bulk-interval", metrics.GetHistoryInterval, metrics.MetricsAnswer
 )

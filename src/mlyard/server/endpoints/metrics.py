@@ -38,10 +38,10 @@ def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
     yield b"]}"
 
 
-def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.MetricsAnswer:
+def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.BulkAnswer:
     wire.check_runs(request.run_id, "run_id")
     limit = min(request.max_results or limits.MAX_HISTORY, limits.MAX_HISTORY)
-    return wire.to_metrics(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
+    return wire.to_bulk(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
 
 
 def history_interval(context: Context, request: wire.GetHistoryInterval) -> wire.MetricsAnswer:
