@@ -55,6 +55,8 @@ export interface RunInfo {
   end_time?: number;
   artifact_uri?: string;
   lifecycle_stage?: string;
+  /** mlyard: ended because its client was not heard of in time. */
+  lost?: boolean;
 }
 
 export interface RunData {

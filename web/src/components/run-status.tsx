@@ -17,12 +17,14 @@ const TONES: Record<Status, string | undefined> = {
   KILLED: css.warn,
 };
 
+const LOST = "Its client was not heard of in time. If it comes back, the run is open again.";
+
 /** A dot and a word: colour never speaks alone. */
-export function RunStatus({ status }: { status: Status }) {
+export function RunStatus({ lost = false, status }: { lost?: boolean; status: Status }) {
   return (
-    <span className={`${css.status} ${TONES[status] ?? ""}`}>
+    <span className={`${css.status} ${TONES[status] ?? ""}`} title={lost ? LOST : undefined}>
       <span aria-hidden="true" className={css.dot} />
-      {WORDS[status] ?? status}
+      {lost ? "Lost" : (WORDS[status] ?? status)}
     </span>
   );
 }

@@ -57,7 +57,7 @@ export function RunPage() {
       heading={
         <>
           {name}
-          {run !== undefined && <RunStatus status={run.info.status} />}
+          {run !== undefined && <RunStatus lost={run.info.lost} status={run.info.status} />}
           {run?.info.lifecycle_stage === "deleted" && <Chip tone="bad">Deleted</Chip>}
         </>
       }

@@ -21,7 +21,7 @@ export function ChildRuns({ experimentId, runId }: { experimentId: string; runId
             >
               {runName(run)}
             </Link>
-            <RunStatus status={run.info.status} />
+            <RunStatus lost={run.info.lost} status={run.info.status} />
           </li>
         ))}
       </ul>

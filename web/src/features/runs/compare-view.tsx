@@ -92,7 +92,7 @@ export function CompareView({ runs, colors }: { runs: Run[]; colors: string[] })
               <th scope="row">Status</th>
               {runs.map((run) => (
                 <td key={run.info.run_id}>
-                  <RunStatus status={run.info.status} />
+                  <RunStatus lost={run.info.lost} status={run.info.status} />
                 </td>
               ))}
             </tr>
