@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 from mlyard.domain.inputs import DatasetInput
@@ -36,6 +37,9 @@ class RunStore(Protocol):
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
         """All of the batch or nothing. A param that has another value raises InvalidParameter."""
+
+    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:
+        """``log_batch`` without waiting: done when durable. None where this store would wait: call the other."""
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag; DoesNotExist when it is not there."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
@@ -9,7 +12,10 @@ from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, ModelInput, Param, RunT
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
-from mlyard.wire.message import NOT_JSON, Empty
+from mlyard.wire.message import NOT_JSON, Empty, Message
+from mlyard.wire.routes import Route
+
+Req = TypeVar("Req", bound=Message)
 
 
 def register(handlers: Handlers) -> None:
@@ -20,10 +26,10 @@ def register(handlers: Handlers) -> None:
     handlers.add(routes.DELETE_RUN, delete)
     handlers.add(routes.RESTORE_RUN, restore)
     handlers.add(routes.SEARCH_RUNS, search)
-    handlers.add(routes.LOG_METRIC, log_metric)
-    handlers.add(routes.LOG_PARAM, log_param)
-    handlers.add(routes.LOG_BATCH, log_batch)
-    handlers.add(routes.SET_RUN_TAG, set_tag)
+    _add_logging(handlers, routes.LOG_METRIC, _of_metric)
+    _add_logging(handlers, routes.LOG_PARAM, _of_param)
+    _add_logging(handlers, routes.LOG_BATCH, _of_batch)
+    _add_logging(handlers, routes.SET_RUN_TAG, _of_tag)
     handlers.add(routes.DELETE_RUN_TAG, delete_tag)
     handlers.add(routes.LOG_MODEL, log_model)
     handlers.add(routes.LOG_INPUTS, log_inputs)
@@ -62,27 +68,29 @@ def search(context: Context, request: wire.SearchRuns) -> wire.RunsAnswer:
     return wire.to_runs(context.store.runs.search(wire.to_query(request)))
 
 
-def log_metric(context: Context, request: metrics.LogMetric) -> Empty:
-    batch = Batch(metrics=(metrics.from_metric(request),))
-    context.store.runs.log_batch(wire.run_id_of(request), batch)
-    return Empty()
+def _of_metric(request: metrics.LogMetric) -> tuple[str, Batch]:
+    return wire.run_id_of(request), Batch(metrics=(metrics.from_metric(request),))
 
 
-def log_param(context: Context, request: wire.LogParam) -> Empty:
-    batch = Batch(params=(Param(key=request.key, value=request.value),))
-    context.store.runs.log_batch(wire.run_id_of(request), batch)
-    return Empty()
+def _of_param(request: wire.LogParam) -> tuple[str, Batch]:
+    return wire.run_id_of(request), Batch(params=(Param(key=request.key, value=request.value),))
 
 
-def log_batch(context: Context, request: wire.LogBatch) -> Empty:
-    context.store.runs.log_batch(request.run_id, wire.to_batch(request))
-    return Empty()
+def _of_tag(request: wire.SetRunTag) -> tuple[str, Batch]:
+    return wire.run_id_of(request), Batch(tags=(RunTag(key=request.key, value=request.value),))
 
 
-def set_tag(context: Context, request: wire.SetRunTag) -> Empty:
-    batch = Batch(tags=(RunTag(key=request.key, value=request.value),))
-    context.store.runs.log_batch(wire.run_id_of(request), batch)
-    return Empty()
+def _of_batch(request: wire.LogBatch) -> tuple[str, Batch]:
+    return request.run_id, wire.to_batch(request)
+
+
+def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[Req], tuple[str, Batch]]) -> None:
+    def log(context: Context, request: Req) -> Empty:
+        context.store.runs.log_batch(*read(request))
+        return Empty()
+
+    handlers.add(route, log)
+    handlers.add_quick(route, lambda context, request: context.store.runs.log_batch_soon(*read(request)))
 
 
 def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
@@ -42,6 +43,9 @@ class RestRuns:
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
         self._call(routes.LOG_BATCH, wire.from_batch(run_id, batch))
+
+    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:  # noqa: ARG002 - it always waits
+        return None
 
     def delete_tag(self, run_id: str, key: str) -> None:
         self._call(routes.DELETE_RUN_TAG, wire.DeleteRunTag(run_id=run_id, key=key))

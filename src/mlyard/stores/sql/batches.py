@@ -42,7 +42,7 @@ def keys_of(batch: Batch) -> set[str]:
 
 def lock_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, Any]:
     """The rows of runs, by run id, held until the transaction ends."""
-    return {row.run_id: row for row in _LOCK.run(connection, run_ids=list(run_ids))}
+    return {row.run_id: row for row in _LOCK.records(connection, run_ids=list(run_ids))}
 
 
 _LOCK = dialect.Prepared(

@@ -66,6 +66,8 @@ class Target:
     columns: Mapping[str, ColumnElement[Any]]
     sides: Mapping[Kind, Side] = field(default_factory=dict)
     numeric: frozenset[str] = frozenset()
+    # Attributes that are compared as text and sorted as something else.
+    orders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     # Tags whose absence counts as being different: MLflow's clients hide prompts with such a test.
     flags: frozenset[str] = frozenset()
 
@@ -187,7 +189,7 @@ class Compiler:
         return select(ranked).where(ranked.c.rank == 1).subquery()
 
     def _by_attribute(self, order: Order) -> list[SortKey]:
-        column = self._target.columns[order.key]
+        column = self._target.orders.get(order.key, self._target.columns[order.key])
         if not getattr(column, "nullable", True):
             return [SortKey(column, order.ascending)]
         return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")

@@ -35,6 +35,7 @@ _SEARCH = Search(
         },
         sides={"tag": Side(experiment_tags, "experiment")},
         numeric=fields.EXPERIMENTS.numeric,
+        orders={"experiment_id": _c.id},
     ),
     ties=(SortKey(_c.creation_time, ascending=False), SortKey(_c.id)),
     limit=limits.MAX_SEARCH_EXPERIMENTS,

@@ -54,6 +54,7 @@ _SEARCH = Search(
             "tag": Side(tables.logged_model_tags, "model"),
         },
         numeric=fields.LOGGED_MODELS.numeric,
+        orders={"experiment_id": _c.experiment},
     ),
     ties=(SortKey(_c.creation_timestamp, ascending=False), SortKey(_c.id, ascending=False)),
     limit=limits.MAX_SEARCH_LOGGED_MODELS,

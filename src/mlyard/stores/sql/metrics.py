@@ -85,7 +85,7 @@ def _point(run: int, key: int, metric: Metric) -> Point:
 
 def _stored_latest(connection: Connection, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Any]:
     runs, keys = {run for run, _ in pairs}, {key for _, key in pairs}
-    found = _STORED.run(connection, runs=list(runs), keys=list(keys))
+    found = _STORED.records(connection, runs=list(runs), keys=list(keys))
     return {(row.run, row.key): row for row in found}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +125,11 @@ class SqlRuns:
         keys = self._database.keys.intern(batches.keys_of(batch))
         self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 
+    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:
+        batch = domain.admitted(batch)
+        keys = self._database.keys.known(batches.keys_of(batch))
+        return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)) if keys is not None else None
+
     def delete_tag(self, run_id: str, key: str) -> None:
         number = self._database.keys.find([key]).get(key)
 
@@ -176,10 +182,10 @@ _LOCK_ROW = dialect.Prepared(lambda: _BY_ID.with_for_update(key_share=True))
 
 def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:
     """A run's row. Raises DoesNotExist."""
-    row = (_LOCK_ROW if lock else _ROW).run(connection, run_id=run_id).one_or_none()
-    if row is None:
+    found = (_LOCK_ROW if lock else _ROW).records(connection, run_id=run_id)
+    if not found:
         raise DoesNotExist(f"Run with id={run_id} not found")
-    return row
+    return found[0]
 
 
 def active_row_of(connection: Connection, run_id: str) -> Any:

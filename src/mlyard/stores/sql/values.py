@@ -51,7 +51,7 @@ class RunValues:
 
 def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> dict[int, RunValues]:
     """The values of runs, by their numbers."""
-    rows: Sequence[Any] = _READ.run(connection, ids=list(ids)).all()
+    rows = _READ.rows(connection, ids=list(ids))
     names = keys.names(connection, {row[2] for row in rows if row[0] <= _METRIC})
     found = {number: RunValues() for number in ids}
     for kind, run, key, text, number, step, timestamp, is_nan in rows:

@@ -1,0 +1,196 @@
+"""The same runs and points in each system, written straight into its tables.
+
+Run number ``i`` has the id ``md5('run' || i)``, ten params, ten metrics of one point and five tags, all
+computed from ``i`` by the database. Foreign keys are not checked and secondary indexes are built at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+PARAMS = METRICS = 10
+TAGS = 5
+START = 1_700_000_000_000  # the first run's start, in milliseconds; each run starts a second after the one before
+FILTER = "metrics.m0 < 0.5 and params.p1 = 'v3' and tags.t2 = 'c1'"  # one run in a hundred
+ORDER = ["metrics.m1 DESC"]
+
+RUN_ID = "md5('run' || i)"
+PARAM = f"'v' || (i / {PARAMS} + k) % 10"
+METRIC = "((i * 7919 + k * 104729) % 100003) / 100003.0"
+# Each from its own digits of the run's number, so that params, tags and metrics do not go together.
+TAG = f"'c' || (i / {10 * PARAMS} + k) % 5"
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs ``first`` to ``last`` of an experiment."""
+
+    experiment: str
+    first: int
+    last: int
+
+    def series(self, keys: int = 0) -> str:
+        """Rows ``i``, or ``i`` and ``k``, in the order in which clients would have written them."""
+        runs = f"generate_series({self.first}::bigint, {self.last}) AS i"
+        return f"{runs}, generate_series(0, {keys - 1}) AS k" if keys else runs
+
+
+def run_id(number: int) -> str:
+    return hashlib.md5(f"run{number}".encode()).hexdigest()
+
+
+def _mlflow_run_columns(runs: Runs) -> str:
+    return f"""INSERT INTO runs (run_uuid, name, source_type, source_name, entry_point_name, user_id, status,
+            start_time, end_time, source_version, lifecycle_stage, artifact_uri, experiment_id{{column}})
+        SELECT {RUN_ID}, 'run-' || i, 'UNKNOWN', '', '', 'bench', 'FINISHED', {START} + 1000 * i,
+            {START} + 1000 * i + 500, '', 'active', 'mlflow-artifacts:/0/' || {RUN_ID}, {runs.experiment}{{value}}
+        FROM {runs.series()}"""
+
+
+def _mlflow_values(runs: Runs, table: str, column: str, prefix: str, value: str, count: int) -> str:
+    return f"""INSERT INTO {table} (run_uuid, key, {column})
+        SELECT {RUN_ID}, '{prefix}' || k, {value} FROM {runs.series(count)}"""
+
+
+def _mlflow_metrics(runs: Runs, table: str, more_columns: str = "", more_values: str = "") -> str:
+    return f"""INSERT INTO {table} (run_uuid, key, value, timestamp, step, is_nan{more_columns})
+        SELECT {RUN_ID}, 'm' || k, {METRIC}, {START} + 1000 * i, 0, false{more_values} FROM {runs.series(METRICS)}"""
+
+
+def _mlflow(runs: Runs) -> list[str]:
+    return [
+        _mlflow_run_columns(runs).format(column="", value=""),
+        _mlflow_values(runs, "params", "value", "p", PARAM, PARAMS),
+        _mlflow_values(runs, "tags", "value", "t", TAG, TAGS),
+        _mlflow_metrics(runs, "metrics"),
+        _mlflow_metrics(runs, "latest_metrics"),
+    ]
+
+
+NO_CONTEXT = "(SELECT id FROM contexts WHERE json = '{}')"
+
+
+def _fasttrackml(runs: Runs) -> list[str]:
+    numbered = _mlflow_run_columns(runs).format(column=", row_num", value=", i")
+    return [
+        "INSERT INTO contexts (json) VALUES ('{}') ON CONFLICT DO NOTHING",
+        numbered,
+        _mlflow_values(runs, "params", "value_str", "p", PARAM, PARAMS),
+        _mlflow_values(runs, "tags", "value", "t", TAG, TAGS),
+        _mlflow_metrics(runs, "metrics", ", iter, context_id", f", 1, {NO_CONTEXT}"),
+        _mlflow_metrics(runs, "latest_metrics", ", last_iter, context_id", f", 1, {NO_CONTEXT}"),
+    ]
+
+
+def _mlyard(runs: Runs) -> list[str]:
+    def insert(table: str, prefix: str, columns: str, values: str, count: int) -> str:
+        return f"""INSERT INTO {table} (run, key, {columns}) SELECT runs.id, keys.id, {values}
+            FROM (SELECT i, k FROM {runs.series(count)}) AS wanted
+            JOIN runs ON runs.run_id = {RUN_ID} JOIN keys ON keys.name = '{prefix}' || k ORDER BY runs.id, keys.id"""
+
+    point = f"0, {START} + 1000 * i, {METRIC}, 0"
+    return [
+        f"""INSERT INTO keys (name) SELECT prefix || k FROM unnest(ARRAY['p', 'm', 't']) AS prefix,
+            generate_series(0, {max(PARAMS, METRICS, TAGS) - 1}) AS k ON CONFLICT DO NOTHING""",
+        f"""INSERT INTO runs (run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri,
+                lifecycle_stage)
+            SELECT {RUN_ID}, {runs.experiment}, 'run-' || i, 'bench', 'FINISHED', {START} + 1000 * i,
+                {START} + 1000 * i + 500, 'mlflow-artifacts:/0/' || {RUN_ID}, 'active' FROM {runs.series()}""",
+        insert("params", "p", "value", PARAM, PARAMS),
+        insert("tags", "t", "value", TAG, TAGS),
+        insert("metric_points", "m", "step, timestamp, value, is_nan", point, METRICS),
+        insert("latest_metrics", "m", "step, timestamp, value, is_nan", point, METRICS),
+    ]
+
+
+LOADERS: dict[str, Callable[[Runs], list[str]]] = {"mlyard": _mlyard, "mlflow": _mlflow, "fasttrackml": _fasttrackml}
+
+
+def _history_statements(system: str, run: str, key: str, first: int, last: int) -> list[str]:
+    """Points ``first`` to ``last`` of one metric, one a step."""
+    value = "1.0 / (1 + i) + sin(i / 1000.0) / 100"
+    series = f"generate_series({first}::bigint, {last}) AS i"
+    if system == "mlyard":
+        columns = "(run, key, step, timestamp, value, is_nan)"
+        ids = f"(SELECT id FROM runs WHERE run_id = '{run}'), (SELECT id FROM keys WHERE name = '{key}')"
+        row = f"SELECT {ids}, i, {START} + i, {value}, 0 FROM"
+        changes = "step = excluded.step, timestamp = excluded.timestamp, value = excluded.value"
+        return [
+            f"INSERT INTO keys (name) VALUES ('{key}') ON CONFLICT DO NOTHING",
+            f"INSERT INTO metric_points {columns} {row} {series}",
+            f"""INSERT INTO latest_metrics {columns} {row} (SELECT {last}::bigint AS i) AS last
+                ON CONFLICT (run, key) DO UPDATE SET {changes}""",
+        ]
+    context = system == "fasttrackml"
+    many, latest = (", iter, context_id", ", last_iter, context_id") if context else ("", "")
+    columns = "(run_uuid, key, value, timestamp, step, is_nan"
+    more = f", i, {NO_CONTEXT}" if context else ""
+    row = f"SELECT '{run}', '{key}', {value}, {START} + i, i, false{more} FROM"
+    return [
+        f"INSERT INTO metrics {columns}{many}) {row} {series}",
+        f"DELETE FROM latest_metrics WHERE run_uuid = '{run}' AND key = '{key}'",
+        f"INSERT INTO latest_metrics {columns}{latest}) {row} (SELECT {last}::bigint AS i) AS last",
+    ]
+
+
+@contextmanager
+def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
+    """Drop the indexes that hold no constraint, and build them again."""
+    found = connection.execute(
+        """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+           JOIN pg_class ON pg_class.oid = indrelid
+           WHERE relnamespace = 'public'::regnamespace AND NOT indisunique AND relname IN
+             ('runs', 'params', 'tags', 'metrics', 'latest_metrics', 'metric_points')"""
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in found:
+        connection.execute(definition)
+
+
+def _prepare(connection: psycopg.Connection) -> None:
+    for setting in (
+        "session_replication_role = replica",
+        "synchronous_commit = off",
+        "jit = off",
+        "work_mem = '256MB'",
+    ):
+        connection.execute(f"SET {setting}")
+
+
+def add_runs(connection: psycopg.Connection, system: str, *ranges: Runs) -> None:
+    _prepare(connection)
+    with _without_indexes(connection):
+        for runs in ranges:
+            for statement in LOADERS[system](runs):
+                connection.execute(statement)
+    settle(connection)
+
+
+def add_history(connection: psycopg.Connection, system: str, run: str, key: str, first: int, last: int) -> None:
+    _prepare(connection)
+    for statement in _history_statements(system, run, key, first, last):
+        connection.execute(statement)
+    settle(connection)
+
+
+def settle(connection: psycopg.Connection) -> None:
+    """What autovacuum would do within minutes; and no checkpoint is left to disturb what is measured."""
+    connection.execute("VACUUM ANALYZE")
+    connection.execute("CHECKPOINT")
+
+
+def matching(first: int, last: int) -> int:
+    """How many runs FILTER finds: what the expressions above say, in Python."""
+
+    def found(i: int) -> bool:
+        low = (i * 7919 % 100003) / 100003 < 0.5
+        return low and (i // PARAMS + 1) % 10 == 3 and (i // (10 * PARAMS) + 2) % 5 == 1
+
+    return sum(found(i) for i in range(first, last + 1))

@@ -1,0 +1,40 @@
+"""Unmodified MLflow clients of four generations, each in an environment of its own, against our server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, LiveServer, clean_environment
+
+TOUR = Path(__file__).parent / "tour"
+VERSIONS = ("1.8.0", "1.30.1", "2.22.5", "3.17.2")
+SECONDS = 300
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_tour(server: LiveServer, tmp_path: Path, version: str) -> None:
+    programs = ROOT / f".cache/mlflow-{version}/bin"
+    assert (programs / "python").exists(), f"{programs}/python is missing: run `make test`, which makes it"
+    environment = clean_environment(
+        DO_NOT_TRACK="true",
+        MLFLOW_DISABLE_TELEMETRY="true",
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
+        PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
+        PYTHONDONTWRITEBYTECODE="1",
+        PYTHONWARNINGS="ignore",
+        TMPDIR=str(tmp_path),
+    )
+    done = subprocess.run(
+        [programs / "python", TOUR, server.url],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=SECONDS,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
