@@ -111,8 +111,9 @@ class Compiler:
         if node.op == "!=" and node.key in self._target.flags:
             return target.not_in(owners.where(not_(value)))
         if side.is_indexed and node.op == "=":
-            start = func.substr(side.table.c.value, 1, INDEXED_VALUE)
-            value = and_(start == str(node.value)[:INDEXED_VALUE], value)
+            start = func.substr(side.table.c.value, 1, INDEXED_VALUE) == str(node.value)[:INDEXED_VALUE]
+            # A start that is not cut says all; saying it twice would mislead the planner.
+            value = start if len(str(node.value)) < INDEXED_VALUE else and_(start, value)
         if node.kind == "metric":
             # NaN compares unequal to every number, and nothing else holds of it.
             not_nan = side.table.c.is_nan == 0

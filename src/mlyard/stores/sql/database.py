@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
+_NEVER = 2**31  # uses of a statement
 _log = logger("stores.sql")
 
 
@@ -137,7 +138,7 @@ def _postgresql(options: str) -> dict[str, Any]:
     return {
         # A statement that the driver prepared by itself would get a plan for any parameters after ten
         # uses, which for searches may be a thousand times slower. Fixed statements are prepared by name.
-        "prepare_threshold": None,
+        "prepare_threshold": _NEVER,
         "connect_timeout": 5,
         "keepalives_idle": 10,
         "keepalives_interval": 5,

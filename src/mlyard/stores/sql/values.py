@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -11,8 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    Select,
     SmallInteger,
     Text,
+    bindparam,
     cast,
     literal_column,
     null,
@@ -51,7 +53,8 @@ class RunValues:
 
 def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> dict[int, RunValues]:
     """The values of runs, by their numbers."""
-    rows = _READ.rows(connection, ids=list(ids))
+    # One run has a statement of its own: PostgreSQL keeps its plan, and plans that of lists each time.
+    rows = _READ_ONE.rows(connection, id=ids[0]) if len(ids) == 1 else _READ.rows(connection, ids=list(ids))
     names = keys.names(connection, {row[2] for row in rows if row[0] <= _METRIC})
     found = {number: RunValues() for number in ids}
     for kind, run, key, text, number, step, timestamp, is_nan in rows:
@@ -72,23 +75,24 @@ def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> d
     return found
 
 
-def _statement() -> CompoundSelect[Any]:
+def _statement(of_runs: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> CompoundSelect[Any]:
     p, t, m = tables.params.c, tables.tags.c, tables.latest_metrics.c
     i, o, d = tables.run_inputs.c, tables.run_outputs.c, tables.dataset_inputs.c
-    return union_all(
-        _select(_PARAM, p.run, p.key, p.value),
-        _select(_TAG, t.run, t.key, t.value),
-        _select(_METRIC, m.run, m.key, _NO_TEXT, m.value, m.step, m.timestamp, m.is_nan),
-        _select(_INPUT, i.run, _NO_KEY, i.model_id),
-        _select(_OUTPUT, o.run, _NO_KEY, o.model_id, _NO_FLOAT, o.step),
-        _select(_DATASET, d.run),
+    parts = (
+        (_PARAM, p.run, p.key, p.value),
+        (_TAG, t.run, t.key, t.value),
+        (_METRIC, m.run, m.key, _NO_TEXT, m.value, m.step, m.timestamp, m.is_nan),
+        (_INPUT, i.run, _NO_KEY, i.model_id),
+        (_OUTPUT, o.run, _NO_KEY, o.model_id, _NO_FLOAT, o.step),
+        (_DATASET, d.run),
     )
+    return union_all(*(_select(*part).where(of_runs(part[1])) for part in parts))
 
 
-def _select(kind: int, run: Any, *columns: Any) -> Any:
+def _select(kind: int, run: Any, *columns: Any) -> Select[Any]:
     empty = (_NO_KEY, _NO_TEXT, _NO_FLOAT, _NO_INT, _NO_INT, _NO_FLAG)
-    given = (*columns, *empty[len(columns) :])
-    return select(literal_column(str(kind)), run, *given).where(dialect.is_in(run, _IDS))
+    return select(literal_column(str(kind)), run, *columns, *empty[len(columns) :])
 
 
-_READ = dialect.Prepared(_statement)
+_READ = dialect.Prepared(lambda: _statement(lambda run: dialect.is_in(run, _IDS)))
+_READ_ONE = dialect.Prepared(lambda: _statement(lambda run: run == bindparam("id", type_=BigInteger())))
