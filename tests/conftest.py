@@ -126,6 +126,14 @@ def postgres() -> Iterator[Cluster]:
         yield running_cluster
 
 
+@pytest.fixture(scope="session")
+def postgres_server(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server on PostgreSQL for all tests that only add to it."""
+    arguments = ["server", "--backend-store-uri", postgres.new_database()]
+    with running(arguments, tmp_path_factory.mktemp("postgres"), free_port()) as live:
+        yield live
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test, and what a test leaves stays in its folder."""

@@ -1,4 +1,4 @@
-"""Unmodified MLflow clients of four generations, each in an environment of its own, against our server."""
+"""Unmodified MLflow clients of four generations, each in an environment of its own, against our server on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SECONDS = 300
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_tour(server: LiveServer, tmp_path: Path, version: str) -> None:
+def test_the_tour(postgres_server: LiveServer, tmp_path: Path, version: str) -> None:
     programs = ROOT / f".cache/mlflow-{version}/bin"
     assert (programs / "python").exists(), f"{programs}/python is missing: run `make test`, which makes it"
     environment = clean_environment(
@@ -29,7 +29,7 @@ def test_the_tour(server: LiveServer, tmp_path: Path, version: str) -> None:
         TMPDIR=str(tmp_path),
     )
     done = subprocess.run(
-        [programs / "python", TOUR, server.url],
+        [programs / "python", TOUR, postgres_server.url],
         cwd=tmp_path,
         env=environment,
         capture_output=True,

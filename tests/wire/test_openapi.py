@@ -5,25 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from mlyard.wire.routes import API, ROUTES
-from tests.conftest import SOAK, LiveServer, clean_environment, free_port, running
-from tests.postgres import Cluster
+from tests.conftest import SOAK, LiveServer, clean_environment
 
 EXAMPLES = "500" if SOAK else "25"
 CHECKS = "not_a_server_error,content_type_conformance,response_schema_conformance"
-
-
-@pytest.fixture(scope="module")
-def on_postgresql(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    folder = tmp_path_factory.mktemp("openapi")
-    with running(["server", "--backend-store-uri", postgres.new_database()], folder, free_port()) as live:
-        yield live
 
 
 def test_every_route_is_in_the_document(server: LiveServer) -> None:
@@ -34,11 +23,11 @@ def test_every_route_is_in_the_document(server: LiveServer) -> None:
     assert len(set(identifiers)) == len(identifiers)
 
 
-def test_requests_of_every_odd_kind_get_no_server_error(on_postgresql: LiveServer, tmp_path: Path) -> None:
+def test_requests_of_every_odd_kind_get_no_server_error(postgres_server: LiveServer, tmp_path: Path) -> None:
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         "run",
-        f"{on_postgresql.url}/openapi.json",
+        f"{postgres_server.url}/openapi.json",
         *("--checks", CHECKS, "-n", EXAMPLES, "--phases", "coverage,fuzzing", "--continue-on-failure", "--no-color"),
     ]
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
