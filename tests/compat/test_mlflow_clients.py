@@ -1,4 +1,4 @@
-"""Unmodified MLflow clients of four generations, each in an environment of its own, against our server on PostgreSQL."""
+"""Unmodified MLflow clients of four generations, each in an environment of its own, and our server on PostgreSQL."""
 
 from __future__ import annotations
 
