@@ -119,7 +119,9 @@ def values_of(run: Run) -> Callable[[str, str], Sequence[Any]]:
             return [attributes[key]] if attributes[key] is not None else []
         if kind == "dataset":
             inputs = run.inputs.dataset_inputs
-            return [one.context if key == "context" else getattr(one.dataset, key) for one in inputs]
+            if key == "context":
+                return [one.context for one in inputs if one.context]
+            return [getattr(one.dataset, key) for one in inputs]
         found: dict[str, Any] = {"metric": run.data.metrics, "param": run.data.params, "tag": run.data.tags}[kind]
         return [found[key]] if key in found else []
 

@@ -50,13 +50,17 @@ class NewLoggedModel(Entity, frozen=True, kw_only=True):
 
 
 class DatasetReference(Entity, frozen=True, kw_only=True):
-    """A dataset by name; no digest: whatever its content."""
+    """A dataset by name and digest; either empty: whatever."""
 
-    name: str
+    name: str = ""
     digest: str = ""
 
 
 class LoggedModelQuery(ScopedQuery, frozen=True, kw_only=True):
-    """With ``datasets``, only their metrics count, and only models that have some are found."""
+    """With ``datasets``, only their metrics count, and only models that have some are found.
+
+    ``order_datasets`` says for each order whose metrics it means; shorter, or with empty names: whatever.
+    """
 
     datasets: tuple[DatasetReference, ...] = ()
+    order_datasets: tuple[DatasetReference, ...] = ()

@@ -37,10 +37,11 @@ def check_point(metric: Metric) -> None:
 
 
 def parse_value(value: float | str, key: str) -> float:
-    """A metric's value as clients send it: a number, or 'NaN', 'Infinity', '-Infinity'."""
-    if isinstance(value, str) and value not in {"NaN", "Infinity", "-Infinity"}:
+    """A metric's value as clients send it: a number, also as text, or 'NaN', 'Infinity', '-Infinity'."""
+    try:
+        return float(value)
+    except ValueError:
         raise InvalidParameter(
             f"Invalid value \"{value}\" for parameter 'value' supplied: metric {key!r} must be a number, "
             "'NaN', 'Infinity' or '-Infinity'. Hint: Value was of type 'str'."
-        )
-    return float(value)
+        ) from None

@@ -177,7 +177,7 @@ def check_batch(batch: Batch) -> None:
     for tag in batch.tags:
         names.check_key(tag.key, "Tag key", "key")
         names.check_length(tag.value, limits.MAX_TAG_VALUE, f"Tag value of {tag.key}")
-    _check_params_agree(batch)
+    _check_params_differ(batch)
 
 
 def _check_counts(batch: Batch) -> None:
@@ -195,14 +195,15 @@ def _check_counts(batch: Batch) -> None:
             )
 
 
-def _check_params_agree(batch: Batch) -> None:
+def _check_params_differ(batch: Batch) -> None:
     seen: dict[str, str] = {}
     for param in batch.params:
-        if seen.setdefault(param.key, param.value) != param.value:
+        if param.key in seen:
             raise InvalidParameter(
                 f"Duplicate parameter keys have been submitted: '{param.key}' "
                 f"with the values '{seen[param.key]}' and '{param.value}'."
             )
+        seen[param.key] = param.value
 
 
 def check_status(status: str) -> None:

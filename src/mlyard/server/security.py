@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,7 @@ class Policy:
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
 
+    @lru_cache(maxsize=1024)  # noqa: B019 - a policy lives as long as its server
     def allows_host(self, host: str) -> bool:
         """Whether a Host header names this server. Addresses do, since no name can be re-pointed."""
         name = _host_name(host)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import logged_models as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.message import Message, RequestId, Required, Some, Tag
 from mlyard.wire.metrics import MetricOut, from_answer, to_linked_metric
 from mlyard.wire.tags import from_tags, to_tags
 
@@ -21,7 +21,7 @@ class LoggedModelInfo(Message, kw_only=True):
     artifact_uri: str
     status: str
     model_type: str | None = None
-    source_run_id: str | None = None
+    source_run_id: str
     tags: list[Tag] = []
 
 
@@ -85,7 +85,7 @@ class DatasetReference(Message, kw_only=True):
 
 
 class SearchLoggedModels(Message, kw_only=True):
-    experiment_ids: list[str] = []
+    experiment_ids: Some
     datasets: list[DatasetReference] = []
     filter: str = ""
     max_results: int = 50
@@ -113,7 +113,7 @@ def to_model(model: domain.LoggedModel) -> LoggedModel:
         artifact_uri=model.artifact_uri,
         status=model.status,
         model_type=model.model_type,
-        source_run_id=model.source_run_id,
+        source_run_id=model.source_run_id or "",
         tags=to_tags(model.tags),
     )
     data = LoggedModelData(params=to_tags(model.params), metrics=[to_linked_metric(m) for m in model.metrics])
@@ -132,7 +132,7 @@ def from_model(message: LoggedModel) -> domain.LoggedModel:
         last_updated_timestamp=info.last_updated_timestamp_ms,
         status=info.status,
         model_type=info.model_type or "",
-        source_run_id=info.source_run_id,
+        source_run_id=info.source_run_id or None,
         params=from_tags(data.params),
         tags=from_tags(info.tags),
         metrics=tuple(from_answer(metric) for metric in data.metrics),
@@ -191,6 +191,9 @@ def to_query(message: SearchLoggedModels) -> domain.LoggedModelQuery:
         ),
         filter=message.filter,
         order_by=tuple(f"{o.field_name} {'ASC' if o.ascending else 'DESC'}" for o in message.order_by),
+        order_datasets=tuple(
+            domain.DatasetReference(name=o.dataset_name, digest=o.dataset_digest) for o in message.order_by
+        ),
         max_results=message.max_results,
         page_token=message.page_token or None,
     )
@@ -202,14 +205,25 @@ def from_query(query: domain.LoggedModelQuery) -> SearchLoggedModels:
         experiment_ids=list(query.experiment_ids),
         datasets=[DatasetReference(dataset_name=one.name, dataset_digest=one.digest) for one in query.datasets],
         filter=query.filter,
-        order_by=[_order(clause) for clause in query.order_by],
+        order_by=_orders(query),
         max_results=query.max_results,
         page_token=query.page_token or "",
     )
 
 
-def _order(clause: str) -> OrderBy:
+def _orders(query: domain.LoggedModelQuery) -> list[OrderBy]:
+    missing = len(query.order_by) - len(query.order_datasets)
+    datasets = (*query.order_datasets, *[domain.DatasetReference()] * missing)
+    return [_order(clause, dataset) for clause, dataset in zip(query.order_by, datasets, strict=False)]
+
+
+def _order(clause: str, dataset: domain.DatasetReference) -> OrderBy:
     field, _, direction = clause.strip().rpartition(" ")
     if direction.upper() not in {"ASC", "DESC"}:
-        return OrderBy(field_name=clause.strip())
-    return OrderBy(field_name=field.strip(), ascending=direction.upper() == "ASC")
+        field, direction = clause, "ASC"
+    return OrderBy(
+        field_name=field.strip(),
+        ascending=direction.upper() == "ASC",
+        dataset_name=dataset.name,
+        dataset_digest=dataset.digest,
+    )

@@ -22,6 +22,9 @@ from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be there and not be empty."""
 
+Some = Annotated[list[str], msgspec.Meta(min_length=1)]
+"""Texts, at least one."""
+
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REQUEST_ID)]
 """mlyard's own: a creation that is sent again with the same id makes nothing twice."""
 
@@ -50,6 +53,7 @@ _MAX_NULLS = 100
 _VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
 _MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
 _EMPTY = re.compile(r"Expected `str` of length >= 1 - at `\$(?P<path>.*)`")
+_NONE = re.compile(r"Expected `array` of length >= 1 - at `\$(?P<path>.*)`")
 _AT = re.compile(r"(?P<problem>.*) - at `\$(?P<path>.*)`")
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
@@ -160,6 +164,9 @@ def _explain(problem: str, raw: Any) -> InvalidParameter:
     empty = _EMPTY.match(problem)
     if empty:
         return _missing(empty["path"].rsplit(".", 1)[-1])
+    none = _NONE.match(problem)
+    if none:
+        return _missing(none["path"].rsplit(".", 1)[-1])
     located = _AT.match(problem)
     if not located:
         return InvalidParameter(f"The request is not as expected: {problem}")

@@ -115,7 +115,7 @@ class LogBatch(Message, kw_only=True):
 
 class LogOutputs(Message, kw_only=True):
     run_id: Required
-    models: list[ModelOutput] = []
+    models: Annotated[list[ModelOutput], msgspec.Meta(min_length=1)]
 
 
 class LogModel(Message, kw_only=True):

@@ -28,19 +28,20 @@ def history(context: Context, request: wire.GetHistory) -> wire.HistoryAnswer | 
 
 def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
     """All points, however many, a page at a time in memory."""
-    token: str | None = None
-    start = b""
-    while not start or token:
-        page = context.store.metrics.history(run_id, key, page_token=token)
-        points = wire.encode_points(page)
-        yield (start or b'{"metrics":[') + points
-        start, token = b",", page.token
+    page = context.store.metrics.history(run_id, key)
+    if not page:
+        yield b"{}"
+        return
+    yield b'{"metrics":[' + wire.encode_points(page)
+    while page.token:
+        page = context.store.metrics.history(run_id, key, page_token=page.token)
+        yield b"," + wire.encode_points(page)
     yield b"]}"
 
 
 def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.BulkAnswer:
     wire.check_runs(request.run_id, "run_id")
-    limit = min(request.max_results or limits.MAX_HISTORY, limits.MAX_HISTORY)
+    limit = limits.MAX_HISTORY if request.max_results is None else min(request.max_results, limits.MAX_HISTORY)
     return wire.to_bulk(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -16,6 +16,9 @@ from mlyard.wire.message import NOT_JSON, Empty, Message
 from mlyard.wire.routes import Route
 
 Req = TypeVar("Req", bound=Message)
+
+
+_MODEL_FIELDS = ("run_id", "artifact_path", "utc_time_created", "flavors")
 
 
 def register(handlers: Handlers) -> None:
@@ -101,6 +104,9 @@ def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
 def log_model(context: Context, request: wire.LogModel) -> Empty:
     """Clients before 3.0 keep a run's models in one of its tags: a JSON list, the newest last."""
     model = _json(request.model_json, "model_json")
+    missing = [name for name in _MODEL_FIELDS if not (isinstance(model, dict) and name in model)]
+    if missing:
+        raise InvalidParameter(f"Model json is missing mandatory fields: {missing}")
     history = context.store.runs.get(request.run_id).data.tags.get(TAG_LOGGED_MODELS, "[]")
     models = [*_json(history, TAG_LOGGED_MODELS), model]
     tag = RunTag(key=TAG_LOGGED_MODELS, value=msgspec.json.encode(models).decode())
@@ -125,8 +131,8 @@ def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
     return Empty()
 
 
-def _json(text: str, what: str) -> msgspec.Raw:
+def _json(text: str, what: str) -> Any:
     try:
-        return msgspec.json.decode(text)  # type: ignore[no-any-return]  # any JSON value
+        return msgspec.json.decode(text)
     except NOT_JSON:
         raise InvalidParameter(f"Malformed model info: '{what}' holds {text[:100]!r}, which is not JSON.") from None

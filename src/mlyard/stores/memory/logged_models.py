@@ -8,9 +8,9 @@ from msgspec import structs
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.core.ids import new_model_id
+from mlyard.core.ids import new_model_id, new_run_name
 from mlyard.domain import limits, names
-from mlyard.domain.logged_models import PENDING, STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.logged_models import STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
 from mlyard.search import fields
@@ -35,7 +35,7 @@ class MemoryLoggedModels:
             model = LoggedModel(
                 model_id=model_id,
                 experiment_id=new.experiment_id,
-                name=new.name or model_id,
+                name=new.name or new_run_name(),
                 artifact_uri=self._artifact_uri(experiment.artifact_location, new, model_id),
                 creation_timestamp=now,
                 last_updated_timestamp=now,
@@ -55,8 +55,8 @@ class MemoryLoggedModels:
         return self._state.logged_models[model_id]
 
     def finalize(self, model_id: str, status: str) -> LoggedModel:
-        if status not in STATUSES or status == PENDING:
-            raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES[1:])}.")
+        if status not in STATUSES:
+            raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES)}.")
         return self._put(model_id, status=status)
 
     def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
@@ -97,8 +97,10 @@ class MemoryLoggedModels:
         self._put(model_id, tags=tags)
 
     def delete(self, model_id: str) -> None:
-        self.get(model_id)
-        del self._state.logged_models[model_id]
+        if model_id not in self._state.deleted_models:
+            self.get(model_id)
+            del self._state.logged_models[model_id]
+            self._state.deleted_models.add(model_id)
 
     def _put(self, model_id: str, **changes: Any) -> LoggedModel:
         with self._state.lock:
@@ -116,4 +118,6 @@ class MemoryLoggedModels:
 
 
 def _is_of(metric: Metric, query: LoggedModelQuery) -> bool:
-    return any(one.name == metric.dataset_name and one.digest in {"", metric.dataset_digest} for one in query.datasets)
+    return any(
+        one.name in {"", metric.dataset_name} and one.digest in {"", metric.dataset_digest} for one in query.datasets
+    )

@@ -99,8 +99,8 @@ class MemoryRegisteredModels:
         return version_of(self._state, name, aliases[alias])
 
     def _latest(self, name: str) -> list[ModelVersion]:
-        newest = {v.current_stage: v for v in versions_of(self._state, name)}
-        return sorted(newest.values(), key=lambda version: int(version.version))
+        # Of each stage the last; a dict keeps the place of the first.
+        return list({v.current_stage: v for v in versions_of(self._state, name)}.values())
 
     def _refuse_taken(self, name: str) -> None:
         if name in self._state.registered_models:

@@ -231,6 +231,6 @@ def _values_of(run: Run) -> Values:
     datasets: Mapping[str, list[str]] = {
         "name": [one.dataset.name for one in run.inputs.dataset_inputs],
         "digest": [one.dataset.digest for one in run.inputs.dataset_inputs],
-        "context": [one.context for one in run.inputs.dataset_inputs],
+        "context": [one.context for one in run.inputs.dataset_inputs if one.context],
     }
     return values(dict(run.info), metric=run.data.metrics, param=run.data.params, tag=run.data.tags, dataset=datasets)

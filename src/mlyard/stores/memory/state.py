@@ -26,6 +26,7 @@ class State:
     leases: dict[str, int] = field(default_factory=dict)
     history: defaultdict[tuple[str, str], set[Metric]] = field(default_factory=lambda: defaultdict(set))
     logged_models: dict[str, LoggedModel] = field(default_factory=dict)
+    deleted_models: set[str] = field(default_factory=set)
     registered_models: dict[str, RegisteredModel] = field(default_factory=dict)
     model_versions: dict[tuple[str, str], ModelVersion] = field(default_factory=dict)
     storage_locations: dict[tuple[str, str], str] = field(default_factory=dict)

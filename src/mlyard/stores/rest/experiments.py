@@ -55,5 +55,7 @@ class RestExperiments:
         self._call(routes.DELETE_EXPERIMENT_TAG, wire.DeleteExperimentTag(experiment_id=experiment_id, key=key))
 
     def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
+        if not experiment_ids:
+            return []
         request = inputs.SearchDatasets(experiment_ids=list(experiment_ids))
         return inputs.from_summaries(self._call(routes.SEARCH_DATASETS, request))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -80,12 +80,25 @@ class Ordered:
     keys: list[SortKey]
 
 
+class _Beside(NamedTuple):
+    """The table that an order sorts by, and how it joins the entity's."""
+
+    order: Order
+    side: Side
+    table: FromClause
+    matching: ColumnElement[bool]
+
+
 class Compiler:
     """Compiles filters and orders of one query; ``keys`` has the numbers of its interned keys."""
 
-    def __init__(self, target: Target, keys: Mapping[str, int]) -> None:
+    def __init__(
+        self, target: Target, keys: Mapping[str, int], narrows: Sequence[ColumnElement[bool] | None] = ()
+    ) -> None:
+        """``narrows``: for each order, a further condition on the rows that it sorts by."""
         self._target = target
         self._keys = keys
+        self._narrows = narrows
 
     def condition(self, node: Node) -> ColumnElement[bool]:
         """The condition of a filter."""
@@ -159,22 +172,26 @@ class Compiler:
             if order.kind == "attribute":
                 keys += self._by_attribute(order)
             elif (quick and number == 0) or (order.kind, order.key) in present:
-                statement, more = self._by_present(statement, order)
+                statement, more = self._by_present(statement, self._beside_for(order, number))
                 keys += more
             else:
-                statement, more = self._by_side(statement, order)
+                statement, more = self._by_side(statement, self._beside_for(order, number))
                 keys += more
         return Ordered(statement, [*keys, *ties])
 
-    def _beside_for(self, order: Order) -> tuple[Side, FromClause, ColumnElement[bool]]:
+    def _beside_for(self, order: Order, number: int) -> _Beside:
         side = self._target.sides[order.kind]
+        narrow = self._narrows[number] if number < len(self._narrows) else None
+        if narrow is not None and order.kind == "metric":
+            side = replace(side, narrow=narrow if side.narrow is None else and_(side.narrow, narrow))
         table = side.table.alias() if side.is_single else self._latest(side, order.key)
         aliased = Side(table, side.owner, side.interned)
-        return side, table, and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
+        matching = and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
+        return _Beside(order, side, table, matching)
 
-    def _by_present(self, statement: Select[Any], order: Order) -> tuple[Select[Any], list[SortKey]]:
+    def _by_present(self, statement: Select[Any], beside: _Beside) -> tuple[Select[Any], list[SortKey]]:
         """Only what has a value, and no NaN: as an index has it. The keys are those of ``_by_side``."""
-        side, table, matching = self._beside_for(order)
+        order, side, table, matching = beside
         statement = statement.join_from(self._target.id.table, table, matching)
         rank = SortKey(literal(0))
         if order.kind == "metric":
@@ -195,8 +212,8 @@ class Compiler:
             return [SortKey(column, order.ascending)]
         return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")
 
-    def _by_side(self, statement: Select[Any], order: Order) -> tuple[Select[Any], list[SortKey]]:
-        side, table, matching = self._beside_for(order)
+    def _by_side(self, statement: Select[Any], beside: _Beside) -> tuple[Select[Any], list[SortKey]]:
+        order, side, table, matching = beside
         statement = statement.join_from(self._target.id.table, table, matching, isouter=True)
         if order.kind == "metric":
             rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
 from mlyard.stores.sql import dialect, tables
@@ -15,7 +15,11 @@ _d, _i, _r = tables.datasets.c, tables.dataset_inputs.c, tables.runs.c
 _DATASET = ("experiment", "name", "digest", "source_type", "source", "schema", "profile")
 _KEEP = "ON CONFLICT DO NOTHING"
 _MAX_SUMMARIES = 1000
-USED = select(_i.run, _d.name, _d.digest, _i.context).join(tables.datasets, _d.id == _i.dataset).subquery("used")
+USED = (
+    select(_i.run, _d.name, _d.digest, func.nullif(_i.context, "").label("context"))
+    .join(tables.datasets, _d.id == _i.dataset)
+    .subquery("used")
+)
 """Runs and their datasets, for searches."""
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, or_, select,
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.core.ids import new_model_id, new_request_id
+from mlyard.core.ids import new_model_id, new_request_id, new_run_name
 from mlyard.domain import limits, names
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.logged_models import (
@@ -93,8 +93,8 @@ class SqlLoggedModels:
         return self._database.read(lambda c: self._read(c, [_row_of(c, model_id)])[0])
 
     def finalize(self, model_id: str, status: str) -> LoggedModel:
-        if status not in STATUSES or status == PENDING:
-            raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES[1:])}.")
+        if status not in STATUSES:
+            raise InvalidParameter(f"Invalid model status {status!r}. Use one of {', '.join(STATUSES)}.")
         return self._change(model_id, lambda c, row: _touch(c, row.id, status=status))
 
     def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
@@ -105,7 +105,8 @@ class SqlLoggedModels:
             of_datasets = _of_datasets(query.datasets)
             statement = statement.where(_c.id.in_(select(_m.c.model).where(of_datasets)))
             search = _narrowed(_SEARCH, of_datasets)
-        prepared = search.prepare(self._database, query)
+        narrows = [_of_datasets([one]) if one.name or one.digest else None for one in query.order_datasets]
+        prepared = search.prepare(self._database, query, narrows)
 
         def work(connection: Connection) -> PagedList[LoggedModel]:
             found, token = prepared.run(connection, self._pages, statement)
@@ -131,7 +132,15 @@ class SqlLoggedModels:
         self._change(model_id, work)
 
     def delete(self, model_id: str) -> None:
-        self._database.write(lambda c: _touch(c, _row_of(c, model_id).id, lifecycle_stage=DELETED))
+        """Deleting it again changes nothing."""
+
+        def work(connection: Connection) -> None:
+            found = rows.one(connection, select(tables.logged_models).where(_c.model_id == model_id), lock=True)
+            if found is None:
+                raise DoesNotExist(f"Logged model with ID '{model_id}' not found.")
+            _touch(connection, found.id, lifecycle_stage=DELETED)
+
+        self._database.write(work)
 
     def _change(self, model_id: str, change: Any) -> LoggedModel:
         def work(connection: Connection) -> LoggedModel:
@@ -153,7 +162,10 @@ class SqlLoggedModels:
 def _of_datasets(datasets: Iterable[DatasetReference]) -> ColumnElement[bool]:
     return or_(
         *(
-            and_(_m.c.dataset_name == one.name, _m.c.dataset_digest == one.digest if one.digest else true())
+            and_(
+                _m.c.dataset_name == one.name if one.name else true(),
+                _m.c.dataset_digest == one.digest if one.digest else true(),
+            )
             for one in datasets
         )
     )
@@ -179,7 +191,7 @@ def _insert(connection: Connection, new: NewLoggedModel, request_id: str) -> Log
         experiment = experiments.active_row_of(connection, new.experiment_id)
         model_id, now = new_model_id(), now_ms()
         uri = _artifact_uri(connection, experiment, new, model_id)
-        place = (model_id, experiment.id, new.name or model_id, uri, PENDING, new.model_type, new.source_run_id)
+        place = (model_id, experiment.id, new.name or new_run_name(), uri, PENDING, new.model_type, new.source_run_id)
         dialect.insert(connection, tables.logged_models, _NEW, [(*place, now, now, ACTIVE, request_id)])
         made = rows.made_by(connection, tables.logged_models, request_id)
         rows.set_values(connection, tables.logged_model_params, "model", made.id, new.params)

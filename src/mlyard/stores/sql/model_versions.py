@@ -161,11 +161,13 @@ def _locked(connection: Connection, name: str, version: str) -> Any:
 
 
 def latest(connection: Connection, models: Iterable[int]) -> dict[int, list[ModelVersion]]:
-    """The newest version of each stage, by model."""
+    """The newest version of each stage, by model; the stages in the order in which they first appear."""
     wanted = dialect.in_values(_c.model, models)
-    newest = select(func.max(_c.id)).where(wanted).group_by(_c.model, _c.current_stage)
+    newest, first = func.max(_c.id).label("newest"), func.min(_c.version).label("first")
+    stages = select(newest, first).where(wanted).group_by(_c.model, _c.current_stage).subquery()
+    statement = _select().join(stages, stages.c.newest == _c.id).order_by(_c.model, stages.c.first)
     found: dict[int, list[ModelVersion]] = {}
-    chosen = connection.execute(_select().where(_c.id.in_(newest)).order_by(_c.model, _c.version)).all()
+    chosen = connection.execute(statement).all()
     for row, version in zip(chosen, read(connection, chosen), strict=True):
         found.setdefault(row.model, []).append(version)
     return found

@@ -45,13 +45,15 @@ class Search:
     ties: tuple[SortKey, ...]
     limit: int
 
-    def prepare(self, database: Database, query: SearchQuery) -> Prepared:
-        """Read the query. Raises InvalidParameter."""
+    def prepare(
+        self, database: Database, query: SearchQuery, narrows: Sequence[ColumnElement[bool] | None] = ()
+    ) -> Prepared:
+        """Read the query; ``narrows`` are conditions on what each order sorts by. Raises InvalidParameter."""
         check_limit(query.max_results, self.limit)
         node = parse_filter(query.filter, self.fields)
         orders = parse_orders(query.order_by, self.fields)
         keys = database.keys.find({*keys_of(node), *(order.key for order in orders if order.kind != "attribute")})
-        return Prepared(self, query, node, orders, Compiler(self.target, keys))
+        return Prepared(self, query, node, orders, Compiler(self.target, keys, narrows))
 
 
 @dataclass(frozen=True)
