@@ -86,6 +86,21 @@ DELIBERATE: tuple[Deliberate, ...] = (
         mlyard=".*at least 1.*",
     ),
     # Answers.
+    Deliberate("a run that is not there has no history", request=".*get-history .*'none'.*", mlyard="404: .*"),
+    Deliberate("a chart has one point a step, its last", request=".*interval {'run_ids': .*", field="metrics"),
+    Deliberate("a part is sampled from its own ends", request=".*interval .*'start_step'.*", field=r"metrics\..*"),
+    Deliberate("no description is an empty one", field=r".*\bdescription", mlflow=r"\(absent\)", mlyard=""),
+    Deliberate("the tag of a run's user sets its user", field="run.info.user_id", mlflow="", mlyard="bob"),
+    Deliberate(
+        "latest versions have one order: that in which their stages first appear",
+        request=".*registered-models/search.*",
+        field=r".*latest_versions\[.*",
+    ),
+    Deliberate(
+        "a change of tags or params is an update",
+        request=".*logged-models/search .*last_updated_timestamp.*",
+        field=r"models\..*",
+    ),
     Deliberate("versions in lists have their aliases", field=r".*\baliases", mlflow=r"\(absent\)"),
     Deliberate("a run without a start starts now", field=".*start_time", mlflow="0", mlyard="<now>"),
     Deliberate("the tag is the same JSON, shorter", request="GET runs/get.*", field=".*value", mlflow=".*model_uuid.*"),

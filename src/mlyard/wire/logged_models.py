@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import logged_models as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, RequestId, Required, Some, Tag
+from mlyard.wire.message import Message, RequestId, Required, Tag
 from mlyard.wire.metrics import MetricOut, from_answer, to_linked_metric
 from mlyard.wire.tags import from_tags, to_tags
 
@@ -85,7 +85,7 @@ class DatasetReference(Message, kw_only=True):
 
 
 class SearchLoggedModels(Message, kw_only=True):
-    experiment_ids: Some
+    experiment_ids: list[str]
     datasets: list[DatasetReference] = []
     filter: str = ""
     max_results: int = 50

@@ -115,7 +115,7 @@ class LogBatch(Message, kw_only=True):
 
 class LogOutputs(Message, kw_only=True):
     run_id: Required
-    models: Annotated[list[ModelOutput], msgspec.Meta(min_length=1)]
+    models: list[ModelOutput]
 
 
 class LogModel(Message, kw_only=True):

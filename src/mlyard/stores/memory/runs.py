@@ -224,7 +224,7 @@ class MemoryMetrics:
 
 def _rank(metric: Metric) -> tuple[int, int, bool, float]:
     is_nan = math.isnan(metric.value)
-    return metric.step, metric.timestamp, is_nan, 0.0 if is_nan else metric.value
+    return metric.step, metric.timestamp, not is_nan, 0.0 if is_nan else metric.value
 
 
 def _values_of(run: Run) -> Values:

@@ -42,8 +42,8 @@ class Point(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, int, int, float]:
-        """The latest point of a metric has the largest rank; NaN ranks above numbers."""
-        return self.step, self.timestamp, self.is_nan, self.value
+        """The latest point of a metric has the largest rank; of one time, NaN ranks below numbers."""
+        return _rank(self)
 
 
 def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]) -> None:
@@ -103,11 +103,15 @@ def _newest(pair: tuple[int, int], stored: Any, points: Sequence[Point]) -> tupl
     in_order = all(_follows(a, b) for a, b in pairwise(points))
     if stored is not None:
         in_order = in_order and bool(stored.in_order) and _follows(stored, points[0])
-        if newest.rank <= (stored.step, stored.timestamp, stored.is_nan, stored.value):
+        if newest.rank <= _rank(stored):
             newest = Point(*pair, stored.step, stored.timestamp, stored.value, stored.is_nan)
             if in_order == bool(stored.in_order):
                 return None
     return (*newest, int(in_order))
+
+
+def _rank(point: Any) -> tuple[int, int, int, float]:
+    return point.step, point.timestamp, -point.is_nan, point.value
 
 
 def _follows(before: Any, after: Any) -> bool:
