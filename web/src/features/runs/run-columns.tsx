@@ -108,7 +108,9 @@ function attributeColumns() {
       id: "status",
       header: "Status",
       size: 98,
-      cell: ({ row }) => <RunStatus lost={row.original.run.info.lost} status={row.original.run.info.status} />,
+      cell: ({ row }) => (
+        <RunStatus lost={row.original.run.info.lost} status={row.original.run.info.status} />
+      ),
     }),
     helper.display({
       id: "name",
