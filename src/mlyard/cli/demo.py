@@ -51,8 +51,9 @@ _AT_ONCE = 2
 @click.option("--once", is_flag=True, help="End after the prediction instead of waiting for Ctrl-C.")
 def command(project: Path, folder: Path, port: int, serve_port: int, once: bool) -> None:
     """Train nine models, register the best, serve it and ask it for a prediction."""
-    # Its end by SIGTERM must stop the servers too, as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Its end by SIGTERM must stop the servers too, as Ctrl-C does, also where a shell has it ignore that.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     project = project.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     port, serve_port = _free_port(port, "tracking server"), _free_port(serve_port, "model server")
