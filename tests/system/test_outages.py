@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -18,7 +21,7 @@ import urllib3
 from mlyard.domain.runs import NewRun
 from mlyard.stores.rest.store import open_rest_store
 from mlyard.transport.session import Session
-from tests.conftest import SOAK, LiveServer
+from tests.conftest import SOAK, LiveServer, clean_environment
 from tests.postgres import Cluster, cluster
 from tests.system.conftest import at_once
 
@@ -221,3 +224,31 @@ def test_a_lost_answer_makes_no_second_run(start_server: StartServer, monkeypatc
     made = open_rest_store(Session(proxy.url)).runs.create(NewRun(experiment_id="0"))
     answer: Any = server.call("POST", "runs/search", {"experiment_ids": ["0"]})[1]
     assert [run["info"]["run_id"] for run in answer["runs"]] == [made.info.run_id]
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason"),
+    [
+        ("postgresql://mlyard:s3cret@127.0.0.1:{port}/nowhere", "does not exist"),
+        ("postgresql://nobody:s3cret@127.0.0.1:{port}/postgres", "does not exist"),
+        ("postgresql://mlyard:s3cret@127.0.0.1:1/x", "cannot be reached"),
+        ("sqlite:////proc/none/mlyard.db", "cannot be made"),
+        ("oracle://u:s3cret@h/x", "not supported"),
+    ],
+)
+def test_a_wrong_address_is_named_without_its_password(
+    postgres: Cluster, tmp_path: Path, uri: str, reason: str
+) -> None:
+    command = [sys.executable, "-m", "mlyard", "server", "--port", "0", "--backend-store-uri"]
+    done = subprocess.run(
+        [*command, uri.format(port=postgres.port)],
+        cwd=tmp_path,
+        env=clean_environment(MLYARD_DATABASE_PATIENCE="0.5"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert "s3cret" not in done.stderr
+    assert "Traceback" not in done.stderr

@@ -38,7 +38,7 @@ class Database:
     """Reads and writes of one database. Safe to use from any thread."""
 
     def __init__(self, uri: str) -> None:
-        """Raises InvalidParameter when ``uri`` names no supported database."""
+        """Raises InvalidParameter when ``uri`` names no database that can be used, TemporarilyUnavailable."""
         url = _url(uri)
         self._readers = _reading_engine(url)
         self.engine = _writing_engine(url)
@@ -46,6 +46,21 @@ class Database:
         self._stop = threading.Event()
         self._writer = Writer(self.engine, self.patience)
         self.keys = Keys(self)
+        self._check(url.render_as_string(hide_password=True))
+
+    def _check(self, address: str) -> None:
+        """Connect once: whoever opens a database hears of a wrong address at once, and by name."""
+        try:
+            self.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
+        except TemporarilyUnavailable:
+            self.close()
+            raise TemporarilyUnavailable(
+                f"The database {address} cannot be reached. Is it running, and is the address right?"
+            ) from None
+        except SQLAlchemyError as error:
+            self.close()
+            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+            raise InvalidParameter(f"The database {address} cannot be used: {reason}") from None
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """The result of ``work``, which may run more than once. Raises TemporarilyUnavailable."""
@@ -106,7 +121,11 @@ def _url(uri: str) -> URL:
 def _make_parent(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise InvalidParameter("A database in memory cannot be shared: name a file, such as sqlite:///mlyard.db")
-    Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database).resolve().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidParameter(f"The database's folder {folder} cannot be made: {error.strerror}") from None
 
 
 def _reading_engine(url: URL) -> Engine:

@@ -10,20 +10,22 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # SQLSTATEs: connection lost, shutdown, crash, start-up, out of connections, deadlock, serialisation, lock.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40P01", "40001", "55P03")
+_AWAY = ("connect", "closed", "terminat")
+# What a server answers that will answer so again.
+_LASTING = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
 
 def is_transient(error: SQLAlchemyError) -> bool:
     """Whether the same work may succeed a moment later."""
-    if isinstance(error, PoolTimeout):
-        return True
     if not isinstance(error, DBAPIError):
-        return False
+        return isinstance(error, PoolTimeout)
     if error.connection_invalidated:
         return True
+    text = str(error.orig)
     if isinstance(error.orig, sqlite3.OperationalError):
-        return "locked" in str(error.orig) or "busy" in str(error.orig)
+        return "locked" in text or "busy" in text
     state = getattr(error.orig, "sqlstate", None)
-    if state is None:
-        # The driver gives no state when it did not get as far as a session.
-        return "connect" in str(error.orig) or "closed" in str(error.orig) or "terminat" in str(error.orig)
-    return str(state).startswith(_PASSING)
+    if state is not None:
+        return str(state).startswith(_PASSING)
+    # The driver gives no state when it did not get as far as a session.
+    return any(word in text for word in _AWAY) and not any(word in text for word in _LASTING)
