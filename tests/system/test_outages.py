@@ -196,6 +196,18 @@ def test_a_registry_of_its_own(start_server: StartServer, database: str, postgre
         assert connection.execute("SELECT name FROM registered_models").fetchall() == [("apart",)]
 
 
+def whole(connection: socket.socket) -> bytes:
+    """A whole HTTP message, by its announced length."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    while len(body) < int(lengths[0]):
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
 class DroppingProxy:
     """Passes requests on and drops the first answers, after the server has sent them."""
 
@@ -209,8 +221,8 @@ class DroppingProxy:
         while True:
             client, _ = self._listener.accept()
             with client, socket.create_connection(("127.0.0.1", self._target)) as server:
-                server.sendall(client.recv(65536))
-                answer = server.recv(65536)
+                server.sendall(whole(client))
+                answer = whole(server)
                 if self._drops > 0:
                     self._drops -= 1
                 else:

@@ -13,20 +13,20 @@ from mlyard.ports.store import Store
 _log = logger("client.heartbeat")
 
 _runs: dict[str, Store] = {}
-_wake = threading.Event()
+_never = threading.Event()
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
 
 
 def start(run_id: str, store: Store) -> None:
-    """Tell from now on that a run is alive."""
+    """Tell from now on that a run is alive; the first time before this returns, since the process may die any time."""
     global _thread
     with _lock:
         _runs[run_id] = store
+        _tell(run_id, store)
         if _thread is None:
             _thread = threading.Thread(target=_beat, name="mlyard-heartbeat", daemon=True)
             _thread.start()
-    _wake.set()
 
 
 def stop(run_id: str) -> None:
@@ -35,11 +35,9 @@ def stop(run_id: str) -> None:
 
 
 def _beat() -> None:
-    while True:
+    while not _never.wait(settings.RUN_LEASE_SECONDS.get() / 3):
         for run_id, store in list(_runs.items()):
             _tell(run_id, store)
-        _wake.wait(settings.RUN_LEASE_SECONDS.get() / 3)
-        _wake.clear()
 
 
 def _tell(run_id: str, store: Store) -> None:
