@@ -121,4 +121,4 @@ def panels(given: Sequence[tuple[str, str, Mapping[str, Mapping[int, float]]]]) 
     shown = [panel for panel in given if any(panel[2].values())]
     most = max((len(curves) for _, _, curves in shown), default=0)
     parts = [part for number, panel in enumerate(shown) for part in _panel(*panel, 460 * number)]
-    return _svg(460 * len(shown), 450 + 18 * most, parts)
+    return _svg(460 * len(shown) + 30, 450 + 18 * most, parts)
