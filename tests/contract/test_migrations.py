@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -84,6 +85,26 @@ def test_a_database_of_an_older_schema_is_migrated_with_its_data(schema: Path, t
     store.close()
     database = Database(f"sqlite:///{path}")
     assert_at_head(database)
+    database.close()
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.sql")), ids=lambda path: path.stem)
+def test_a_migration_that_is_killed_is_done_whole_the_next_time(schema: Path, tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(schema.read_text())
+    connection.close()
+    upgrade = [sys.executable, "-m", "mlyard", "db", "upgrade", f"sqlite:///{path}"]
+    # From before its first statement to after its last.
+    for tenths in range(1, 9):
+        with subprocess.Popen(upgrade, env=clean_environment(), stdout=subprocess.DEVNULL) as process:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=tenths / 10)
+            process.kill()
+    subprocess.run(upgrade, env=clean_environment(), check=True, stdout=subprocess.DEVNULL)
+    database = Database(f"sqlite:///{path}")
+    assert_at_head(database)
+    assert database.read(lambda c: c.execute(text("SELECT count(*) FROM metric_points")).scalar()) == 9
     database.close()
 
 

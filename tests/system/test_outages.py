@@ -180,6 +180,27 @@ def test_health_answers_while_every_request_waits(start_server: StartServer, pos
         assert not thread.is_alive()
 
 
+def test_searches_that_wait_do_not_hold_up_logging(start_server: StartServer, postgres: Cluster) -> None:
+    uri = postgres.new_database()
+    server = start_server("--backend-store-uri", uri)
+    run_id = new_run(server)
+    point = {"run_id": run_id, "key": "m", "value": 1, "timestamp": 1}
+    assert server.call("POST", "runs/log-metric", point)[0] == 200
+    with psycopg.connect(uri) as blocker:
+        # Searches read params, logging a metric does not.
+        blocker.execute("LOCK TABLE params IN ACCESS EXCLUSIVE MODE")
+        search = ("POST", "runs/search", {"experiment_ids": ["0"]})
+        waiting = [threading.Thread(target=server.call, args=search) for _ in range(60)]
+        for thread in waiting:
+            thread.start()
+        answers = [server.call("POST", "runs/log-metric", {**point, "step": step}) for step in range(50)]
+        assert answers == [(200, {})] * 50
+        assert all(thread.is_alive() for thread in waiting)
+        blocker.rollback()
+    for thread in waiting:
+        thread.join(30)
+
+
 def test_servers_that_start_at_once_migrate_one_database(start_server: StartServer, database: str) -> None:
     server = start_server("--backend-store-uri", database, "--workers", "8")
     run_id = new_run(server)
