@@ -6,7 +6,7 @@ import os
 import threading
 
 from mlyard.core import settings
-from mlyard.core.errors import EndpointNotFound, MlyardError
+from mlyard.core.errors import DoesNotExist, MlyardError
 from mlyard.core.log import logger
 from mlyard.ports.store import Store
 
@@ -21,9 +21,9 @@ _lock = threading.Lock()
 def start(run_id: str, store: Store) -> None:
     """Tell from now on that a run is alive; the first time before this returns, since the process may die any time."""
     global _thread
+    _runs[run_id] = store
+    _tell(run_id, store)
     with _lock:
-        _runs[run_id] = store
-        _tell(run_id, store)
         if _thread is None:
             _thread = threading.Thread(target=_beat, name="mlyard-heartbeat", daemon=True)
             _thread.start()
@@ -43,8 +43,8 @@ def _beat() -> None:
 def _tell(run_id: str, store: Store) -> None:
     try:
         store.runs.heartbeat(run_id, settings.RUN_LEASE_SECONDS.get())
-    except EndpointNotFound:
-        stop(run_id)  # a server that knows no leases
+    except DoesNotExist:
+        stop(run_id)  # a server that knows no leases, or no such run
     except MlyardError as error:
         _log.debug("The heartbeat of run %s failed: %s", run_id, error)
 

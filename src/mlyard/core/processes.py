@@ -13,6 +13,7 @@ from typing import Any
 
 from mlyard.core.log import logger
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _TOO_SOON_SECONDS = 5.0
 _log = logger("processes")
 
@@ -35,7 +36,7 @@ class _Supervisor:
         self._status = 0
 
     def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in _SIGNALS:
             signal.signal(number, self._stop)
         while not self._stopping or self._started:
             while len(self._started) < self._count and not self._stopping:
@@ -44,10 +45,13 @@ class _Supervisor:
         return self._status
 
     def _start(self) -> None:
+        # No signal comes between the fork and its record, nor to a child that still has its parent's handlers.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         pid = os.fork()
         if pid == 0:
             os._exit(_child(self._work))
         self._started[pid] = time.monotonic()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def _reap(self) -> None:
         pid, status = os.wait()
@@ -68,8 +72,9 @@ class _Supervisor:
 
 
 def _child(work: Callable[[], None]) -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
     try:
         work()
     except KeyboardInterrupt:

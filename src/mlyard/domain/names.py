@@ -11,6 +11,7 @@ from mlyard.domain import limits
 _KEY = re.compile(r"[\w\-. :/]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}")
 _ALIAS = re.compile(r"[\w\-]+")
+_NO_MODEL_NAME = re.compile(r"[/:.%\"']")
 _VERSION_LIKE = re.compile(r"v\d+", re.IGNORECASE)
 STAGES = ("None", "Staging", "Production", "Archived")
 
@@ -71,11 +72,10 @@ def check_model_name(name: str) -> None:
 
 def check_logged_model_name(name: str) -> None:
     """A logged model's name: it is part of URIs, so some characters are not allowed in it."""
-    bad = sorted(set(name) & set("/:.%\"'"))
-    if bad:
+    if _NO_MODEL_NAME.search(name):
         raise InvalidParameter(
             f"Invalid model name ({name!r}) provided. Model name must be a non-empty string and cannot contain "
-            f"the following characters: ('/', ':', '.', '%', '\"', \"'\")"
+            "the following characters: / : . % \" '"
         )
     check_length(name, limits.MAX_NAME, "Model name")
 

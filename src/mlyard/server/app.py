@@ -60,7 +60,7 @@ async def _end_lost_runs(store: Store) -> None:
     while True:
         try:
             ended = await asyncio.to_thread(store.runs.end_lost)
-        except MlyardError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next round may do better
             _log.warning("Lost runs were not looked for: %s", error)
         else:
             if ended:

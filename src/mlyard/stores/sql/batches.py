@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, select, update
+from sqlalchemy import Connection, Text, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
@@ -22,7 +22,7 @@ from mlyard.stores.sql.metrics import log_model_points, log_points
 from mlyard.stores.sql.writer import Bulk
 
 _r = tables.runs.c
-KEYED = ("run", "key", "value")
+_KEYED = ("run", "key", "value")
 _SET = "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value"
 
 
@@ -65,7 +65,7 @@ def log_all(connection: Connection, requests: Sequence[LogRequest]) -> list[Mlya
     accepted = [
         (rows[request.run_id].id, request) for request, error in zip(requests, outcomes, strict=True) if error is None
     ]
-    leases.reopen(connection, [row.id for row in rows.values() if row.lost], now_ms())
+    leases.reopen(connection, {rows[r.run_id].id for _, r in accepted if rows[r.run_id].lost}, now_ms())
     _insert_params(connection, {pair: value for pair, value in stored.items() if pair not in before})
     log_points(connection, [(run, r.keys[m.key], m) for run, r in accepted for m in r.batch.metrics])
     log_model_points(
@@ -132,12 +132,12 @@ def _stored_params(
 
 
 def _insert_params(connection: Connection, values: Mapping[tuple[int, int], str]) -> None:
-    dialect.insert(connection, tables.params, KEYED, _sorted(values))
+    dialect.insert(connection, tables.params, _KEYED, _sorted(values))
 
 
-def set_tags(connection: Connection, values: Mapping[tuple[int, int], str], table: Table = tables.tags) -> None:
+def set_tags(connection: Connection, values: Mapping[tuple[int, int], str]) -> None:
     """Set or change tags, by run and key."""
-    dialect.insert(connection, table, KEYED, _sorted(values), _SET)
+    dialect.insert(connection, tables.tags, _KEYED, _sorted(values), _SET)
 
 
 def _sorted(values: Mapping[tuple[int, int], str]) -> list[tuple[int, int, str]]:

@@ -102,7 +102,7 @@ class Prepared:
         compiled = self._compiled[name]
         if name == POSTGRESQL:
             return _on_driver(connection, compiled.sql, parameters)
-        return _on_driver(connection, compiled.sql, tuple(_as_json(parameters[name]) for name in compiled.order))
+        return _on_driver(connection, compiled.sql, tuple(_as_json(parameters[each]) for each in compiled.order))
 
     def records(self, connection: Connection, **parameters: Any) -> list[Any]:
         """The rows with their columns as attributes."""

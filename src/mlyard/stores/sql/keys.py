@@ -6,9 +6,9 @@ A key is never changed or removed, so that what one process remembers stays true
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.writer import Bulk
@@ -46,26 +46,30 @@ class Keys:
 
     def find(self, names: Iterable[str]) -> Mapping[str, int]:
         """The numbers of those names that have one."""
-        wanted = set(names)
-        missing = wanted - self._numbers.keys()
+        wanted, numbers = set(names), self._numbers
+        found = {name: numbers[name] for name in wanted if name in numbers}
+        missing = wanted - found.keys()
         if missing:
-            self._database.read(lambda c: self._load(c, _c.name, missing))
-        return {name: self._numbers[name] for name in wanted if name in self._numbers}
+            loaded = self._database.read(lambda c: self._load(c, _c.name, missing))
+            found |= {name: number for number, name in loaded}
+        return found
 
     def names(self, connection: Connection, numbers: set[int]) -> Mapping[int, str]:
-        """The names of at least these numbers."""
-        missing = numbers - self._names.keys()
-        if missing:
-            self._load(connection, _c.id, missing)
-        return self._names
+        """The names of these numbers."""
+        known = self._names
+        found = {number: known[number] for number in numbers if number in known}
+        missing = numbers - found.keys()
+        return found | dict(self._load(connection, _c.id, missing)) if missing else found
 
-    def _load(self, connection: Connection, column: object, values: Iterable[object]) -> None:
+    def _load(self, connection: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> list[tuple[int, str]]:
+        """Numbers and names, which are remembered; in place of the others when those were too many."""
+        statement = select(_c.id, _c.name).where(dialect.in_values(column, values))
+        loaded = [(number, name) for number, name in connection.execute(statement)]
         if len(self._numbers) > _REMEMBERED:
             self._numbers, self._names = {}, {}
-        statement = select(_c.id, _c.name).where(dialect.in_values(column, values))  # type: ignore[arg-type]
-        for number, name in connection.execute(statement):
-            self._names[number] = name
-            self._numbers[name] = number
+        self._names.update(loaded)
+        self._numbers.update((name, number) for number, name in loaded)
+        return loaded
 
 
 def _intern(connection: Connection, requests: Sequence[tuple[str, ...]]) -> list[None]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from sqlalchemy import Connection, update
 
+from mlyard.core import settings
 from mlyard.domain.experiments import ACTIVE
 from mlyard.domain.runs import KILLED, RUNNING
 from mlyard.stores.sql import dialect, tables
 
 _c = tables.runs.c
-DEFAULT_SECONDS = 90
 
 
 def renew(connection: Connection, run: int, now: int, seconds: float) -> None:
@@ -20,15 +20,11 @@ def renew(connection: Connection, run: int, now: int, seconds: float) -> None:
     connection.execute(update(tables.runs).where(_c.id == run, _c.status == RUNNING).values(values))
 
 
-def reopen(connection: Connection, runs: Sequence[int], now: int) -> None:
-    """The clients of lost runs are back."""
+def reopen(connection: Connection, runs: Collection[int], now: int) -> None:
+    """The clients of lost runs are back; what they had promised is not known, so they get the usual lease."""
     if runs:
-        values = {
-            "lost": 0,
-            "status": RUNNING,
-            "end_time": None,
-            "lease_expires": now + 1000 * DEFAULT_SECONDS,
-        }
+        expires = now + int(1000 * settings.RUN_LEASE_SECONDS.get())
+        values = {"lost": 0, "status": RUNNING, "end_time": None, "lease_expires": expires}
         lost = update(tables.runs).where(dialect.in_values(_c.id, runs), _c.lost == 1)
         connection.execute(lost.values(values))
 

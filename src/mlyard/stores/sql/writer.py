@@ -2,7 +2,8 @@
 
 Each write is answered after the commit that holds it. A request that breaks a rule fails alone: its
 bulk function returns the error in its place. A group that the database refuses is done again, one by
-one. Writes of no kind run in transactions of their own.
+one. Writes of no kind run in transactions of their own. While the database is away, each write waits
+for it as long as was promised, counted from when it was asked for.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -40,7 +40,11 @@ class Bulk(Generic[T, R]):
         self.work = work
 
 
-_Item = tuple[Bulk[Any, Any], Any, "Future[Any]"]
+class _Item(NamedTuple):
+    bulk: Bulk[Any, Any]
+    request: Any
+    future: Future[Any]
+    deadline: float
 
 
 class Writer:
@@ -67,7 +71,7 @@ class Writer:
         with self._lock:
             if self._closed:
                 raise TemporarilyUnavailable("The store is closed; nothing more can be written.")
-            self._queue.put((bulk, request, future))
+            self._queue.put(_Item(bulk, request, future, time.monotonic() + self._patience))
         return future
 
     def close(self) -> None:
@@ -84,7 +88,7 @@ class Writer:
             group, more = self._drain()
             kinds: dict[Bulk[Any, Any], list[_Item]] = {}
             for item in group:
-                kinds.setdefault(item[0], []).append(item)
+                kinds.setdefault(item.bulk, []).append(item)
             for bulk, items in kinds.items():
                 self._do(bulk, items)
 
@@ -103,7 +107,7 @@ class Writer:
 
     def _do(self, bulk: Bulk[Any, Any], items: list[_Item]) -> None:
         try:
-            outcomes = self._commit(bulk, [request for _, request, _ in items])
+            outcomes = self._commit(bulk, [item.request for item in items], items[0].deadline)
         except Exception as error:  # noqa: BLE001 - the thread must outlive any failure; each caller gets it
             if len(items) == 1 or isinstance(error, TemporarilyUnavailable):
                 outcomes = [_visible(error)] * len(items)
@@ -111,29 +115,29 @@ class Writer:
                 for item in items:
                     self._do(bulk, [item])
                 return
-        for (_, _, future), outcome in zip(items, outcomes, strict=True):
-            _answer(future, outcome)
+        for item, outcome in zip(items, outcomes, strict=True):
+            _answer(item.future, outcome)
 
-    def _commit(self, bulk: Bulk[Any, Any], requests: Sequence[Any]) -> Sequence[Any]:
-        deadline = time.monotonic() + self._patience
+    def _commit(self, bulk: Bulk[Any, Any], requests: Sequence[Any], deadline: float) -> Sequence[Any]:
         pause = 0.01
-        while True:
+        while time.monotonic() < deadline:
             try:
                 with self._engine.begin() as connection:
                     return bulk.work(connection, requests)
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
-                if time.monotonic() + pause > deadline:
-                    _log.error("The database takes no writes: %s", type(error).__name__)
-                    raise TemporarilyUnavailable("The database is busy or away. Try again.") from None
-                time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                _log.warning("The database took no write: %s", type(error).__name__)
+            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        raise TemporarilyUnavailable("The database is busy or away. Try again.")
 
 
 def _answer(future: Future[Any], outcome: Any) -> None:
-    settle = partial(future.set_exception, outcome) if isinstance(outcome, Exception) else None
-    (settle or partial(future.set_result, outcome))()
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def _visible(error: Exception) -> Exception:
