@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import urllib3
 
-from mlyard.artifacts.local import CHUNK
+from mlyard.artifacts.local import CHUNK, chunks_of
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo
-from mlyard.ports.artifacts import OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
 from mlyard.transport.session import Session
 from mlyard.wire.artifacts import FilesAnswer, from_files
 from mlyard.wire.message import decode
 from mlyard.wire.routes import PROXY
 
+_PARTIAL = 206
+
 
 class HttpArtifactStore:
     """ports.ArtifactStore below ``root``, a path on the server that the session calls."""
+
+    direct: DirectAccess | None = None
 
     def __init__(self, session: Session, root: str) -> None:
         self._session = session
@@ -35,19 +40,18 @@ class HttpArtifactStore:
         ]
 
     @contextmanager
-    def open(self, path: str) -> Iterator[OpenArtifact]:
+    def open(self, path: str, start: int = 0, stop: int | None = None) -> Iterator[OpenArtifact]:
         """See ports.ArtifactStore."""
-        answer = self._session.stream("GET", self._url(path))
-        announced = answer.headers.get("Content-Length")
-        size = int(announced) if announced and not answer.headers.get("Content-Encoding") else None
+        answer = self._session.stream("GET", self._url(path), headers=_range(start, stop))
         try:
-            yield OpenArtifact(size, _chunks(answer, path))
+            yield OpenArtifact(_size(answer), _part(_chunks(answer, path), answer.status, start, stop))
         finally:
             answer.release_conn()
 
-    def put(self, path: str, chunks: Iterable[bytes]) -> None:
+    def put(self, path: str, content: Content) -> None:
         """See ports.ArtifactStore."""
-        self._session.stream("PUT", self._url(path), chunks).release_conn()
+        headers = {"Content-Length": str(content.stat().st_size)} if isinstance(content, Path) else {}
+        self._session.stream("PUT", self._url(path), chunks_of(content), headers).release_conn()
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
@@ -62,6 +66,31 @@ class HttpArtifactStore:
 
 def _joined(folder: str, path: str) -> str:
     return "/".join(part for part in (folder, path) if part)
+
+
+def _range(start: int, stop: int | None) -> dict[str, str]:
+    if not start and stop is None:
+        return {}
+    return {"Range": f"bytes={start}-{'' if stop is None else stop - 1}"}
+
+
+def _size(answer: urllib3.BaseHTTPResponse) -> int | None:
+    """The whole file's, in bytes: what follows the slash of a part's ``Content-Range``."""
+    whole = answer.headers.get("Content-Range", "").rpartition("/")[2] or answer.headers.get("Content-Length", "")
+    return int(whole) if whole.isdigit() and not answer.headers.get("Content-Encoding") else None
+
+
+def _part(chunks: Iterator[bytes], status: int, start: int, stop: int | None) -> Iterator[bytes]:
+    """The asked part, also from a server that sent the whole file."""
+    if status == _PARTIAL:
+        yield from chunks
+        return
+    place = 0
+    for chunk in chunks:
+        first, last = max(0, start - place), None if stop is None else max(0, stop - place)
+        if asked := chunk[first:last]:
+            yield asked
+        place += len(chunk)
 
 
 def _chunks(answer: urllib3.BaseHTTPResponse, path: str) -> Iterator[bytes]:

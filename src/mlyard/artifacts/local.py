@@ -13,7 +13,7 @@ from typing import BinaryIO
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.artifacts import FileInfo
-from mlyard.ports.artifacts import OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
 
 CHUNK = 1024 * 1024
 _PARTIAL = ".mlyard-partial-"
@@ -25,6 +25,8 @@ class LocalArtifactStore:
     Links that lead out of the root are refused. A file is written beside its place, synced to disk
     and then renamed, so it appears whole or not at all.
     """
+
+    direct: DirectAccess | None = None
 
     def __init__(self, root: Path) -> None:
         self._root = Path(root).resolve()
@@ -38,7 +40,7 @@ class LocalArtifactStore:
         return [_info(f"{path}/{entry.name}" if path else entry.name, entry) for entry in shown]
 
     @contextmanager
-    def open(self, path: str) -> Iterator[OpenArtifact]:
+    def open(self, path: str, start: int = 0, stop: int | None = None) -> Iterator[OpenArtifact]:
         """See ports.ArtifactStore."""
         file = self._locate(check_file_path(path))
         try:
@@ -46,9 +48,11 @@ class LocalArtifactStore:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise DoesNotExist(f"There is no artifact {path!r}.") from None
         with stream:
-            yield OpenArtifact(os.fstat(stream.fileno()).st_size, _chunks(stream))
+            size = os.fstat(stream.fileno()).st_size
+            stream.seek(start)
+            yield OpenArtifact(size, _chunks(stream, (size if stop is None else stop) - start))
 
-    def put(self, path: str, chunks: Iterable[bytes]) -> None:
+    def put(self, path: str, content: Content) -> None:
         """See ports.ArtifactStore."""
         file = self._locate(check_file_path(path))
         if file.is_dir():
@@ -61,7 +65,7 @@ class LocalArtifactStore:
         descriptor, partial = tempfile.mkstemp(prefix=_PARTIAL, dir=file.parent)
         try:
             with os.fdopen(descriptor, "wb") as stream:
-                for chunk in chunks:
+                for chunk in chunks_of(content):
                     stream.write(chunk)
                 stream.flush()
                 os.fsync(stream.fileno())
@@ -103,8 +107,21 @@ def _info(path: str, entry: os.DirEntry[str]) -> FileInfo:
     return FileInfo(path=path, is_dir=False, file_size=entry.stat().st_size)
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(CHUNK):
+def chunks_of(content: Content) -> Iterable[bytes]:
+    """What a file is made of, in chunks that fit in memory."""
+    if isinstance(content, Path):
+        return _file(content)
+    return (content,) if isinstance(content, bytes) else content
+
+
+def _file(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        yield from iter(lambda: stream.read(CHUNK), b"")
+
+
+def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:
+    while length > 0 and (chunk := stream.read(min(CHUNK, length))):
+        length -= len(chunk)
         yield chunk
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlyard.artifacts.local import CHUNK, LocalArtifactStore
+from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
 from mlyard.ports.artifacts import ArtifactStore
@@ -73,8 +73,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _put(store: ArtifactStore, file: Path, path: str) -> None:
-    with file.open("rb") as stream:
-        store.put(path, iter(lambda: stream.read(CHUNK), b""))
+    store.put(path, file)
 
 
 def _joined(folder: str, path: str) -> str:

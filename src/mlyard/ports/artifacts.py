@@ -2,20 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
 import msgspec
 
 from mlyard.domain.artifacts import FileInfo
 
+Content: TypeAlias = "Path | bytes | Iterable[bytes]"
+"""What a file is made of: another file, bytes, or chunks that can be read once."""
+
 
 class OpenArtifact(msgspec.Struct, frozen=True):
-    """An artifact being read: its size in bytes (None: unknown) and its content in chunks."""
+    """An artifact being read: the whole file's size in bytes (None: unknown) and the asked part in chunks."""
 
     size: int | None
     chunks: Iterator[bytes]
+
+
+class SignedUrl(msgspec.Struct, frozen=True):
+    """An address that needs no credentials for a while, and the headers to send with it."""
+
+    url: str
+    headers: Mapping[str, str] = {}
+
+
+class PartedUpload(msgspec.Struct, frozen=True):
+    """A file that its sender puts in parts, straight into the object store: one address a part, from part 1."""
+
+    upload_id: str
+    parts: Sequence[SignedUrl]
+
+
+class DirectAccess(Protocol):
+    """What an object store lets clients do without a server between."""
+
+    def presign_get(self, path: str, seconds: float) -> SignedUrl:
+        """Where a file can be read."""
+
+    def presign_put(self, path: str, seconds: float) -> SignedUrl:
+        """Where a file can be put."""
+
+    def create_upload(self, path: str, parts: int) -> PartedUpload:
+        """Begin an upload in parts; nothing shows under the name until it is completed."""
+
+    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
+        """Make the file of its parts, by number."""
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """Forget an upload and its parts."""
 
 
 class ArtifactStore(Protocol):
@@ -24,13 +61,17 @@ class ArtifactStore(Protocol):
     Paths that leave the root, or that are not plain, raise InvalidParameter and touch nothing.
     """
 
+    @property
+    def direct(self) -> DirectAccess | None:
+        """Access without a server between, where the store gives it."""
+
     def list(self, path: str = "") -> list[FileInfo]:
         """Direct children by name, their paths relative to the root; a missing folder is empty."""
 
-    def open(self, path: str) -> AbstractContextManager[OpenArtifact]:
-        """Read one file. Raises DoesNotExist."""
+    def open(self, path: str, start: int = 0, stop: int | None = None) -> AbstractContextManager[OpenArtifact]:
+        """Read the bytes from ``start`` up to ``stop`` (the end) of one file. Raises DoesNotExist."""
 
-    def put(self, path: str, chunks: Iterable[bytes]) -> None:
+    def put(self, path: str, content: Content) -> None:
         """Write one file: it appears whole or not at all; an old one stays until then."""
 
     def delete(self, path: str) -> None:

@@ -98,12 +98,23 @@ class Session:
             self._stop.wait(_pause(self._tries - left))
         raise AssertionError("the last try returns or raises")
 
-    def stream(self, method: str, path: str, body: Iterable[bytes] | None = None) -> urllib3.BaseHTTPResponse:
+    def stream(
+        self,
+        method: str,
+        path: str,
+        body: Iterable[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> urllib3.BaseHTTPResponse:
         """One request whose body or answer does not fit in memory; the caller reads and releases it."""
         url = f"{self.base_url}{path}"
         try:
             answer = self._pool.request(
-                method, url, body=body, headers=self._headers, preload_content=False, redirect=False
+                method,
+                url,
+                body=body,
+                headers={**self._headers, **(headers or {})},
+                preload_content=False,
+                redirect=False,
             )
         except urllib3.exceptions.HTTPError as error:
             raise self._unreachable(error) from None
