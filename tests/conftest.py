@@ -18,6 +18,7 @@ import urllib3
 
 from mlyard.core.network import listen
 from tests.postgres import Cluster, cluster
+from tests.s3 import BUCKET, S3Server, s3_server
 
 # `make soak` runs the long forms of tests that repeat or last.
 SOAK = bool(os.environ.get("SOAK"))
@@ -78,7 +79,7 @@ def await_answer(process: subprocess.Popen[bytes], url: str, path: str = "/healt
 
 def clean_environment(**extra: str) -> dict[str, str]:
     """This environment without settings of MLflow's or ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLYARD_", "MLFLOW_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLYARD_", "MLFLOW_", "AWS_"))}
     return {**kept, **extra}
 
 
@@ -127,6 +128,21 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3 server for all tests that only use prefixes of it."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as running_server:
+        yield running_server
+
+
+@pytest.fixture(scope="session")
+def s3_backed_server(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server whose artifacts pass through it to S3, for all tests that only add to it."""
+    arguments = ["server", "--artifacts-destination", f"s3://{BUCKET}/proxied"]
+    with running(arguments, tmp_path_factory.mktemp("s3-backed"), free_port(), **s3.environment) as live:
+        yield live
+
+
+@pytest.fixture(scope="session")
 def postgres_server(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """One server on PostgreSQL for all tests that only add to it."""
     arguments = ["server", "--backend-store-uri", postgres.new_database()]
@@ -138,7 +154,7 @@ def postgres_server(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test, and what a test leaves stays in its folder."""
     for name in list(os.environ):
-        if name.startswith(("MLYARD_", "MLFLOW_")):
+        if name.startswith(("MLYARD_", "MLFLOW_", "AWS_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.chdir(tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mlyard.artifacts.factory import artifact_store
 from mlyard.artifacts.http import HttpArtifactStore
 from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.domain.metrics import Metric
@@ -21,6 +22,7 @@ from mlyard.stores.sql.store import open_sql_store
 from mlyard.transport.session import Session
 from tests.conftest import LiveServer
 from tests.postgres import Cluster
+from tests.s3 import BUCKET, S3Server
 
 
 @pytest.fixture(scope="session")
@@ -48,13 +50,19 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-@pytest.fixture(params=["local", "proxied"])
-def artifacts(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
+@pytest.fixture(params=["local", "s3", "proxied", "proxied-s3"])
+def artifacts(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ArtifactStore:
     """An empty artifact store."""
     if request.param == "local":
         return LocalArtifactStore(tmp_path / "root")
-    live: LiveServer = request.getfixturevalue("server")
-    return HttpArtifactStore(Session(live.url), tmp_path.name + str(abs(hash(request.node.name))))
+    root = f"suite/{uuid.uuid4().hex}"
+    if request.param == "s3":
+        s3: S3Server = request.getfixturevalue("s3")
+        for variable, value in s3.environment.items():
+            monkeypatch.setenv(variable, value)
+        return artifact_store(f"s3://{BUCKET}/{root}", None)
+    live: LiveServer = request.getfixturevalue("server" if request.param == "proxied" else "s3_backed_server")
+    return HttpArtifactStore(Session(live.url), root)
 
 
 def name() -> str:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from mlyard.artifacts.http import HttpArtifactStore
 from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.artifacts.locations import OBJECT_STORES
 from mlyard.core.errors import InvalidParameter
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.transport.session import Session
@@ -23,8 +24,13 @@ def artifact_store(uri: str, session: Session | None) -> ArtifactStore:
     parts = urlsplit(uri)
     if parts.scheme == "mlflow-artifacts":
         return HttpArtifactStore(_proxy(uri, parts.netloc, session), unquote(parts.path))
+    if parts.scheme in OBJECT_STORES:
+        from mlyard.artifacts.object_store import open_object_store
+
+        return open_object_store(uri)
     raise InvalidParameter(
-        f"Artifacts at {uri!r} are not supported: use a folder, file: or mlflow-artifacts: (through a server)."
+        f"Artifacts at {uri!r} are not supported: use a folder, file:, {', '.join(f'{s}:' for s in OBJECT_STORES)} "
+        "or mlflow-artifacts: (through a server)."
     )
 
 

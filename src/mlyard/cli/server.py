@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from mlyard.core import settings
@@ -26,9 +24,15 @@ from mlyard.core import settings
 )
 @click.option(
     "--artifacts-destination",
-    metavar="FOLDER",
-    help="The folder of the artifacts that pass through this server. [default: ./mlartifacts]",
+    metavar="URI",
+    help="Folder or s3://bucket/… of the artifacts that pass through this server. [default: ./mlartifacts]",
 )
+@click.option(
+    "--serve-artifacts/--no-serve-artifacts",
+    default=None,
+    help="Whether artifacts pass through this server, or clients reach them themselves. [default: they do]",
+)
+@click.option("--artifacts-only", is_flag=True, default=None, help="Pass artifacts on, and do nothing else.")
 @click.option("-h", "--host", metavar="HOST", help="The address to listen on. [default: 127.0.0.1]")
 @click.option("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0: any. [default: 5000]")
 @click.option("--allowed-hosts", metavar="NAMES", help="Comma-separated host names to answer to; '*': all.")
@@ -39,6 +43,8 @@ def command(
     workers: int | None,
     default_artifact_root: str | None,
     artifacts_destination: str | None,
+    serve_artifacts: bool | None,
+    artifacts_only: bool | None,
     host: str | None,
     port: int | None,
     allowed_hosts: str | None,
@@ -57,13 +63,15 @@ def command(
     status = serve(
         ServerOptions(
             backend_store_uri or settings.BACKEND_STORE_URI.get() or settings.DEFAULT_STORE_URI,
-            Path(artifacts_destination or settings.ARTIFACTS_DESTINATION.get()),
+            artifacts_destination or settings.ARTIFACTS_DESTINATION.get(),
             default_artifact_root or settings.DEFAULT_ARTIFACT_ROOT.get() or "",
             host or settings.HOST.get(),
             settings.PORT.get() if port is None else port,
             Policy(hosts, origins),
             registry_store_uri or settings.REGISTRY_STORE_URI.get() or "",
             workers or settings.WORKERS.get(),
+            settings.SERVE_ARTIFACTS.get() if serve_artifacts is None else serve_artifacts,
+            settings.ARTIFACTS_ONLY.get() if artifacts_only is None else artifacts_only,
         )
     )
     if status:

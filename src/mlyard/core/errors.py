@@ -10,6 +10,7 @@ MlyardError                      INTERNAL_ERROR             500
 ├── BodyTooLarge                 BAD_REQUEST                413
 ├── UnsupportedMediaType         INVALID_PARAMETER_VALUE    415
 ├── InvalidState                 INVALID_STATE              500
+├── NotSupported                 NOT_IMPLEMENTED            501
 └── TemporarilyUnavailable       TEMPORARILY_UNAVAILABLE    503
 """
 
@@ -85,6 +86,13 @@ class InvalidState(MlyardError):
     """What is stored contradicts itself, or is newer than this code."""
 
     error_code = "INVALID_STATE"
+
+
+class NotSupported(MlyardError):
+    """This server, as it is set up, cannot do that; another could."""
+
+    error_code = "NOT_IMPLEMENTED"
+    status = 501
 
 
 class TemporarilyUnavailable(MlyardError):

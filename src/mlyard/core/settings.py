@@ -68,7 +68,7 @@ EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "The experiment of
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "The experiment of new runs, by id.")
 RUN_ID = Setting("RUN_ID", _optional, None, "The run that start_run() continues.")
 ARTIFACTS_DESTINATION = Setting(
-    "ARTIFACTS_DESTINATION", str, "./mlartifacts", "Where the server keeps the artifacts that it proxies."
+    "ARTIFACTS_DESTINATION", str, "./mlartifacts", "Where the server keeps what passes through it: a folder or s3://…."
 )
 DEFAULT_ARTIFACT_ROOT = Setting(
     "DEFAULT_ARTIFACT_ROOT", _optional, None, "Root of the artifact locations of new experiments."
@@ -94,6 +94,21 @@ CORS_ALLOWED_ORIGINS: Setting[tuple[str, ...]] = Setting(
     "SERVER_CORS_ALLOWED_ORIGINS", _names, (), "Web origins, comma-separated, whose pages may call the server."
 )
 S3_ENDPOINT_URL = Setting("S3_ENDPOINT_URL", _optional, None, "The S3 server, when it is not Amazon's.")
+S3_IGNORE_TLS = Setting("S3_IGNORE_TLS", _flag, False, "Whether the S3 server's certificate goes unchecked.")
+S3_UPLOAD_EXTRA_ARGS = Setting(
+    "S3_UPLOAD_EXTRA_ARGS", _optional, None, 'How S3 keeps what is put: JSON, {"ServerSideEncryption": "AES256"}.'
+)
+S3_ADDRESSING_STYLE = Setting(
+    "BOTO_CLIENT_ADDRESSING_STYLE", str, "auto", "Where a bucket's name stands in addresses: path, virtual or auto."
+)
+PRESIGNED_DOWNLOAD_SECONDS = Setting(
+    "PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", float, 300.0, "Seconds for which a signed address can be read."
+)
+PRESIGNED_UPLOAD_SECONDS = Setting(
+    "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed address takes a file or a part."
+)
+SERVE_ARTIFACTS = Setting("SERVE_ARTIFACTS", _flag, True, "Whether artifacts pass through the server.")
+ARTIFACTS_ONLY = Setting("ARTIFACTS_ONLY", _flag, False, "Whether the server does nothing but pass artifacts on.")
 HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer.")
 HTTP_REQUEST_MAX_RETRIES = Setting(
     "HTTP_REQUEST_MAX_RETRIES", int, 7, "How often a client tries a failed request again."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from mlyard.domain.entity import Entity
 
+RESERVED = ".mlyard"
+"""The folder at a root where mlyard keeps what it knows of the artifacts; no listing shows it."""
+
 
 class FileInfo(Entity, frozen=True, kw_only=True):
     """A file (``file_size`` in bytes) or a folder, ``path`` relative to the listing's root."""

@@ -197,7 +197,7 @@ def _from_query(scope: Scope, route: AnyRoute, fields: dict[str, str]) -> Messag
 def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str]) -> Message:
     if not body:
         return _from_query(scope, route, fields)
-    _check_content_type(header(scope, b"content-type"))
+    check_content_type(header(scope, b"content-type"))
     request: Message
     if not fields:
         request = decode(body, route.request)
@@ -210,7 +210,7 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
     return request
 
 
-def _check_content_type(content_type: str) -> None:
+def check_content_type(content_type: str) -> None:
     """Only JSON: a page of another site may send forms and plain text without asking, but not JSON."""
     if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("The request's body must be JSON, with the header 'Content-Type: application/json'.")

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mlyard.core.errors import MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import EndpointNotFound, MlyardError, TemporarilyUnavailable
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.ports.store import Store
 from mlyard.server.api import Api, unexpected
+from mlyard.server.direct import Direct
 from mlyard.server.endpoints import all_handlers
 from mlyard.server.endpoints.context import Context
 from mlyard.server.files import Files
@@ -28,17 +28,21 @@ from mlyard.server.security import Guard, Policy
 from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire import openapi
 from mlyard.wire.errors import encode_error
-from mlyard.wire.routes import PREFIXES, PROXY_PREFIXES
+from mlyard.wire.routes import PREFIXES, PROXY_ROOTS
 
 _LOST_SECONDS = 5
 _log = logger("server")
+_METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
+_NO_ARTIFACTS = "This server passes no artifacts on (--no-serve-artifacts): reach them at their own address."
+_ONLY_ARTIFACTS = "This server passes artifacts on and does nothing else (--artifacts-only)."
 # Below the API's prefixes, but no route of the route table: bytes of a file, and a fixed text.
 _NOT_JSON = ("/artifacts/files", "/server-info")
-SERVER_INFO = b'{"store_type":"SqlStore","workspaces_enabled":false,"multipart_uploads_enabled":false}'
 
 
-def create_app(store: Store, artifacts: Path, policy: Policy) -> ASGIApp:
-    """The server over a store and a folder of proxied artifacts. Closes the store when it shuts down."""
+def create_app(
+    store: Store, artifacts: str, policy: Policy, *, serve_artifacts: bool = True, artifacts_only: bool = False
+) -> ASGIApp:
+    """The server over a store and a folder or URI of proxied artifacts. Closes the store when it shuts down."""
     context = Context(store, ArtifactAccess(artifacts))
     api = Api(context, all_handlers())
 
@@ -51,7 +55,11 @@ def create_app(store: Store, artifacts: Path, policy: Policy) -> ASGIApp:
         store.close()
 
     errors = {MlyardError: _on_error, Exception: _on_error}
-    rest = Starlette(routes=_routes(Files(context)), lifespan=lifespan, exception_handlers=errors)
+    routes = [*_own(context), *(_proxy(context) if serve_artifacts else _proxied(_NO_ARTIFACTS))]
+    if artifacts_only:
+        routes += [Route("/{path:path}", _off(_ONLY_ARTIFACTS), methods=_METHODS)]
+        return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=errors), policy)
+    rest = Starlette(routes=[*routes, *_files(context), *_pages()], lifespan=lifespan, exception_handlers=errors)
     return Guard(_Dispatch(api, rest), policy)
 
 
@@ -68,23 +76,57 @@ async def _end_lost_runs(store: Store) -> None:
         await asyncio.sleep(_LOST_SECONDS)
 
 
-def _routes(files: Files) -> list[Route | Mount]:
+def _own(context: Context) -> list[Route]:
+    return [Route("/health", _health), Route("/version", _version), Route("/openapi.json", _openapi)] + [
+        Route(f"{prefix}/server-info", _server_info(context)) for prefix in PREFIXES
+    ]
+
+
+def _proxy(context: Context) -> list[Route]:
+    """Files through this server, and past it where the destination allows that."""
+    files, direct = Files(context), Direct(context)
     one = ["GET", "PUT", "DELETE"]
-    routes: list[Route | Mount] = [
-        Route("/health", _health),
-        Route("/version", _version),
-        Route("/openapi.json", _openapi),
+    routes = []
+    for root in PROXY_ROOTS:
+        routes += [
+            Route(f"{root}/artifacts", files.proxied),
+            Route(f"{root}/artifacts/{{path:path}}", files.proxied, methods=one),
+            Route(f"{root}/presigned/{{path:path}}", direct.presigned),
+        ]
+        for name, endpoint in (("create", direct.create), ("complete", direct.complete), ("abort", direct.abort)):
+            routes.append(Route(f"{root}/mpu/{name}", endpoint, methods=["POST"]))
+            routes.append(Route(f"{root}/mpu/{name}/{{path:path}}", endpoint, methods=["POST"]))
+    return routes
+
+
+def _proxied(answer: str) -> list[Route]:
+    return [Route(f"{root}/{{path:path}}", _off(answer), methods=_METHODS) for root in PROXY_ROOTS]
+
+
+def _files(context: Context) -> list[Route]:
+    """Files by what they belong to."""
+    files = Files(context)
+    of_model = "/logged-models/{model_id}/artifacts/files"
+    return [
         Route("/get-artifact", files.of_run),
         Route("/model-versions/get-artifact", files.of_version),
-        *(Route(prefix, files.proxied) for prefix in PROXY_PREFIXES),
-        *(Route(f"{prefix}/{{path:path}}", files.proxied, methods=one) for prefix in PROXY_PREFIXES),
+        *(Route(f"{prefix}{of_model}", files.of_logged_model) for prefix in PREFIXES),
     ]
-    for prefix in PREFIXES:
-        routes.append(Route(f"{prefix}/logged-models/{{model_id}}/artifacts/files", files.of_logged_model))
-        routes.append(Route(f"{prefix}/server-info", _server_info))
+
+
+def _pages() -> list[Route]:
     pages = Pages()
     packed = [Middleware(GZipMiddleware)]
-    return [*routes, *(Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:path}"))]
+    return [Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:path}")]
+
+
+def _off(why: str) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint of what this server was told not to do."""
+
+    async def refuse(request: Request) -> Response:
+        return await _on_error(request, EndpointNotFound(why))
+
+    return refuse
 
 
 class _Dispatch:
@@ -120,5 +162,11 @@ async def _openapi(_: Request) -> Response:
     return Response(openapi.document(), media_type="application/json")
 
 
-async def _server_info(_: Request) -> Response:
-    return Response(SERVER_INFO, media_type="application/json")
+def _server_info(context: Context) -> Callable[[Request], Awaitable[Response]]:
+    in_parts = b"true" if context.artifacts.proxied.direct else b"false"
+    body = b'{"store_type":"SqlStore","workspaces_enabled":false,"multipart_uploads_enabled":%b}' % in_parts
+
+    async def answer(_: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    return answer

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from functools import partial
-from typing import Any
 from urllib.parse import quote
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from mlyard.artifacts.local import CHUNK
 from mlyard.core.errors import InvalidParameter
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.server.endpoints.context import Context
@@ -24,6 +24,7 @@ from mlyard.wire.artifacts import to_files
 from mlyard.wire.message import encode
 from mlyard.wire.routes import PROXY_PREFIXES
 
+_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
@@ -44,21 +45,21 @@ class Files:
         elif request.method == "DELETE":
             await run_in_threadpool(store.delete, path)
         else:
-            return await _send(store, path)
+            return await _send(store, path, request)
         return Response(status_code=200)
 
     async def of_run(self, request: Request) -> Response:
         """GET /get-artifact?run_id=…&path=…"""
         run_id, path = _query(request, "run_id", "path")
         _, folder = await run_in_threadpool(self._context.artifacts.of_run, self._context.store, run_id)
-        return await _send(folder.store, folder.child(path))
+        return await _send(folder.store, folder.child(path), request)
 
     async def of_version(self, request: Request) -> Response:
         """GET /model-versions/get-artifact?name=…&version=…&path=…"""
         name, version, path = _query(request, "name", "version", "path")
         of_version = self._context.artifacts.of_version
         folder = await run_in_threadpool(of_version, self._context.store, name, version)
-        return await _send(folder.store, folder.child(path))
+        return await _send(folder.store, folder.child(path), request)
 
     async def of_logged_model(self, request: Request) -> Response:
         """GET …/logged-models/<id>/artifacts/files?artifact_file_path=…"""
@@ -66,7 +67,7 @@ class Files:
         model_id = request.path_params["model_id"]
         of_model = self._context.artifacts.of_logged_model
         _, folder = await run_in_threadpool(of_model, self._context.store, model_id)
-        return await _send(folder.store, folder.child(path))
+        return await _send(folder.store, folder.child(path), request)
 
     async def _list(self, path: str) -> Response:
         found = await run_in_threadpool(self._context.artifacts.proxied.list, path)
@@ -94,17 +95,47 @@ def _query(request: Request, *names: str) -> list[str]:
     return values
 
 
-async def _send(store: ArtifactStore, path: str) -> Response:
+async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
+    """The file, or the part that ``Range`` asks for."""
+    start, stop = _asked(request.headers.get("Range", ""))
     stack = ExitStack()
-    artifact = await run_in_threadpool(stack.enter_context, store.open(path))
+    artifact = await run_in_threadpool(stack.enter_context, store.open(path, start, stop))
+    headers = _headers(path)
+    if artifact.size is None:
+        return StreamingResponse(_closing(artifact.chunks, stack), headers=headers)
+    if start and start >= artifact.size:
+        await run_in_threadpool(stack.close)
+        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{artifact.size}"})
+    last = artifact.size if stop is None else min(stop, artifact.size)
+    partial = (start, stop) != (0, None)
+    if partial:
+        headers["Content-Range"] = f"bytes {start}-{last - 1}/{artifact.size}"
+    headers["Content-Length"] = str(last - start)
+    return StreamingResponse(_closing(artifact.chunks, stack), status_code=206 if partial else 200, headers=headers)
+
+
+def _asked(text: str) -> tuple[int, int | None]:
+    """Where the asked bytes start and stop; anything but one plain range stands for the whole file (RFC 9110, 14.2)."""
+    match = _RANGE.fullmatch(text.strip())
+    if match is None:
+        return 0, None
+    start, last = int(match[1]), int(match[2]) if match[2] else None
+    if last is not None and last < start:
+        return 0, None
+    return start, None if last is None else last + 1
+
+
+def _headers(path: str) -> dict[str, str]:
     name = path.rsplit("/", 1)[-1]
-    headers = {**_SAFE, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    if artifact.size is not None:
-        headers["Content-Length"] = str(artifact.size)
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if media_type.startswith("text/") or name in {"MLmodel", "MLproject"}:
-        media_type = "text/plain"
-    return StreamingResponse(_closing(artifact.chunks, stack), headers=headers, media_type=media_type)
+        media_type = "text/plain; charset=utf-8"
+    return {
+        **_SAFE,
+        "Content-Type": media_type,
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "Accept-Ranges": "bytes",
+    }
 
 
 async def _closing(chunks: Iterator[bytes], stack: ExitStack) -> AsyncIterator[bytes]:
@@ -114,32 +145,32 @@ async def _closing(chunks: Iterator[bytes], stack: ExitStack) -> AsyncIterator[b
 
 
 async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
-    """Feed the body to the store's thread; the queue's bound keeps a fast sender from filling memory."""
+    """The store's thread takes the body in blocks; the next one comes in while one is written."""
     loop = asyncio.get_running_loop()
-    pipe: asyncio.Queue[bytes | BaseException | None] = asyncio.Queue(maxsize=4)
+    body = request.stream()
 
-    def chunks() -> Iterator[bytes]:
-        while True:
-            item = asyncio.run_coroutine_threadsafe(pipe.get(), loop).result()
-            if item is None:
-                return
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+    def blocks() -> Iterator[bytes]:
+        ahead = asyncio.run_coroutine_threadsafe(_block(body), loop)
+        try:
+            while block := ahead.result():
+                ahead = asyncio.run_coroutine_threadsafe(_block(body), loop)
+                yield block
+        finally:
+            ahead.cancel()
 
-    writing = asyncio.ensure_future(run_in_threadpool(partial(store.put, path, chunks())))
-    feeding = asyncio.ensure_future(_feed(request, pipe))
+    await run_in_threadpool(store.put, path, blocks())
+
+
+async def _block(body: AsyncIterator[bytes]) -> bytes:
+    """What comes next of a body, up to about a block; empty at its end."""
+    parts: list[bytes] = []
+    size = 0
     try:
-        await writing
-    finally:
-        feeding.cancel()
-
-
-async def _feed(request: Request, pipe: asyncio.Queue[Any]) -> None:
-    try:
-        async for chunk in request.stream():
-            if chunk:
-                await pipe.put(chunk)
-        await pipe.put(None)
+        async for chunk in body:
+            parts.append(chunk)
+            size += len(chunk)
+            if size >= CHUNK:
+                break
     except ClientDisconnect:
-        await pipe.put(InvalidParameter("The client went away before its upload was whole; nothing was stored."))
+        raise InvalidParameter("The client went away before its upload was whole; nothing was stored.") from None
+    return b"".join(parts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import socket
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
+from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
@@ -21,19 +21,24 @@ _log = logger("server")
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """How a server is started; ``artifact_root`` '' means artifacts go through the server.
+    """How a server is started.
+
+    ``artifacts_destination``: the folder or URI of artifacts that pass through the server, which new
+    experiments use unless ``artifact_root`` names another root (or nothing passes: then they use it directly).
 
     ``registry_store_uri`` '': models are registered in the backend store. ``workers``: how many processes.
     """
 
     backend_store_uri: str
-    artifacts_destination: Path
+    artifacts_destination: str
     artifact_root: str = ""
     host: str = "127.0.0.1"
     port: int = 5000
     policy: Policy = field(default_factory=Policy)
     registry_store_uri: str = ""
     workers: int = 1
+    serve_artifacts: bool = True
+    artifacts_only: bool = False
 
 
 def serve(options: ServerOptions) -> int:
@@ -41,6 +46,9 @@ def serve(options: ServerOptions) -> int:
     need("starlette", "server")
     if options.workers < 1:
         raise InvalidParameter(f"--workers is {options.workers}: a server is at least one process.")
+    if options.artifacts_only and not options.serve_artifacts:
+        raise InvalidParameter("--artifacts-only and --no-serve-artifacts leave nothing to do: choose one.")
+    _prepare(options.artifacts_destination)
     listener = listen(options.host, options.port)
     if options.workers > 1:
         return supervise(options.workers, lambda: _serve(options, listener))
@@ -52,17 +60,31 @@ def _serve(options: ServerOptions, listener: socket.socket) -> None:
     from mlyard.server.app import create_app
 
     store = _open_store(options)
-    options.artifacts_destination.mkdir(parents=True, exist_ok=True)
-    app = create_app(store, options.artifacts_destination, options.policy)
+    app = create_app(
+        store,
+        options.artifacts_destination,
+        options.policy,
+        serve_artifacts=options.serve_artifacts,
+        artifacts_only=options.artifacts_only,
+    )
     _spare_the_collector()
     _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
     serve_until_signal(app, listener)
 
 
+def _prepare(destination: str) -> None:
+    """Make a folder, or look whether an object store's settings can be read: better now than at the first file."""
+    folder = local_folder(destination)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    else:
+        artifact_store(destination, None)
+
+
 def _open_store(options: ServerOptions) -> Store:
     from mlyard.stores.sql.store import open_sql_store
 
-    root = options.artifact_root or PROXIED_ROOT
+    root = options.artifact_root or (PROXIED_ROOT if options.serve_artifacts else _absolute(options))
     tracking = open_sql_store(options.backend_store_uri, root)
     if not options.registry_store_uri or options.registry_store_uri == options.backend_store_uri:
         return tracking
@@ -78,6 +100,11 @@ def _open_store(options: ServerOptions) -> Store:
         model_versions=registry.model_versions,
         close=close,
     )
+
+
+def _absolute(options: ServerOptions) -> str:
+    folder = local_folder(options.artifacts_destination)
+    return options.artifacts_destination if folder is None else str(folder.resolve())
 
 
 def _spare_the_collector() -> None:

@@ -1,7 +1,7 @@
 """Artifacts of runs, models and versions, as the server may reach them.
 
-The server reaches one root: its artifacts destination. What lies elsewhere (an object store, another
-machine's folder) it names but does not read.
+The server writes below one root, its artifacts destination. It reads there and in the object stores
+that experiments name; another machine's folder it names but does not read.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.local import LocalArtifactStore
+from mlyard.artifacts.locations import OBJECT_STORES
 from mlyard.artifacts.paths import check_path
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.artifacts import FileInfo
@@ -38,18 +40,21 @@ class Located:
 
 
 class ArtifactAccess:
-    """Finds artifacts below the server's destination folder."""
+    """Finds artifacts; ``destination`` is the folder or URI of those that pass through this server."""
 
-    def __init__(self, destination: Path) -> None:
-        self._root = destination.resolve()
-        self.proxied = LocalArtifactStore(self._root)
+    def __init__(self, destination: str) -> None:
+        folder = local_folder(destination)
+        self._root = folder.resolve() if folder is not None else None
+        self.proxied = LocalArtifactStore(self._root) if self._root else artifact_store(destination, None)
 
     def locate(self, uri: str) -> Located:
         """The folder that a URI stands for. Raises InvalidParameter when it is out of reach."""
         parts = urlsplit(uri)
         if parts.scheme == "mlflow-artifacts" and not parts.netloc:
             return Located(self.proxied, check_path(parts.path.strip("/")))
-        if parts.scheme in {"", "file"} and not parts.netloc:
+        if parts.scheme in OBJECT_STORES:
+            return Located(artifact_store(uri, None), "")
+        if parts.scheme in {"", "file"} and not parts.netloc and self._root:
             path = Path(unquote(parts.path) if parts.scheme else uri)
             if path.is_absolute() and path.is_relative_to(self._root):
                 return Located(self.proxied, check_path(path.relative_to(self._root).as_posix()))

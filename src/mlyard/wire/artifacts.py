@@ -37,6 +37,64 @@ class FilesAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
+class PartCredential(Message, kw_only=True):
+    url: str
+    part_number: int
+    headers: dict[str, str] = {}
+
+
+class CreateUpload(Message, kw_only=True):
+    path: str = ""
+    num_parts: int = 0
+
+
+class UploadAnswer(Message, kw_only=True):
+    upload_id: str
+    credentials: list[PartCredential] = []
+
+
+class UploadedPart(Message, kw_only=True):
+    part_number: int
+    etag: str
+    url: str = ""
+
+
+class CompleteUpload(Message, kw_only=True):
+    path: str = ""
+    upload_id: Required
+    parts: list[UploadedPart] = []
+
+
+class AbortUpload(Message, kw_only=True):
+    path: str = ""
+    upload_id: Required
+
+
+class PresignedAnswer(Message, kw_only=True):
+    url: str
+    headers: dict[str, str] = {}
+    file_size: int | None = None
+
+
+class CreatePresignedUpload(Message, kw_only=True):
+    run_id: str = ""
+    model_id: str = ""
+    path: Required
+    expiration: int | None = None
+
+
+class CreatePresignedDownload(Message, kw_only=True):
+    run_id: Required
+    path: Required
+    expiration: int | None = None
+
+
+class PresignedUrlAnswer(Message, kw_only=True):
+    presigned_url: str
+    headers: dict[str, str] = {}
+    file_size: int | None = None
+
+
 def to_files(files: Iterable[domain.FileInfo], root_uri: str | None = None) -> FilesAnswer:
     """Domain to wire."""
     listed = [FileInfo(path=f.path, is_dir=f.is_dir, file_size=f.file_size) for f in files]

@@ -26,7 +26,8 @@ PREFIXES = (
     "/ajax-api/2.11/mlflow",
 )
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
-PROXY_PREFIXES = (PROXY, "/ajax-api/2.0/mlflow-artifacts/artifacts")
+PROXY_ROOTS = ("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts")
+PROXY_PREFIXES = tuple(f"{root}/artifacts" for root in PROXY_ROOTS)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,12 @@ GET_HISTORY_INTERVAL = _route(
 )
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
+PRESIGN_UPLOAD = _route(
+    "POST", "/artifacts/presigned-upload-url", artifacts.CreatePresignedUpload, artifacts.PresignedUrlAnswer
+)
+PRESIGN_DOWNLOAD = _route(
+    "POST", "/artifacts/presigned-download-url", artifacts.CreatePresignedDownload, artifacts.PresignedUrlAnswer
+)
 
 CREATE_LOGGED_MODEL = _route("POST", "/logged-models", _l.CreateLoggedModel, _l.LoggedModelAnswer)
 SEARCH_LOGGED_MODELS = _route("POST", "/logged-models/search", _l.SearchLoggedModels, _l.LoggedModelsAnswer)

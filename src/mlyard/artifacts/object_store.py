@@ -1,0 +1,189 @@
+"""Artifacts in an object store: S3 and what speaks its protocol, Google Cloud Storage, Azure.
+
+One library (obstore) carries the bytes; see ADR 0005. Keys are ``<root>/<path>``, to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from mlyard.artifacts.paths import check_file_path, check_path
+from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
+from mlyard.core.lazy import need
+from mlyard.domain.artifacts import RESERVED, FileInfo
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+_CHUNK = 1024 * 1024
+_PART = 8 * 1024 * 1024
+_PARTS = 9_000  # S3 takes 10,000
+_AT_ONCE = 4
+_DELETED_AT_ONCE = 1000
+
+
+class ObjectArtifactStore:
+    """ports.ArtifactStore below the prefix ``root`` of a bucket.
+
+    An object appears when its last part has been taken, whole or not at all; parts of a broken upload
+    are given up. A file and a folder may have the same name here: object stores know no folders.
+    """
+
+    def __init__(self, bucket: ObjectStore, root: str = "", direct: DirectAccess | None = None) -> None:
+        self._bucket = bucket
+        self._root = root.strip("/")
+        self.direct = direct
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """See ports.ArtifactStore."""
+        import obstore
+
+        folder = self._key(check_path(path))
+        with _translated(path):
+            found = obstore.list_with_delimiter(self._bucket, folder or None)
+        cut = len(self._root) + 1 if self._root else 0
+        folders = [FileInfo(path=key[cut:], is_dir=True) for key in found["common_prefixes"]]
+        files = [FileInfo(path=o["path"][cut:], is_dir=False, file_size=o["size"]) for o in found["objects"]]
+        shown = (f for f in (*folders, *files) if f.path != RESERVED)
+        return sorted(shown, key=lambda f: f.path)
+
+    @contextmanager
+    def open(self, path: str, start: int = 0, stop: int | None = None) -> Iterator[OpenArtifact]:
+        """See ports.ArtifactStore."""
+        import obstore
+
+        key = self._key(check_file_path(path))
+        with _translated(path):
+            if not start and stop is None:
+                found = obstore.get(self._bucket, key)
+                yield OpenArtifact(found.meta["size"], _chunks(found, path))
+                return
+            size = obstore.head(self._bucket, key)["size"]
+            last = size if stop is None else min(stop, size)
+            if start >= last:
+                yield OpenArtifact(size, iter(()))
+                return
+            part = obstore.get(self._bucket, key, options={"range": (start, last)})
+            yield OpenArtifact(size, _chunks(part, path))
+
+    def put(self, path: str, content: Content) -> None:
+        """See ports.ArtifactStore."""
+        import obstore
+
+        key = self._key(check_file_path(path))
+        part = max(_PART, content.stat().st_size // _PARTS) if isinstance(content, Path) else _PART
+        whole, rest = _small(content, part)
+        with _translated(path):
+            if whole is not None:
+                obstore.put(self._bucket, key, whole, use_multipart=False)
+            else:
+                obstore.put(self._bucket, key, rest, chunk_size=part, max_concurrency=_AT_ONCE)
+
+    def delete(self, path: str) -> None:
+        """See ports.ArtifactStore."""
+        import obstore
+
+        key = self._key(check_file_path(path))
+        with _translated(path):
+            below = [o["path"] for batch in obstore.list(self._bucket, prefix=key) for o in batch]
+            if _exists(self._bucket, key):
+                below.append(key)
+            if not below:
+                raise DoesNotExist(f"There is no artifact {path!r}.")
+            for first in range(0, len(below), _DELETED_AT_ONCE):
+                obstore.delete(self._bucket, below[first : first + _DELETED_AT_ONCE])
+
+    def _key(self, path: str) -> str:
+        return "/".join(part for part in (self._root, path) if part)
+
+
+def open_object_store(uri: str) -> ObjectArtifactStore:
+    """The store of ``s3://bucket/root``, ``gs://…`` or ``abfss://container@account…/root``. Raises InvalidParameter."""
+    need("obstore", "s3")
+    parts = urlsplit(uri)
+    root = check_path(parts.path.strip("/"))
+    if not parts.netloc:
+        raise InvalidParameter(f"{uri!r} names no bucket.")
+    if parts.scheme == "s3":
+        from mlyard.artifacts import s3
+
+        return ObjectArtifactStore(s3.bucket(parts.netloc), root, s3.S3Direct(parts.netloc, root))
+    return ObjectArtifactStore(_other_bucket(f"{parts.scheme}://{parts.netloc}"), root)
+
+
+def _other_bucket(uri: str) -> Any:
+    """Google's and Azure's: their settings are the ones of their own tools, in the environment."""
+    from obstore.store import from_url
+
+    return from_url(uri)
+
+
+def _small(content: Content, part: int) -> tuple[bytes | None, Any]:
+    """All of a content of at most one part, else None and all of it for an upload in parts."""
+    if isinstance(content, Path):
+        return (content.read_bytes(), None) if content.stat().st_size <= part else (None, content)
+    if isinstance(content, bytes):
+        return (content, None) if len(content) <= part else (None, content)
+    chunks, size, head = iter(content), 0, []
+    for chunk in chunks:
+        head.append(chunk)
+        size += len(chunk)
+        if size > part:
+            return None, _again(head, chunks)
+    return b"".join(head), None
+
+
+def _again(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks that were read already, then the others; empty ones would end the upload."""
+    yield from filter(None, head)
+    head.clear()
+    yield from filter(None, rest)
+
+
+def _exists(bucket: ObjectStore, key: str) -> bool:
+    import obstore
+
+    try:
+        obstore.head(bucket, key)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _chunks(found: Any, path: str) -> Iterator[bytes]:
+    with _translated(path):
+        for chunk in found.stream(min_chunk_size=_CHUNK):
+            yield bytes(chunk)
+
+
+@contextmanager
+def _translated(path: str) -> Iterator[None]:
+    """The library's errors as ours; the library's texts hold addresses and stay out of the messages."""
+    from obstore import exceptions
+
+    try:
+        yield
+    except FileNotFoundError:
+        raise DoesNotExist(f"There is no artifact {path!r}.") from None
+    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
+        raise PermissionDenied(
+            f"The object store refuses access to {path!r} ({_reason(error)}): check AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY and what they may do, or the settings of your store's kind."
+        ) from None
+    except exceptions.BaseError as error:
+        raise TemporarilyUnavailable(
+            f"The object store did not do what was asked for {path!r} ({_reason(error)}): check "
+            "MLYARD_S3_ENDPOINT_URL and that the bucket exists, or try again."
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    """The store's own code, as in ``<Code>NoSuchBucket</Code>``, or what the connection failed of."""
+    text = str(error)
+    code = text.partition("<Code>")[2].partition("</Code>")[0]
+    return code or "no answer" if "HTTP error" in text or not code else code

@@ -1,0 +1,223 @@
+"""S3: how a bucket is reached, and what it lets clients do without a server between.
+
+The bytes go through obstore; botocore finds credentials where Amazon's tools keep them (profiles,
+single sign-on, instances) and signs what obstore cannot: uploads in parts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mlyard.artifacts.paths import check_file_path
+from mlyard.core import settings
+from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
+from mlyard.ports.artifacts import PartedUpload, SignedUrl
+
+_RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
+# What users of MLFLOW_S3_UPLOAD_EXTRA_ARGS ask for, in boto3's words, and obstore's.
+_EXTRA = {
+    "ServerSideEncryption": "server_side_encryption",
+    "SSEKMSKeyId": "sse_kms_key_id",
+    "BucketKeyEnabled": "sse_bucket_key_enabled",
+    "RequestPayer": "request_payer",
+    "ChecksumAlgorithm": "checksum_algorithm",
+}
+_CREDENTIALS_SECONDS = 900
+_ENVIRONMENT = ("AWS_", "MLYARD_S3_", "MLFLOW_S3_", "MLYARD_BOTO", "MLFLOW_BOTO")
+MAX_PARTS = 10_000
+Environment = tuple[tuple[str, str], ...]
+
+
+def bucket(name: str) -> Any:
+    """The obstore of a bucket, one for each set of the environment's settings: it pools connections."""
+    return _bucket(name, _environment())
+
+
+def _environment() -> Environment:
+    return tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith(_ENVIRONMENT)))
+
+
+@lru_cache(maxsize=64)
+def _bucket(name: str, _: Environment) -> Any:
+    from obstore.store import S3Store
+
+    endpoint = _endpoint()
+    config = {**_extra_args(), "region": _region()}
+    if endpoint:
+        config["endpoint"] = _with_bucket(endpoint, name) if _virtual() else endpoint
+        config["virtual_hosted_style_request"] = _virtual()
+    provider = None if _from_environment() else _Provider()
+    return S3Store(
+        name,
+        config=config,  # type: ignore[arg-type]  # names of obstore's, chosen above
+        client_options=_client_options(endpoint),
+        retry_config=_RETRIES,  # type: ignore[arg-type]
+        credential_provider=provider,
+    )
+
+
+def _endpoint() -> str:
+    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    return settings.S3_ENDPOINT_URL.get() or next((os.environ[n] for n in names if os.environ.get(n)), "")
+
+
+def _virtual() -> bool:
+    return settings.S3_ADDRESSING_STYLE.get() == "virtual"
+
+
+def _with_bucket(endpoint: str, name: str) -> str:
+    scheme, _, rest = endpoint.partition("://")
+    return f"{scheme}://{name}.{rest}"
+
+
+def _region() -> str:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _profile_region() or "us-east-1"
+
+
+def _profile_region() -> str | None:
+    return None if _from_environment() else _session().get_config_variable("region")
+
+
+def _from_environment() -> bool:
+    """Whether the keys are in the environment and no profile is asked for."""
+    return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not os.environ.get("AWS_PROFILE")
+
+
+def _client_options(endpoint: str) -> Any:
+    patience = timedelta(seconds=settings.HTTP_REQUEST_TIMEOUT.get())
+    options: dict[str, Any] = {
+        "allow_http": endpoint.startswith("http://"),
+        "allow_invalid_certificates": settings.S3_IGNORE_TLS.get(),
+        "connect_timeout": timedelta(seconds=10),
+        # Of silence. A whole transfer may last as long as it needs.
+        "read_timeout": patience,
+        "timeout": timedelta(days=7),
+    }
+    authorities = os.environ.get("AWS_CA_BUNDLE")
+    if authorities:
+        options["root_certificate"] = Path(authorities).read_bytes()
+    return options
+
+
+def _extra_args() -> dict[str, Any]:
+    text = settings.S3_UPLOAD_EXTRA_ARGS.get()
+    if not text:
+        return {}
+    variable = "MLYARD_S3_UPLOAD_EXTRA_ARGS"
+    try:
+        given = json.loads(text)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict):
+        raise InvalidParameter(f'{variable} holds {text!r}: write a JSON object, {{"ServerSideEncryption": "AES256"}}.')
+    unknown = sorted(given.keys() - _EXTRA.keys())
+    if unknown:
+        raise InvalidParameter(f"{variable} holds {unknown[0]!r}, which is not supported: use {', '.join(_EXTRA)}.")
+    return {_EXTRA[name]: value for name, value in given.items()}
+
+
+def _session() -> Any:
+    """Amazon's own way through environment, profiles, single sign-on, containers and instances."""
+    import botocore.session
+
+    return botocore.session.Session(profile=os.environ.get("AWS_PROFILE"))
+
+
+class _Provider:
+    """Credentials for obstore, renewed by botocore."""
+
+    def __init__(self) -> None:
+        self._credentials = _session().get_credentials()
+        if self._credentials is None:
+            raise InvalidParameter(
+                "There are no S3 credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
+            )
+
+    def __call__(self) -> Any:
+        frozen = self._credentials.get_frozen_credentials()
+        return {
+            "access_key_id": frozen.access_key,
+            "secret_access_key": frozen.secret_key,
+            "token": frozen.token,
+            "expires_at": datetime.now(timezone.utc) + timedelta(seconds=_CREDENTIALS_SECONDS),
+        }
+
+
+@lru_cache(maxsize=8)
+def _signer(_: Environment) -> Any:
+    from botocore.config import Config
+
+    endpoint = _endpoint() or None
+    style = "virtual" if _virtual() else ("path" if endpoint else "auto")
+    config = Config(signature_version="s3v4", s3={"addressing_style": style}, retries={"max_attempts": 5})
+    verify = False if settings.S3_IGNORE_TLS.get() else None
+    session = _session()
+    return session.create_client("s3", endpoint_url=endpoint, region_name=_region(), config=config, verify=verify)
+
+
+class S3Direct:
+    """ports.DirectAccess below ``root`` of a bucket."""
+
+    def __init__(self, name: str, root: str) -> None:
+        self._name = name
+        self._root = root
+
+    def presign_get(self, path: str, seconds: float) -> SignedUrl:
+        """See ports.DirectAccess."""
+        return self._sign("get_object", seconds, Key=self._key(path))
+
+    def presign_put(self, path: str, seconds: float) -> SignedUrl:
+        """See ports.DirectAccess."""
+        return self._sign("put_object", seconds, Key=self._key(path))
+
+    def create_upload(self, path: str, parts: int) -> PartedUpload:
+        """See ports.DirectAccess."""
+        if not 1 <= parts <= MAX_PARTS:
+            raise InvalidParameter(f"An upload has 1 to {MAX_PARTS} parts, not {parts}.")
+        key = self._key(path)
+        upload_id = self._call("create_multipart_upload", path, Key=key)["UploadId"]
+        seconds = settings.PRESIGNED_UPLOAD_SECONDS.get()
+        signed = (
+            self._sign("upload_part", seconds, Key=key, UploadId=upload_id, PartNumber=number)
+            for number in range(1, parts + 1)
+        )
+        return PartedUpload(upload_id, tuple(signed))
+
+    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
+        """See ports.DirectAccess."""
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(etags.items())]
+        key = self._key(path)
+        self._call("complete_multipart_upload", path, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts})
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """See ports.DirectAccess."""
+        self._call("abort_multipart_upload", path, Key=self._key(path), UploadId=upload_id)
+
+    def _key(self, path: str) -> str:
+        return "/".join(part for part in (self._root, check_file_path(path)) if part)
+
+    def _sign(self, action: str, seconds: float, **values: Any) -> SignedUrl:
+        signer = _signer(_environment())
+        url = signer.generate_presigned_url(action, Params={"Bucket": self._name, **values}, ExpiresIn=int(seconds))
+        return SignedUrl(url)
+
+    def _call(self, action: str, path: str, **values: Any) -> Any:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return getattr(_signer(_environment()), action)(Bucket=self._name, **values)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code == "NoSuchUpload":
+                raise DoesNotExist(f"There is no such upload of {path!r}: it was completed or aborted.") from None
+            raise InvalidParameter(f"The object store refused the upload of {path!r}: {code}.") from None
+        except BotoCoreError as error:
+            raise TemporarilyUnavailable(
+                f"The object store did not answer about {path!r} ({type(error).__name__}). Try again."
+            ) from None
