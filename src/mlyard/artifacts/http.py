@@ -11,7 +11,7 @@ import urllib3
 
 from mlyard.artifacts.local import CHUNK, chunks_of
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import TemporarilyUnavailable
+from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo
 from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
 from mlyard.transport.session import Session
@@ -20,6 +20,7 @@ from mlyard.wire.message import decode
 from mlyard.wire.routes import PROXY
 
 _PARTIAL = 206
+_BEYOND_ITS_END = 416
 
 
 class HttpArtifactStore:
@@ -42,7 +43,13 @@ class HttpArtifactStore:
     @contextmanager
     def open(self, path: str, start: int = 0, stop: int | None = None) -> Iterator[OpenArtifact]:
         """See ports.ArtifactStore."""
-        answer = self._session.stream("GET", self._url(path), headers=_range(start, stop))
+        try:
+            answer = self._session.stream("GET", self._url(path), headers=_range(start, stop))
+        except MlyardError as error:
+            if error.status != _BEYOND_ITS_END:
+                raise
+            yield OpenArtifact(None, iter(()))
+            return
         try:
             yield OpenArtifact(_size(answer), _part(_chunks(answer, path), answer.status, start, stop))
         finally:

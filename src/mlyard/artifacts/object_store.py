@@ -49,7 +49,8 @@ class ObjectArtifactStore:
         cut = len(self._root) + 1 if self._root else 0
         folders = [FileInfo(path=key[cut:], is_dir=True) for key in found["common_prefixes"]]
         files = [FileInfo(path=o["path"][cut:], is_dir=False, file_size=o["size"]) for o in found["objects"]]
-        shown = (f for f in (*folders, *files) if f.path != RESERVED)
+        # Some stores show a folder's own marker in it.
+        shown = (f for f in (*folders, *files) if f.path not in {RESERVED, path, ""})
         return sorted(shown, key=lambda f: f.path)
 
     @contextmanager

@@ -103,11 +103,11 @@ async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
     headers = _headers(path)
     if artifact.size is None:
         return StreamingResponse(_closing(artifact.chunks, stack), headers=headers)
-    if start and start >= artifact.size:
+    partial = (start, stop) != (0, None)
+    if partial and start >= artifact.size:
         await run_in_threadpool(stack.close)
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{artifact.size}"})
     last = artifact.size if stop is None else min(stop, artifact.size)
-    partial = (start, stop) != (0, None)
     if partial:
         headers["Content-Range"] = f"bytes {start}-{last - 1}/{artifact.size}"
     headers["Content-Length"] = str(last - start)
