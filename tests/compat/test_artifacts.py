@@ -1,0 +1,80 @@
+"""Unmodified MLflow clients carry files: through our server, in parts beside it, and straight to S3."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from mlyard.artifacts.factory import artifact_store
+from tests.conftest import ROOT, LiveServer, clean_environment
+from tests.s3 import BUCKET, S3Server
+
+TRIP = Path(__file__).parent / "artifacts_trip.py"
+SIZE = 24_000_000
+PARTS = {
+    "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true",
+    "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "10000000",
+    "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": "6000000",
+    "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true",
+    "MLFLOW_MULTIPART_DOWNLOAD_MINIMUM_FILE_SIZE": "10000000",
+    "MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE": "6000000",
+}
+VERSIONS = ("2.22.5", "3.17.2")
+
+
+def trip(version: str, folder: Path, uri: str, location: str = "", **environment: str) -> str:
+    """The id of the run that a real client made."""
+    done = subprocess.run(
+        [ROOT / f".cache/mlflow-{version}/bin/python", TRIP, uri, location, str(SIZE)],
+        cwd=folder,
+        env=clean_environment(
+            DO_NOT_TRACK="true",
+            MLFLOW_DISABLE_TELEMETRY="true",
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
+            PYTHONDONTWRITEBYTECODE="1",
+            PYTHONWARNINGS="ignore",
+            TMPDIR=str(folder),
+            **environment,
+        ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
+    return done.stdout.split()[-1]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_through_the_server_to_a_folder(server: LiveServer, tmp_path: Path, version: str) -> None:
+    trip(version, tmp_path, server.url)
+    # Asked for parts, a server that keeps files in a folder takes them whole.
+    trip(version, tmp_path, server.url, **PARTS)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_through_the_server_to_s3(
+    s3_backed_server: LiveServer, s3: S3Server, tmp_path: Path, version: str, in_parts: bool
+) -> None:
+    run_id = trip(version, tmp_path, s3_backed_server.url, **(PARTS if in_parts else {}))
+    found = [key for key in s3.keys("proxied/") if f"/{run_id}/artifacts/deep/er/large.bin" in key]
+    assert len(found) == 1
+    head = s3.client().head_object(Bucket=BUCKET, Key=found[0], PartNumber=1)
+    assert head["ContentLength"] == (6_000_000 if in_parts else head["ContentLength"])
+    assert s3.uploads() == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_straight_to_s3(
+    server: LiveServer, s3: S3Server, tmp_path: Path, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    location = f"s3://{BUCKET}/{uuid.uuid4().hex}"
+    run_id = trip(version, tmp_path, server.url, location, **s3.environment)
+    for variable, value in s3.environment.items():
+        monkeypatch.setenv(variable, value)
+    ours = artifact_store(f"{location}/{run_id}/artifacts", None)
+    assert [(f.path, f.file_size) for f in ours.list("deep/er")] == [("deep/er/large.bin", SIZE)]
