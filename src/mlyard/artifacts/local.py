@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.artifacts import RESERVED, FileInfo
 from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
 
 CHUNK = 1024 * 1024
@@ -28,8 +28,10 @@ class LocalArtifactStore:
 
     direct: DirectAccess | None = None
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        """``durable``: a file that was put survives a power cut."""
         self._root = Path(root).resolve()
+        self._durable = durable
 
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore."""
@@ -68,12 +70,14 @@ class LocalArtifactStore:
                 for chunk in chunks_of(content):
                     stream.write(chunk)
                 stream.flush()
-                os.fsync(stream.fileno())
+                if self._durable:
+                    os.fsync(stream.fileno())
             Path(partial).replace(file)
         except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise
-        _sync_folder(file.parent)
+        if self._durable:
+            _sync_folder(file.parent)
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
@@ -96,7 +100,7 @@ class LocalArtifactStore:
         return target
 
     def _is_shown(self, entry: os.DirEntry[str]) -> bool:
-        if entry.name.startswith(_PARTIAL):
+        if entry.name == RESERVED or entry.name.startswith(_PARTIAL):
             return False
         return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(self._root)
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
-from mlyard.domain.artifacts import RESERVED, FileInfo
+from mlyard.domain.artifacts import FileInfo, is_reserved
 from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ObjectArtifactStore:
         folders = [FileInfo(path=key[cut:], is_dir=True) for key in found["common_prefixes"]]
         files = [FileInfo(path=o["path"][cut:], is_dir=False, file_size=o["size"]) for o in found["objects"]]
         # Some stores show a folder's own marker in it.
-        shown = (f for f in (*folders, *files) if f.path not in {RESERVED, path, ""})
+        shown = (f for f in (*folders, *files) if f.path not in {path, ""} and not is_reserved(f.path))
         return sorted(shown, key=lambda f: f.path)
 
     @contextmanager

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.locations import separate_model
 from mlyard.artifacts.paths import check_path
 from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
+from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 
 
@@ -33,8 +35,9 @@ def download(uri: str, tracking: Backend, registry: Backend, destination: Path |
         return place
     target = destination or Path(tempfile.mkdtemp(prefix="mlyard-"))
     store = artifact_store(root, tracking.session or registry.session)
+    entries = manifest.read(store) if settings.VERIFY_ARTIFACTS.get() else {}
     try:
-        return fetch(store, path, target)
+        return fetch(store, path, target, entries)
     except DoesNotExist:
         raise DoesNotExist(f"There is nothing at {uri!r} (looked in {root!r}).") from None
 

@@ -10,6 +10,7 @@ MlyardError                      INTERNAL_ERROR             500
 ├── BodyTooLarge                 BAD_REQUEST                413
 ├── UnsupportedMediaType         INVALID_PARAMETER_VALUE    415
 ├── InvalidState                 INVALID_STATE              500
+├── DataLoss                     DATA_LOSS                  500
 ├── NotSupported                 NOT_IMPLEMENTED            501
 └── TemporarilyUnavailable       TEMPORARILY_UNAVAILABLE    503
 """
@@ -86,6 +87,12 @@ class InvalidState(MlyardError):
     """What is stored contradicts itself, or is newer than this code."""
 
     error_code = "INVALID_STATE"
+
+
+class DataLoss(MlyardError):
+    """What was read is not what was written."""
+
+    error_code = "DATA_LOSS"
 
 
 class NotSupported(MlyardError):

@@ -107,6 +107,12 @@ PRESIGNED_DOWNLOAD_SECONDS = Setting(
 PRESIGNED_UPLOAD_SECONDS = Setting(
     "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed address takes a file or a part."
 )
+ENABLE_ARTIFACTS_PROGRESS_BAR = Setting(
+    "ENABLE_ARTIFACTS_PROGRESS_BAR", _flag, True, "Whether long transfers show on a terminal how far they are."
+)
+VERIFY_ARTIFACTS = Setting(
+    "VERIFY_ARTIFACTS", _flag, True, "Whether downloads are held to the checksums that were logged with the files."
+)
 SERVE_ARTIFACTS = Setting("SERVE_ARTIFACTS", _flag, True, "Whether artifacts pass through the server.")
 ARTIFACTS_ONLY = Setting("ARTIFACTS_ONLY", _flag, False, "Whether the server does nothing but pass artifacts on.")
 HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer.")

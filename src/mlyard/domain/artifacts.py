@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlyard.domain.entity import Entity
 
 RESERVED = ".mlyard"
-"""The folder at a root where mlyard keeps what it knows of the artifacts; no listing shows it."""
+"""The folder at a run's or model's root where mlyard keeps what it knows of the artifacts; no listing shows it."""
 
 
 class FileInfo(Entity, frozen=True, kw_only=True):
@@ -14,3 +14,8 @@ class FileInfo(Entity, frozen=True, kw_only=True):
     path: str
     is_dir: bool
     file_size: int | None = None
+
+
+def is_reserved(path: str) -> bool:
+    """Whether a path names that folder itself."""
+    return path.rpartition("/")[2] == RESERVED

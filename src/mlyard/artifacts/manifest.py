@@ -1,0 +1,97 @@
+"""What our client logged: path, size and SHA-256 of each file, kept with the artifacts themselves.
+
+Each process writes segments of its own, ``.mlyard/manifest/<random>.json`` below the artifacts' root,
+so that processes which log to one run do not meet. The newest entry of a path counts. Files of other
+clients have no entry.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import msgspec
+
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import DoesNotExist, InvalidState
+from mlyard.domain.artifacts import RESERVED
+from mlyard.ports.artifacts import ArtifactStore
+
+FOLDER = f"{RESERVED}/manifest"
+_ENTRIES = 500
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file as it was logged: size in bytes, SHA-256 in hex ('' once it was deleted), time in ms."""
+
+    path: str
+    size: int
+    sha256: str
+    logged_at: int
+
+
+def read(store: ArtifactStore) -> Mapping[str, Entry]:
+    """The entries below a root, by path. Raises InvalidState when a segment cannot be read."""
+    newest: dict[str, Entry] = {}
+    for file in store.list(FOLDER):
+        for entry in _segment(store, file.path):
+            if entry.path not in newest or newest[entry.path].logged_at <= entry.logged_at:
+                newest[entry.path] = entry
+    return {path: entry for path, entry in newest.items() if entry.sha256}
+
+
+def _segment(store: ArtifactStore, path: str) -> list[Entry]:
+    try:
+        with store.open(path) as artifact:
+            return msgspec.json.decode(b"".join(artifact.chunks), type=list[Entry])
+    except DoesNotExist:
+        return []
+    except msgspec.MsgspecError as error:
+        raise InvalidState(f"The manifest {path!r} of these artifacts cannot be read: {error}.") from None
+
+
+class Recorder:
+    """Writes this process's entries for one root. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._segment = ""
+        self._written = True
+
+    def add(self, path: str, size: int, sha256: str) -> None:
+        """A file was logged; ``write`` keeps it."""
+        with self._lock:
+            if len(self._entries) >= _ENTRIES and self._written:
+                self._entries, self._segment = {}, ""
+            self._entries[path] = Entry(path, size, sha256, now_ms())
+            self._written = False
+
+    def write(self, store: ArtifactStore) -> None:
+        """Keep what was added. Raises what the store raises."""
+        with self._lock:
+            if self._written:
+                return
+            self._segment = self._segment or f"{FOLDER}/{secrets.token_hex(8)}.json"
+            store.put(self._segment, msgspec.json.encode(list(self._entries.values())))
+            self._written = True
+
+    @contextmanager
+    def writing(self, store: ArtifactStore) -> Iterator[None]:
+        """What is added within is kept at the end, also when not all of it worked out."""
+        try:
+            yield
+        finally:
+            self.write(store)
+
+
+_recorders: dict[str, Recorder] = {}
+_lock = threading.Lock()
+
+
+def recorder_of(uri: str) -> Recorder:
+    """This process's recorder for the artifacts at a URI."""
+    with _lock:
+        return _recorders.setdefault(uri, Recorder())

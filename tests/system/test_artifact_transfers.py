@@ -1,0 +1,208 @@
+"""Files and folders between a client and artifacts: whole or not at all, resumed, and checked."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+import mlyard
+from mlyard import MlyardClient
+from mlyard.artifacts.http import HttpArtifactStore
+from mlyard.artifacts.transfer import download, upload
+from mlyard.core.errors import DataLoss, InvalidParameter, MlyardError, TemporarilyUnavailable
+from mlyard.transport.session import Session
+from tests.conftest import LiveServer, clean_environment
+from tests.s3 import BUCKET, S3Server
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(params=["folder", "server", "s3"])
+def client(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlyardClient:
+    """A client that logs to a folder, through a server, or to a database and straight to S3."""
+    if request.param == "server":
+        return MlyardClient(request.getfixturevalue("server").url)
+    if request.param == "s3":
+        s3: S3Server = request.getfixturevalue("s3")
+        for name, value in s3.environment.items():
+            monkeypatch.setenv(name, value)
+    return MlyardClient(f"sqlite:///{tmp_path / 'mlyard.db'}")
+
+
+@pytest.fixture
+def run_id(client: MlyardClient, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    location = f"s3://{BUCKET}/{tmp_path.name}" if "s3" in request.node.name else None
+    experiment = client.create_experiment(f"e-{tmp_path.name}-{request.node.name}"[:200], location)
+    return client.create_run(experiment).info.run_id
+
+
+def test_a_thousand_small_files(client: MlyardClient, run_id: str, tmp_path: Path) -> None:
+    source = tmp_path / "many"
+    source.mkdir()
+    for number in range(1000):
+        (source / f"{number:04}").write_bytes(number.to_bytes(4, "big") * 100)
+    client.log_artifacts(run_id, source, "many")
+    back = Path(client.download_artifacts(run_id, "many", tmp_path / "back"))
+    assert {f.name: f.read_bytes() for f in back.iterdir()} == {f.name: f.read_bytes() for f in source.iterdir()}
+    assert list(client.verify_artifacts(run_id).values()) == ["ok"] * 1000
+    assert [f.path for f in client.list_artifacts(run_id)] == ["many"]
+
+
+def test_what_was_logged_is_known(client: MlyardClient, run_id: str, tmp_path: Path) -> None:
+    for name in ("kept", "changed", "gone", "deleted"):
+        client.log_text(run_id, name, f"deep/{name}.txt")
+    client.delete_artifacts(run_id, "deep/deleted.txt")
+    _, store = client._artifacts_of(run_id)
+    store.put("deep/changed.txt", b"by another client")
+    store.put("deep/new.txt", b"by another client")
+    store.delete("deep/gone.txt")
+    assert client.verify_artifacts(run_id) == {
+        "deep/changed.txt": "changed",
+        "deep/gone.txt": "missing",
+        "deep/kept.txt": "ok",
+        "deep/new.txt": "unlisted",
+    }
+    with pytest.raises(DataLoss, match=r"deep/changed\.txt.*MLYARD_VERIFY_ARTIFACTS=0"):
+        client.download_artifacts(run_id, "deep", tmp_path / "back")
+    assert not (tmp_path / "back/deep/changed.txt").exists()
+
+
+def test_another_clients_change_can_be_taken(
+    client: MlyardClient, run_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.log_text(run_id, "ours", "a.txt")
+    client._artifacts_of(run_id)[1].put("a.txt", b"theirs")
+    monkeypatch.setenv("MLYARD_VERIFY_ARTIFACTS", "0")
+    assert Path(client.download_artifacts(run_id, "a.txt", tmp_path / "back")).read_text() == "theirs"
+
+
+LOG = """
+import sys
+import mlyard
+client = mlyard.MlyardClient(sys.argv[1])
+for number in range(20):
+    client.log_text(sys.argv[2], "x" * number, f"{sys.argv[3]}/{number}.txt")
+"""
+
+
+def test_two_processes_log_to_one_run(server: LiveServer, tmp_path: Path) -> None:
+    client = MlyardClient(server.url)
+    run_id = client.create_run("0").info.run_id
+    writers = [
+        subprocess.Popen([sys.executable, "-c", LOG, server.url, run_id, name], env=clean_environment(), cwd=tmp_path)
+        for name in ("a", "b")
+    ]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert list(client.verify_artifacts(run_id).values()) == ["ok"] * 40
+
+
+def test_a_link_out_of_the_folder_is_not_followed(client: MlyardClient, run_id: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "plain").write_text("p")
+    (source / "link").symlink_to(tmp_path / "secret")
+    client.log_artifacts(run_id, source)
+    assert [f.path for f in client.list_artifacts(run_id)] == ["plain"]
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/passwd", "a/../../x", "..%2fx"])
+def test_paths_that_leave_the_root(client: MlyardClient, run_id: str, path: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for attempt in (
+        lambda: client.log_artifact(run_id, tmp_path / "file", path),
+        lambda: client.log_text(run_id, "x", path),
+        lambda: client.delete_artifacts(run_id, path),
+        lambda: client.download_artifacts(run_id, path),
+        lambda: client.list_artifacts(run_id, path),
+    ):
+        with pytest.raises(InvalidParameter):
+            attempt()
+    assert client.list_artifacts(run_id) == []
+
+
+@contextmanager
+def cutting(live: LiveServer, limits: list[int]) -> Iterator[str]:
+    """The address of a proxy that ends each connection after so many bytes of answers; then it cuts no more."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=relay, args=(near, limits.pop(0) if limits else None), daemon=True).start()
+
+    def relay(near: socket.socket, limit: int | None) -> None:
+        address = urlsplit(live.url)
+        with near, socket.create_connection((address.hostname, address.port)) as far:
+            there = threading.Thread(target=pump, args=(near, far, None), daemon=True)
+            there.start()
+            pump(far, near, limit)
+            there.join()
+
+    def pump(source: socket.socket, sink: socket.socket, limit: int | None) -> None:
+        passed = 0
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data if limit is None else data[: limit - passed])
+                passed += len(data)
+                if limit is not None and passed >= limit:
+                    break
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        listener.close()
+
+
+def large(live: LiveServer, tmp_path: Path) -> tuple[str, bytes]:
+    content = bytes(range(256)) * (20 * MEGABYTE // 256)
+    HttpArtifactStore(Session(live.url), tmp_path.name).put("large", content)
+    return tmp_path.name, content
+
+
+def test_a_download_goes_on_where_it_was_cut(server: LiveServer, tmp_path: Path) -> None:
+    root, content = large(server, tmp_path)
+    with cutting(server, [100_000, 16 * MEGABYTE, 1_000_000]) as url:
+        back = download(HttpArtifactStore(Session(url), root), "large", tmp_path / "back")
+    assert back.read_bytes() == content
+
+
+def test_a_download_that_never_ends_well_leaves_nothing(server: LiveServer, tmp_path: Path) -> None:
+    root, _ = large(server, tmp_path)
+    with cutting(server, [1] * 100) as url, pytest.raises(TemporarilyUnavailable):
+        download(HttpArtifactStore(Session(url), root), "large", tmp_path / "back")
+    assert [p for p in (tmp_path / "back").rglob("*") if p.is_file()] == []
+
+
+def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3: S3Server, tmp_path: Path) -> None:
+    """The store refuses for ever; so does one that is not there."""
+    (tmp_path / "file").write_text("x")
+    wrong = {**s3.environment, "AWS_SECRET_ACCESS_KEY": "wrong"}
+    live = start_server("--artifacts-destination", f"s3://{BUCKET}/refused", **wrong)
+    client = MlyardClient(live.url)
+    run_id = client.create_run("0").info.run_id
+    with pytest.raises(MlyardError, match="refuses access"):
+        client.log_artifact(run_id, tmp_path / "file")
+    with pytest.raises(MlyardError):
+        upload(HttpArtifactStore(Session("http://127.0.0.1:9"), "x"), tmp_path / "file")
+
+
+def test_the_module_loads_no_object_store() -> None:
+    code = "import mlyard, sys; assert not {'obstore', 'botocore'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert mlyard.__version__
