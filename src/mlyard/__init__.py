@@ -14,6 +14,7 @@ from mlyard.core.version import __version__
 if TYPE_CHECKING:
     from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking
     from mlyard.client.active import ActiveRun
+    from mlyard.client.artifact_uris import download_artifacts
     from mlyard.client.client import MlflowClient, MlyardClient
     from mlyard.client.fluent import (
         active_run,
@@ -21,21 +22,15 @@ if TYPE_CHECKING:
         delete_experiment,
         delete_run,
         delete_tag,
-        download_artifacts,
         end_run,
-        get_artifact_uri,
         get_experiment,
         get_experiment_by_name,
         get_run,
         last_active_run,
-        log_artifact,
-        log_artifacts,
-        log_dict,
         log_metric,
         log_metrics,
         log_param,
         log_params,
-        log_text,
         register_model,
         search_experiments,
         search_model_versions,
@@ -46,16 +41,35 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
+    from mlyard.client.fluent_artifacts import (
+        delete_artifacts,
+        get_artifact_uri,
+        load_table,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_figure,
+        log_image,
+        log_stream,
+        log_table,
+        log_text,
+    )
     from mlyard.client.tracking import get_registry_uri, get_tracking_uri, set_registry_uri, set_tracking_uri
     from mlyard.projects.run import run
 
 _FLUENT = (
-    "active_run create_experiment delete_experiment delete_run delete_tag download_artifacts end_run "
-    "get_artifact_uri get_experiment get_experiment_by_name get_run last_active_run log_artifact log_artifacts "
-    "log_dict log_metric log_metrics log_param log_params log_text register_model search_experiments "
+    "active_run create_experiment delete_experiment delete_run delete_tag end_run get_experiment "
+    "get_experiment_by_name get_run last_active_run log_metric log_metrics log_param log_params register_model "
+    "search_experiments "
     "search_model_versions search_registered_models search_runs set_experiment set_tag set_tags start_run"
 )
+_ARTIFACTS = (
+    "delete_artifacts get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure log_image "
+    "log_stream log_table log_text"
+)
 _NAMES = {
+    **dict.fromkeys(_ARTIFACTS.split(), "mlyard.client.fluent_artifacts"),
+    "download_artifacts": "mlyard.client.artifact_uris",
     **dict.fromkeys(_FLUENT.split(), "mlyard.client.fluent"),
     **dict.fromkeys(
         ["get_registry_uri", "get_tracking_uri", "set_registry_uri", "set_tracking_uri"], "mlyard.client.tracking"
@@ -72,7 +86,9 @@ __all__ = [
     "MlyardClient",
     "__version__",
     "active_run",
+    "artifacts",
     "create_experiment",
+    "delete_artifacts",
     "delete_experiment",
     "delete_run",
     "delete_tag",
@@ -87,13 +103,18 @@ __all__ = [
     "get_run",
     "get_tracking_uri",
     "last_active_run",
+    "load_table",
     "log_artifact",
     "log_artifacts",
     "log_dict",
+    "log_figure",
+    "log_image",
     "log_metric",
     "log_metrics",
     "log_param",
     "log_params",
+    "log_stream",
+    "log_table",
     "log_text",
     "models",
     "projects",

@@ -44,6 +44,7 @@ class LazyGroup(click.Group):
         "server": ("mlyard.cli.server", "Start the tracking server with its web UI."),
         "ui": ("mlyard.cli.server", "The same as `server`."),
         "db": ("mlyard.cli.db", "Look at a database's schema, and bring it up to date."),
+        "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
         "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
         "models": ("mlyard.cli.models", "Serve models."),
         "demo": ("mlyard.cli.demo", "Train, register and serve a model, start to end."),

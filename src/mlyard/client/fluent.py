@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlyard.artifacts.locations import separate_model
-from mlyard.client import active, uris
+from mlyard.client import active
 from mlyard.client.active import ActiveRun
 from mlyard.client.backends import open_backend
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.runs import metric_of
-from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.core import settings
 from mlyard.core.errors import AlreadyExists, InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, Experiment
@@ -101,7 +99,7 @@ def start_run(
     parent_id = parent_run_id or (parent.info.run_id if parent else None)
     if parent_id:
         labels[TAG_PARENT_RUN_ID] = parent_id
-    run = client.create_run(experiment_id or _active_experiment(client), tags=labels, run_name=run_name)
+    run = client.create_run(experiment_id or active_experiment(client), tags=labels, run_name=run_name)
     return active.push(run, client)
 
 
@@ -114,7 +112,8 @@ def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any] | None)
     return client.get_run(run_id)
 
 
-def _active_experiment(client: MlyardClient) -> str:
+def active_experiment(client: MlyardClient) -> str:
+    """The id of the experiment of new runs."""
     name = settings.EXPERIMENT_NAME.get()
     chosen = _experiment.get("id") or settings.EXPERIMENT_ID.get()
     if chosen:
@@ -153,7 +152,8 @@ def delete_experiment(experiment_id: str) -> None:
     MlyardClient().delete_experiment(experiment_id)
 
 
-def _target(run_id: str | None = None) -> tuple[MlyardClient, str]:
+def target(run_id: str | None = None) -> tuple[MlyardClient, str]:
+    """The client and the run to log to: the given one, the active one, or a new one."""
     if run_id:
         return MlyardClient(), run_id
     run = active.current() or start_run()
@@ -162,19 +162,19 @@ def _target(run_id: str | None = None) -> tuple[MlyardClient, str]:
 
 def log_param(key: str, value: Any) -> Any:
     """Set a param of the active run; returns the value."""
-    client, run_id = _target()
+    client, run_id = target()
     return client.log_param(run_id, key, value)
 
 
 def log_params(params: Mapping[str, Any], run_id: str | None = None) -> None:
     """Set params at once: all or none."""
-    client, run = _target(run_id)
+    client, run = target(run_id)
     client.log_batch(run, params=[Param(key=key, value=str(value)) for key, value in params.items()])
 
 
 def log_metric(key: str, value: float, step: int | None = None, timestamp: int | None = None) -> None:
     """Log a point of a metric; ``timestamp`` in ms."""
-    client, run_id = _target()
+    client, run_id = target()
     client.log_metric(run_id, key, value, timestamp, step)
 
 
@@ -182,70 +182,26 @@ def log_metrics(
     metrics: Mapping[str, float], step: int | None = None, run_id: str | None = None, timestamp: int | None = None
 ) -> None:
     """Log a point of several metrics at once: all or none."""
-    client, run = _target(run_id)
+    client, run = target(run_id)
     client.log_batch(run, metrics=[metric_of(key, value, timestamp, step) for key, value in metrics.items()])
 
 
 def set_tag(key: str, value: Any) -> None:
     """Set or change a tag of the active run."""
-    client, run_id = _target()
+    client, run_id = target()
     client.set_tag(run_id, key, value)
 
 
 def set_tags(tags: Mapping[str, Any]) -> None:
     """Set or change tags at once: all or none."""
-    client, run_id = _target()
+    client, run_id = target()
     client.log_batch(run_id, tags=[RunTag(key=key, value=str(value)) for key, value in tags.items()])
 
 
 def delete_tag(key: str) -> None:
     """Remove a tag of the active run. Raises DoesNotExist."""
-    client, run_id = _target()
+    client, run_id = target()
     client.delete_tag(run_id, key)
-
-
-def log_artifact(local_path: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Upload a file or folder below ``artifact_path``."""
-    client, run = _target(run_id)
-    client.log_artifact(run, local_path, artifact_path)
-
-
-def log_artifacts(local_dir: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Upload what is in a folder below ``artifact_path``."""
-    client, run = _target(run_id)
-    client.log_artifacts(run, local_dir, artifact_path)
-
-
-def log_text(text: str, artifact_file: str, run_id: str | None = None) -> None:
-    """Write a text file, UTF-8."""
-    client, run = _target(run_id)
-    client.log_text(run, text, artifact_file)
-
-
-def log_dict(dictionary: Any, artifact_file: str, run_id: str | None = None) -> None:
-    """Write a dictionary as JSON, or as YAML by the file's ending."""
-    client, run = _target(run_id)
-    client.log_dict(run, dictionary, artifact_file)
-
-
-def get_artifact_uri(artifact_path: str | None = None) -> str:
-    """Where the active run's artifacts lie, or one of them."""
-    client, run_id = _target()
-    root = client.get_run(run_id).info.artifact_uri
-    return f"{root}/{artifact_path.strip('/')}" if artifact_path else root
-
-
-def download_artifacts(
-    artifact_uri: str | None = None,
-    run_id: str | None = None,
-    artifact_path: str | None = None,
-    dst_path: str | Path | None = None,
-) -> str:
-    """The local path of what a URI, or a run and a path, stand for."""
-    uri = artifact_uri or f"runs:/{run_id}/{artifact_path or ''}"
-    destination = Path(dst_path) if dst_path else None
-    tracking, registry = open_backend(get_tracking_uri()), open_backend(get_registry_uri())
-    return str(uris.download(uri, tracking, registry, destination))
 
 
 def search_experiments(
@@ -294,7 +250,7 @@ def _scope(client: MlyardClient, ids: Sequence[str] | None, everywhere: bool, na
         return [experiment.experiment_id for experiment in found if experiment]
     if everywhere:
         return [experiment.experiment_id for experiment in search_experiments()]
-    return [str(i) for i in ids] if ids else [_active_experiment(client)]
+    return [str(i) for i in ids] if ids else [active_experiment(client)]
 
 
 def _pages(fetch: Any, max_results: int | None) -> list[Any]:

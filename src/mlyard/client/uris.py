@@ -13,6 +13,7 @@ from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.transport.session import Session
 
 
 def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
@@ -34,12 +35,24 @@ def download(uri: str, tracking: Backend, registry: Backend, destination: Path |
             raise DoesNotExist(f"There is nothing at {str(place)!r}, which {uri!r} stands for.")
         return place
     target = destination or Path(tempfile.mkdtemp(prefix="mlyard-"))
-    store = artifact_store(root, tracking.session or registry.session)
-    entries = manifest.read(store) if settings.VERIFY_ARTIFACTS.get() else {}
+    session = tracking.session or registry.session
     try:
-        return fetch(store, path, target, entries)
+        return _fetch(root, path, session, target)
     except DoesNotExist:
-        raise DoesNotExist(f"There is nothing at {uri!r} (looked in {root!r}).") from None
+        pass
+    parent, _, name = root.rstrip("/").rpartition("/")
+    try:
+        if not path and name:  # the URI may be a file's own
+            return _fetch(parent, name, session, target)
+    except (DoesNotExist, InvalidParameter):
+        pass
+    raise DoesNotExist(f"There is nothing at {uri!r} (looked in {root!r}).")
+
+
+def _fetch(root: str, path: str, session: Session | None, target: Path) -> Path:
+    store = artifact_store(root, session)
+    entries = manifest.read(store) if settings.VERIFY_ARTIFACTS.get() else {}
+    return fetch(store, path, target, entries)
 
 
 def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:

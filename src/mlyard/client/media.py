@@ -1,0 +1,178 @@
+"""Calls of the client that turn images, figures, tables and streams into artifacts, and tables back."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from mlyard.artifacts.local import CHUNK
+from mlyard.artifacts.paths import check_file_path
+from mlyard.client import images, tables
+from mlyard.client.artifacts import ArtifactCalls
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.domain.page import ScopedQuery
+from mlyard.domain.runs import Batch, Run, RunTag
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TAG_IMAGES = "mlflow.loggedImages"
+TAG_ARTIFACTS = "mlflow.loggedArtifacts"
+_IMAGE_KEY = re.compile(r"[\w\-. /]+")
+
+
+class MediaCalls(ArtifactCalls):
+    """Artifacts made of what a script holds in memory."""
+
+    def log_image(
+        self,
+        run_id: str,
+        image: Any,
+        artifact_file: str | None = None,
+        key: str | None = None,
+        step: int | None = None,
+        timestamp: int | None = None,
+        synchronous: bool | None = None,
+    ) -> None:
+        """Write an image (PIL, or an array of height x width, and 1, 3 or 4 channels) as a file, or as a step of a key.
+
+        With ``key`` it lies in ``images/`` as PNG, beside a small WebP. Raises InvalidParameter.
+        """
+        if (artifact_file is None) == (key is None):
+            raise InvalidParameter("Give exactly one of `artifact_file` (a file) and `key` (an image over steps).")
+        picture = images.picture(image)
+        if artifact_file is not None:
+            check_file_path(artifact_file)
+            self._put(run_id, artifact_file, images.encoded(picture, Path(artifact_file).suffix or ".png"))
+            return
+        stem = f"images/{_image_name(key or '', step, timestamp)}"
+        self._put(run_id, f"{stem}.png", images.encoded(picture, ".png"))
+        self._put(run_id, f"{stem}+compressed.webp", images.encoded(images.thumbnail(picture), ".webp"))
+        self._tag(run_id, TAG_IMAGES, "True")
+
+    def log_figure(
+        self, run_id: str, figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a matplotlib figure, or a plotly one (as HTML, or as an image by the file's ending)."""
+        check_file_path(artifact_file)
+        options = dict(save_kwargs or {})
+        ending = Path(artifact_file).suffix.lower()
+        if hasattr(figure, "savefig"):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, **{"format": ending.lstrip(".") or "png", **options})
+            self._put(run_id, artifact_file, buffer.getvalue())
+        elif hasattr(figure, "write_html") and ending == ".html":
+            text = figure.to_html(**{"include_plotlyjs": "cdn", "auto_open": False, **options})
+            self._put(run_id, artifact_file, text.encode())
+        elif hasattr(figure, "to_image"):
+            self._put(run_id, artifact_file, figure.to_image(format=ending.lstrip(".") or "png", **options))
+        else:
+            kind = type(figure).__name__
+            raise InvalidParameter(f"log_figure takes figures of matplotlib and plotly, not a {kind}.")
+
+    def log_stream(self, run_id: str, stream: BinaryIO, artifact_file: str) -> None:
+        """Write what a binary stream gives, in pieces: memory does not grow with it."""
+        self._put(run_id, artifact_file, _pieces(stream, artifact_file))
+
+    def log_table(self, run_id: str, data: Any, artifact_file: str) -> None:
+        """Write a data frame, or a dictionary of columns, as a JSON table; rows are added to a table that is there."""
+        check_file_path(artifact_file)
+        if Path(artifact_file).suffix not in {"", ".json"}:
+            raise InvalidParameter(f"A table is a .json file, which {artifact_file!r} is not.")
+        frame = tables.frame_of(data, lambda picture: self._table_image(run_id, artifact_file, picture))
+        before = self._table(run_id, artifact_file)
+        if before is not None:
+            frame = need("pandas", "models").concat([before, frame], ignore_index=True)
+        self._put(run_id, artifact_file, tables.encoded(frame))
+        self._remember_table(run_id, artifact_file)
+
+    def load_table(
+        self,
+        experiment_id: str,
+        artifact_file: str,
+        run_ids: Sequence[str] | None = None,
+        extra_columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """The tables of that name of an experiment's runs, below each other; ``extra_columns``: of the run.
+
+        Raises DoesNotExist when no run has one.
+        """
+        found = [
+            tables.with_columns(frame, run, extra_columns or ())
+            for run in self._runs_with_tables(experiment_id, artifact_file, run_ids)
+            if (frame := self._table(run.info.run_id, artifact_file)) is not None
+        ]
+        if not found:
+            raise DoesNotExist(
+                f"No run of experiment {experiment_id} that was asked for has a table {artifact_file!r}."
+            )
+        return need("pandas", "models").concat(found, ignore_index=True)  # type: ignore[no-any-return]  # imported lazily
+
+    def _runs_with_tables(self, experiment_id: str, path: str, run_ids: Sequence[str] | None) -> Iterator[Run]:
+        if run_ids is not None:
+            yield from (self._tracking.store.runs.get(run_id) for run_id in run_ids)
+            return
+        token: str | None = None
+        while True:
+            query = ScopedQuery(
+                experiment_ids=(str(experiment_id),),
+                filter=f"tags.\"{TAG_ARTIFACTS}\" LIKE '%table%'",
+                page_token=token,
+            )
+            page = self._tracking.store.runs.search(query)
+            yield from (run for run in page if path in run.data.tags.get(TAG_ARTIFACTS, ""))
+            token = page.token
+            if not token:
+                return
+
+    def _table(self, run_id: str, path: str) -> pd.DataFrame | None:
+        try:
+            with self._artifacts_of(run_id)[1].open(path) as artifact:
+                return tables.decoded(b"".join(artifact.chunks))
+        except DoesNotExist:
+            return None
+
+    def _table_image(self, run_id: str, table: str, image: Any) -> dict[str, str]:
+        """A picture in a cell is a file of its own beside the table, which the cell names."""
+        stem = f"{table.removesuffix('.json')}/images/{uuid.uuid4()}"
+        picture = images.picture(image)
+        paths = {"type": "image", "filepath": f"{stem}.png", "compressed_filepath": f"{stem}+compressed.webp"}
+        self._put(run_id, paths["filepath"], images.encoded(picture, ".png"))
+        self._put(run_id, paths["compressed_filepath"], images.encoded(images.thumbnail(picture), ".webp"))
+        return paths
+
+    def _remember_table(self, run_id: str, path: str) -> None:
+        known = json.loads(self._tracking.store.runs.get(run_id).data.tags.get(TAG_ARTIFACTS, "[]"))
+        entry = {"path": path, "type": "table"}
+        if entry not in known:
+            self._tag(run_id, TAG_ARTIFACTS, json.dumps([*known, entry]))
+
+    def _tag(self, run_id: str, key: str, value: str) -> None:
+        self._tracking.store.runs.log_batch(run_id, Batch(tags=(RunTag(key=key, value=value),)))
+
+
+def _image_name(key: str, step: int | None, timestamp: int | None) -> str:
+    """As MLflow names it: what belongs together can be told from the names alone."""
+    if not _IMAGE_KEY.fullmatch(key):
+        raise InvalidParameter(
+            f"Invalid image key {key!r}: use letters, digits, underscores, dashes, periods, spaces and slashes."
+        )
+    moment = now_ms() if timestamp is None else int(timestamp)
+    return f"{key.replace('/', '~')}+step+{step or 0}+timestamp+{moment}+{uuid.uuid4()}"
+
+
+def _pieces(stream: BinaryIO, path: str) -> Iterator[bytes]:
+    read = getattr(stream, "read", None)
+    if read is None:
+        raise InvalidParameter(f"log_stream takes a binary stream for {path!r}, not a {type(stream).__name__}.")
+    while piece := read(CHUNK):
+        if not isinstance(piece, bytes):
+            raise InvalidParameter(f"The stream for {path!r} gives {type(piece).__name__}: open it in binary mode.")
+        yield piece
