@@ -47,6 +47,7 @@ class LazyGroup(click.Group):
         "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
         "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
         "models": ("mlyard.cli.models", "Serve models."),
+        "gc": ("mlyard.cli.gc", "Remove deleted runs, experiments and models for good."),
         "demo": ("mlyard.cli.demo", "Train, register and serve a model, start to end."),
     },
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -43,6 +43,7 @@ class ArtifactAccess:
     """Finds artifacts; ``destination`` is the folder or URI of those that pass through this server."""
 
     def __init__(self, destination: str) -> None:
+        self._destination = destination
         folder = local_folder(destination)
         self._root = folder.resolve() if folder is not None else None
         self.proxied = LocalArtifactStore(self._root) if self._root else artifact_store(destination, None)
@@ -62,6 +63,16 @@ class ArtifactAccess:
             f"The artifacts at {uri!r} are outside this server's artifacts destination: read them with a client "
             "that can reach them."
         )
+
+    def home(self, location: str) -> ArtifactStore:
+        """The store below an experiment's location, for those who own the server. Raises InvalidParameter."""
+        parts = urlsplit(location)
+        if parts.scheme != "mlflow-artifacts":
+            return artifact_store(location, None)
+        root = check_path(parts.path.strip("/"))
+        if self._root:
+            return LocalArtifactStore(self._root / root)
+        return artifact_store("/".join(part for part in (self._destination.rstrip("/"), root) if part), None)
 
     def of_run(self, store: Store, run_id: str) -> tuple[str, Located]:
         """A run's artifact URI and folder."""

@@ -1,0 +1,76 @@
+"""``mlyard gc``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command("gc")
+@click.option(
+    "--older-than", default="0s", metavar="AGE", help="Only what was deleted so long ago, such as 30d or 1d12h."
+)
+@click.option("--run-ids", default="", metavar="IDS", help="Only these deleted runs, comma-separated.")
+@click.option("--experiment-ids", default="", metavar="IDS", help="Only these deleted experiments, with all in them.")
+@click.option("--logged-model-ids", default="", metavar="IDS", help="Only these deleted logged models.")
+@click.option("--backend-store-uri", metavar="URI", help="The database. [default: sqlite:///mlyard.db]")
+@click.option(
+    "--tracking-uri", metavar="URI", help="The same, as MLflow's gc has it; a server's address is not enough."
+)
+@click.option(
+    "--artifacts-destination", metavar="URI", help="Where the server keeps artifacts. [default: ./mlartifacts]"
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+def command(
+    older_than: str,
+    run_ids: str,
+    experiment_ids: str,
+    logged_model_ids: str,
+    backend_store_uri: str | None,
+    tracking_uri: str | None,
+    artifacts_destination: str | None,
+    dry_run: bool,
+) -> None:
+    """Remove deleted runs, experiments and logged models for good: their rows and their artifacts.
+
+    It may be stopped at any time and started again. What cannot be removed is kept, named with the
+    reason, and makes the status 1.
+    """
+    from mlyard.core import settings
+    from mlyard.core.clock import now_ms
+    from mlyard.core.errors import InvalidParameter
+    from mlyard.services.artifact_access import ArtifactAccess
+    from mlyard.services.gc import Collector, age_ms
+    from mlyard.stores.sql import migrations
+    from mlyard.stores.sql.database import Database
+    from mlyard.stores.sql.trash import SqlTrash
+
+    uri = backend_store_uri or tracking_uri or settings.BACKEND_STORE_URI.get() or settings.DEFAULT_STORE_URI
+    if uri.startswith("http"):
+        raise InvalidParameter(f"gc works on the database itself, which {uri!r} is not: give --backend-store-uri.")
+    before = now_ms() - age_ms(older_than)
+    access = ArtifactAccess(artifacts_destination or settings.ARTIFACTS_DESTINATION.get())
+    database = Database(uri)
+    try:
+        if migrations.current(database) != migrations.HEAD:
+            raise InvalidParameter("The database's schema is not this mlyard's. Run: mlyard db upgrade")
+        collector = Collector(SqlTrash(database), access.home, dry_run=dry_run)
+        names = [_split(ids) for ids in (run_ids, logged_model_ids, experiment_ids)]
+        for done in collector.collect(before, *names):
+            if not done.startswith("kept"):
+                click.echo(f"{'would remove' if dry_run else 'removed'} {done}")
+    finally:
+        database.close()
+    report = collector.report
+    for what, why in report.kept.items():
+        click.echo(f"kept {what}: {why}", err=True)
+    counts = ", ".join(f"{len(ids)} {kind}{'s' if len(ids) != 1 else ''}" for kind, ids in report.removed.items())
+    verb = "Would remove" if dry_run else "Removed"
+    click.echo(f"{verb} {counts or 'nothing'}: {report.files} files, {report.size / 1e6:.1f} MB.")
+    if report.kept:
+        sys.exit(1)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

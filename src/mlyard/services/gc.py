@@ -1,0 +1,131 @@
+"""Removal of deleted runs, models and experiments for good: first the artifacts, then the rows.
+
+In that order it can be broken off anywhere: what has rows is found again, and what is gone already is
+no failure. A folder is removed only where the store itself would have put it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from mlyard.artifacts.paths import check_path
+from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
+from mlyard.domain.artifacts import FileInfo
+from mlyard.ports.artifacts import ArtifactStore
+from mlyard.ports.trash import Deleted, TrashStore
+
+_AGE = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?")
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+@dataclass
+class Report:
+    """What was removed (or would be): ids by kind, files and bytes; and what was kept, with the reason."""
+
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    files: int = 0
+    size: int = 0
+
+
+def age_ms(text: str) -> int:
+    """Milliseconds of ``1d2h3m4s``, or a part of it. Raises InvalidParameter."""
+    match = _AGE.fullmatch(text.strip())
+    if not text.strip() or match is None:
+        raise InvalidParameter(f"Invalid age {text!r}: write days, hours, minutes and seconds, such as 1d2h3m4s.")
+    return 1000 * sum(_SECONDS[unit] * int(number or 0) for unit, number in match.groupdict().items())
+
+
+class Collector:
+    """Removes what a trash holds; ``open_home`` opens the artifacts below an experiment's location."""
+
+    def __init__(self, trash: TrashStore, open_home: Callable[[str], ArtifactStore], *, dry_run: bool = False) -> None:
+        self._trash = trash
+        self._open = open_home
+        self._dry_run = dry_run
+        self.report = Report()
+
+    def collect(
+        self,
+        before: int,
+        runs: Sequence[str] = (),
+        models: Sequence[str] = (),
+        experiments: Sequence[str] = (),
+    ) -> Iterator[str]:
+        """Do it, and say after each what it was; all that was deleted before ``before`` (ms) when none is named."""
+        trash, everything = self._trash, not (runs or models or experiments)
+        chosen_runs = trash.runs(before, runs) if runs or everything else []
+        chosen_models = trash.logged_models(before, models) if models or everything else []
+        chosen = trash.experiments(before, experiments) if experiments or everything else []
+        for experiment in chosen:
+            below = trash.of_experiment(experiment.id)
+            chosen_runs += [run for run in below[0] if run not in chosen_runs]
+            chosen_models += [model for model in below[1] if model not in chosen_models]
+        for model in chosen_models:
+            yield self._one("logged model", model, _model_folder(model), trash.purge_logged_model)
+        for run in chosen_runs:
+            yield self._one("run", run, _run_folder(run), trash.purge_run)
+        for experiment in chosen:
+            yield self._one("experiment", experiment, None, trash.purge_experiment)
+
+    def _one(self, kind: str, deleted: Deleted, folder: str | None, purge: Callable[[str], None]) -> str:
+        try:
+            if kind == "experiment":
+                self._check_empty(deleted)
+            else:
+                self._remove_artifacts(kind, deleted, folder)
+            if not self._dry_run:
+                purge(deleted.id)
+        except MlyardError as error:
+            self.report.kept[f"{kind} {deleted.id}"] = error.message
+            return f"kept {kind} {deleted.id}"
+        self.report.removed.setdefault(kind, []).append(deleted.id)
+        return f"{kind} {deleted.id}"
+
+    def _check_empty(self, experiment: Deleted) -> None:
+        removed = {each for ids in self.report.removed.values() for each in ids}
+        runs, models = self._trash.of_experiment(experiment.id)
+        if any(below.id not in removed for below in (*runs, *models)):
+            raise InvalidParameter("Something in it is kept.")
+
+    def _remove_artifacts(self, kind: str, deleted: Deleted, folder: str | None) -> None:
+        if folder is None:
+            raise InvalidParameter(
+                f"Its artifacts lie at {deleted.artifact_uri!r}, which is not where this {kind}'s would be put."
+            )
+        pins = self._trash.pins(deleted.artifact_uri)
+        if pins:
+            raise InvalidParameter(f"Versions of registered models lie in its artifacts: {', '.join(pins[:5])}.")
+        store = self._open(deleted.home)
+        for file in _walk(store, folder):
+            self.report.files += 1
+            self.report.size += file.file_size or 0
+        if not self._dry_run:
+            try:
+                store.delete(folder)
+            except DoesNotExist:
+                return
+
+
+def _run_folder(run: Deleted) -> str | None:
+    return check_path(run.id) if run.artifact_uri == f"{run.home.rstrip('/')}/{run.id}/artifacts" else None
+
+
+def _model_folder(model: Deleted) -> str | None:
+    """A folder of its own, or one in its run's artifacts."""
+    home = model.home.rstrip("/")
+    if model.artifact_uri == f"{home}/models/{model.id}/artifacts":
+        return check_path(f"models/{model.id}")
+    within = f"{home}/{model.source_run_id}/artifacts/"
+    inside = model.source_run_id and model.artifact_uri.startswith(within)
+    return check_path(model.artifact_uri[len(home) + 1 :]) if inside else None
+
+
+def _walk(store: ArtifactStore, path: str) -> Iterator[FileInfo]:
+    for info in store.list(path):
+        if info.is_dir:
+            yield from _walk(store, info.path)
+        else:
+            yield info
