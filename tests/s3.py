@@ -45,7 +45,7 @@ class S3Server:
             aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def keys(self, prefix: str = "") -> dict[str, int]:
+    def objects(self, prefix: str = "") -> dict[str, int]:
         """What lies in the bucket: key and size in bytes."""
         pages = self.client().get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
         return {found["Key"]: found["Size"] for page in pages for found in page.get("Contents", [])}

@@ -61,7 +61,7 @@ def test_through_the_server_to_s3(
     s3_backed_server: LiveServer, s3: S3Server, tmp_path: Path, version: str, in_parts: bool
 ) -> None:
     run_id = trip(version, tmp_path, s3_backed_server.url, **(PARTS if in_parts else {}))
-    found = [key for key in s3.keys("proxied/") if f"/{run_id}/artifacts/deep/er/large.bin" in key]
+    found = [key for key in s3.objects("proxied/") if f"/{run_id}/artifacts/deep/er/large.bin" in key]
     assert len(found) == 1
     head = s3.client().head_object(Bucket=BUCKET, Key=found[0], PartNumber=1)
     assert head["ContentLength"] == (6_000_000 if in_parts else head["ContentLength"])

@@ -152,12 +152,12 @@ def test_an_upload_in_parts(s3_backed_server: LiveServer, s3: S3Server) -> None:
             assert refused.status == 403
         answer = urllib3.request("PUT", credential["url"], body=bytes([number]) * size)
         done.append({"part_number": number, "etag": answer.headers["ETag"], "url": credential["url"]})
-    assert "proxied/parts/folder/a b.bin" not in s3.keys("proxied/parts/")
+    assert "proxied/parts/folder/a b.bin" not in s3.objects("proxied/parts/")
     ended = post(live, "complete/parts/folder", {"path": "a b.bin", "upload_id": begun["upload_id"], "parts": done})
     assert ended.status == 200
-    assert s3.keys("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5 * size}
+    assert s3.objects("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5 * size}
     urllib3.request("PUT", f"{live.url}{PROXY}/parts/folder/a%20b.bin", body=b"whole")
-    assert s3.keys("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5}
+    assert s3.objects("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5}
 
 
 def test_an_upload_in_parts_that_is_given_up(s3_backed_server: LiveServer, s3: S3Server) -> None:
@@ -168,7 +168,7 @@ def test_an_upload_in_parts_that_is_given_up(s3_backed_server: LiveServer, s3: S
     again = {"path": "x.bin", "upload_id": begun["upload_id"]}
     assert post(live, "abort/given-up", again).status == 200
     assert "proxied/given-up/x.bin" not in s3.uploads()
-    assert s3.keys("proxied/given-up") == {}
+    assert s3.objects("proxied/given-up") == {}
     assert post(live, "complete/given-up", {**again, "parts": []}).status in {400, 404}
 
 
@@ -187,6 +187,6 @@ def test_an_upload_in_parts_that_is_given_up(s3_backed_server: LiveServer, s3: S
 def test_uploads_in_parts_that_make_no_sense(
     s3_backed_server: LiveServer, s3: S3Server, path: str, body: dict[str, object], status: int
 ) -> None:
-    before = s3.keys(), s3.uploads()
+    before = s3.objects(), s3.uploads()
     assert post(s3_backed_server, path, body).status == status
-    assert (s3.keys(), s3.uploads()) == before
+    assert (s3.objects(), s3.uploads()) == before

@@ -177,7 +177,7 @@ def test_artifacts_in_s3_go_too(
     kept, gone = filled_run(client, experiment), filled_run(client, experiment)
     client.delete_run(gone)
     assert gc(**s3.environment).returncode == 0
-    assert {key.split("/")[1] for key in s3.keys(root)} == {kept}
+    assert {key.split("/")[1] for key in s3.objects(root)} == {kept}
 
 
 def test_it_may_be_killed_anywhere(uri: str, client: MlyardClient, gc: Gc, tmp_path: Path) -> None:

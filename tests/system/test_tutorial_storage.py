@@ -55,7 +55,7 @@ def test_the_tutorials_storage(
     )
     assert done.returncode == 0, done.stderr[-3000:]
     run_id = done.stdout.split()[-1]
-    found = s3.keys(f"{run_id}/artifacts/")
+    found = s3.objects(f"{run_id}/artifacts/")
     assert {f"{run_id}/artifacts/{name}" for name in ("notes.txt", "folder/notes.txt", "model/MLmodel")} <= set(found)
     assert not (tmp_path / "mlartifacts").exists()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
+from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain import limits
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
@@ -27,17 +28,32 @@ def check_artifact_location(uri: str) -> None:
             f"'artifact_location' exceeds the maximum length of {limits.MAX_ARTIFACT_LOCATION} characters."
         )
     _check_plain(uri, "artifact location")
+    if not _has_a_place(uri) or not is_allowed(uri):
+        roots = ", ".join(settings.ALLOWED_ARTIFACT_ROOTS.get()) or "s3://… or an absolute folder"
+        raise InvalidParameter(f"Invalid artifact location {uri!r}: this server takes mlflow-artifacts:/…, {roots}.")
+
+
+def is_allowed(uri: str) -> bool:
+    """Whether the operator lets artifacts lie there: through the server, or below one of the allowed roots.
+
+    Where no roots are configured, folders and S3 are allowed: the server reaches neither with more than
+    its own keys, and reads no folder outside its destination.
+    """
+    scheme, authority, _ = _split(uri)
+    if scheme == "mlflow-artifacts":
+        return not authority
+    roots = settings.ALLOWED_ARTIFACT_ROOTS.get()
+    if not roots:
+        return scheme in {"", "file", "s3"}
+    return any(uri == root.rstrip("/") or uri.startswith(f"{root.rstrip('/')}/") for root in roots)
+
+
+def _has_a_place(uri: str) -> bool:
     scheme, authority, path = _split(uri)
-    if scheme == "mlflow-artifacts" and not authority and path.startswith("/"):
-        return
-    if scheme in OBJECT_STORES and authority:
-        return
-    if scheme in {"", "file"} and not authority and path.startswith("/") and not path.startswith("//"):
-        return
-    raise InvalidParameter(
-        f"Invalid artifact location {uri!r}: use mlflow-artifacts:/…, {', '.join(f'{s}://…' for s in OBJECT_STORES)} "
-        "or an absolute folder."
-    )
+    if scheme in OBJECT_STORES:
+        return bool(authority)
+    plain = path.startswith("/") and not path.startswith("//")
+    return scheme in {"mlflow-artifacts", "", "file"} and not authority and plain
 
 
 def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
@@ -53,7 +69,7 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
         return _from_models(store, new)
     if scheme == "runs":
         return _from_run(store, new)
-    if trusted or scheme in OBJECT_STORES:
+    if trusted or (scheme in OBJECT_STORES and _has_a_place(new.source) and is_allowed(new.source)):
         return new
     return _within_run(store, new)
 

@@ -107,6 +107,9 @@ PRESIGNED_DOWNLOAD_SECONDS = Setting(
 PRESIGNED_UPLOAD_SECONDS = Setting(
     "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed address takes a file or a part."
 )
+ALLOWED_ARTIFACT_ROOTS: Setting[tuple[str, ...]] = Setting(
+    "ALLOWED_ARTIFACT_ROOTS", _names, (), "Folders and URIs, comma-separated, below which clients may place artifacts."
+)
 ENABLE_ARTIFACTS_PROGRESS_BAR = Setting(
     "ENABLE_ARTIFACTS_PROGRESS_BAR", _flag, True, "Whether long transfers show on a terminal how far they are."
 )

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -30,6 +31,20 @@ from mlyard.wire import openapi
 from mlyard.wire.errors import encode_error
 from mlyard.wire.routes import PREFIXES, PROXY_ROOTS
 
+
+class _AnyPath(Convertor[str]):
+    """Starlette's own ``path`` lets a line feed through to no route at all."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("any", _AnyPath())
 _LOST_SECONDS = 5
 _log = logger("server")
 _METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
@@ -57,7 +72,7 @@ def create_app(
     errors = {MlyardError: _on_error, Exception: _on_error}
     routes = [*_own(context), *(_proxy(context) if serve_artifacts else _proxied(_NO_ARTIFACTS))]
     if artifacts_only:
-        routes += [Route("/{path:path}", _off(_ONLY_ARTIFACTS), methods=_METHODS)]
+        routes += [Route("/{path:any}", _off(_ONLY_ARTIFACTS), methods=_METHODS)]
         return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=errors), policy)
     rest = Starlette(routes=[*routes, *_files(context), *_pages()], lifespan=lifespan, exception_handlers=errors)
     return Guard(_Dispatch(api, rest), policy)
@@ -90,17 +105,17 @@ def _proxy(context: Context) -> list[Route]:
     for root in PROXY_ROOTS:
         routes += [
             Route(f"{root}/artifacts", files.proxied),
-            Route(f"{root}/artifacts/{{path:path}}", files.proxied, methods=one),
-            Route(f"{root}/presigned/{{path:path}}", direct.presigned),
+            Route(f"{root}/artifacts/{{path:any}}", files.proxied, methods=one),
+            Route(f"{root}/presigned/{{path:any}}", direct.presigned),
         ]
         for name, endpoint in (("create", direct.create), ("complete", direct.complete), ("abort", direct.abort)):
             routes.append(Route(f"{root}/mpu/{name}", endpoint, methods=["POST"]))
-            routes.append(Route(f"{root}/mpu/{name}/{{path:path}}", endpoint, methods=["POST"]))
+            routes.append(Route(f"{root}/mpu/{name}/{{path:any}}", endpoint, methods=["POST"]))
     return routes
 
 
 def _proxied(answer: str) -> list[Route]:
-    return [Route(f"{root}/{{path:path}}", _off(answer), methods=_METHODS) for root in PROXY_ROOTS]
+    return [Route(f"{root}/{{path:any}}", _off(answer), methods=_METHODS) for root in PROXY_ROOTS]
 
 
 def _files(context: Context) -> list[Route]:
@@ -117,7 +132,7 @@ def _files(context: Context) -> list[Route]:
 def _pages() -> list[Route]:
     pages = Pages()
     packed = [Middleware(GZipMiddleware)]
-    return [Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:path}")]
+    return [Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:any}")]
 
 
 def _off(why: str) -> Callable[[Request], Awaitable[Response]]:

@@ -44,15 +44,16 @@ class Direct:
     async def complete(self, request: Request) -> Response:
         """POST …/mpu/complete/<folder>"""
         body = await _body(request, wire.CompleteUpload)
+        path = _target(request, body.path)
         etags = {part.part_number: part.etag for part in body.parts}
-        direct = direct_of(self._store)
-        await run_in_threadpool(direct.complete_upload, _target(request, body.path), body.upload_id, etags)
+        await run_in_threadpool(direct_of(self._store).complete_upload, path, body.upload_id, etags)
         return _answer(Empty())
 
     async def abort(self, request: Request) -> Response:
         """POST …/mpu/abort/<folder>"""
         body = await _body(request, wire.AbortUpload)
-        await run_in_threadpool(direct_of(self._store).abort_upload, _target(request, body.path), body.upload_id)
+        path = _target(request, body.path)
+        await run_in_threadpool(direct_of(self._store).abort_upload, path, body.upload_id)
         return _answer(Empty())
 
     async def presigned(self, request: Request) -> Response:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.local import LocalArtifactStore
-from mlyard.artifacts.locations import OBJECT_STORES
+from mlyard.artifacts.locations import OBJECT_STORES, is_allowed
 from mlyard.artifacts.paths import check_path
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.artifacts import FileInfo
@@ -53,7 +53,7 @@ class ArtifactAccess:
         parts = urlsplit(uri)
         if parts.scheme == "mlflow-artifacts" and not parts.netloc:
             return Located(self.proxied, check_path(parts.path.strip("/")))
-        if parts.scheme in OBJECT_STORES:
+        if parts.scheme in OBJECT_STORES and is_allowed(uri):
             return Located(artifact_store(uri, None), "")
         if parts.scheme in {"", "file"} and not parts.netloc and self._root:
             path = Path(unquote(parts.path) if parts.scheme else uri)

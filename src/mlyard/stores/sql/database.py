@@ -124,6 +124,7 @@ def _make_parent(url: URL) -> None:
     folder = Path(url.database).resolve().parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        Path(url.database).touch(mode=0o600)  # SQLite itself would let everybody read it
     except OSError as error:
         raise InvalidParameter(f"The database's folder {folder} cannot be made: {error.strerror}") from None
 

@@ -1,0 +1,211 @@
+"""Files up and down, mlyard beside MLflow and the object-store library alone, on one S3 server.
+
+`make bench RUN=artifacts.py`. Each trip runs in a process of its own, which times the transfer without its
+imports; the proxied ones go through a server of the same system. Writes benchmarks/results/artifacts.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import machine
+from systems import memory_mb
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.conftest import await_answer, clean_environment, free_port  # noqa: E402
+from tests.s3 import BUCKET, S3Server, s3_server  # noqa: E402
+
+RESULTS = ROOT / "benchmarks" / "results" / "artifacts.json"
+PYTHON = {"mlyard": sys.executable, "mlflow": str(ROOT / ".cache/mlflow-3.17.2/bin/python"), "obstore": sys.executable}
+SMALL, LARGE = "small", "large"
+
+CLIENT = """
+import sys, time, tempfile, importlib
+package, uri, location, folder = sys.argv[1:]
+mlflow = importlib.import_module(package)
+mlflow.set_tracking_uri(uri)
+client = mlflow.MlflowClient()
+experiment = client.create_experiment("e" + str(time.time_ns()), location or None)
+run = client.create_run(experiment).info.run_id
+client.log_text(run, "warm", "warm.txt")
+start = time.perf_counter()
+client.log_artifacts(run, folder, "data")
+up = time.perf_counter() - start
+with tempfile.TemporaryDirectory() as back:
+    start = time.perf_counter()
+    client.download_artifacts(run, "data", back)
+    print(up, time.perf_counter() - start)
+"""
+
+LIBRARY = """
+import sys, time, tempfile, os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+import obstore
+from obstore.store import S3Store
+endpoint, prefix, folder = sys.argv[1:]
+store = S3Store("mlflow", prefix=prefix, endpoint=endpoint, client_options={"allow_http": True, "timeout": "1h"})
+files = sorted(Path(folder).iterdir())
+obstore.put(store, "warm", b"warm")
+def down(path, back):
+    with open(os.path.join(back, path), "wb") as sink:
+        for chunk in obstore.get(store, path).stream(min_chunk_size=1 << 20):
+            sink.write(chunk)
+with ThreadPoolExecutor(8) as pool, tempfile.TemporaryDirectory() as back:
+    start = time.perf_counter()
+    list(pool.map(lambda f: obstore.put(store, f.name, f), files))
+    up = time.perf_counter() - start
+    start = time.perf_counter()
+    list(pool.map(lambda f: down(f.name, back), files))
+    print(up, time.perf_counter() - start)
+"""
+
+
+def say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def make_files(folder: Path, count: int, size: int) -> dict[str, Path]:
+    """The two loads: many small files, and one large."""
+    folders = {SMALL: folder / SMALL, LARGE: folder / LARGE}
+    for each in folders.values():
+        each.mkdir()
+    for number in range(count):
+        (folders[SMALL] / f"{number:05}.bin").write_bytes(os.urandom(10_000))
+    with (folders[LARGE] / "large.bin").open("wb") as stream:
+        for _ in range(size // (1 << 20)):
+            stream.write(os.urandom(1 << 20))
+    return folders
+
+
+@contextmanager
+def server(system: str, s3: S3Server, folder: Path) -> Iterator[tuple[str, int]]:
+    """A server of the system whose artifacts pass through it to S3: its address and process."""
+    port = free_port()
+    options = [
+        "--backend-store-uri",
+        f"sqlite:///{folder / f'{system}.db'}",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    options += ["--artifacts-destination", f"s3://{BUCKET}/{system}-proxied"]
+    command = [PYTHON[system], "-m", system, "server", *options]
+    environment = clean_environment(DO_NOT_TRACK="true", **s3.environment)
+    log = (folder / f"{system}.log").open("wb")
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+    try:
+        await_answer(process, f"http://127.0.0.1:{port}")
+        yield f"http://127.0.0.1:{port}", process.pid
+    finally:
+        process.terminate()
+        process.wait(60)
+        log.close()
+
+
+def trip(system: str, arguments: list[str], s3: S3Server, folder: Path) -> tuple[float, float]:
+    """Seconds up and down."""
+    code = LIBRARY if system == "obstore" else CLIENT
+    environment = clean_environment(
+        DO_NOT_TRACK="true",
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR="false",
+        AWS_DEFAULT_REGION="us-east-1",
+        **s3.environment,
+    )
+    done = subprocess.run(
+        [PYTHON[system], "-W", "ignore", "-c", code, *arguments],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    up, down = done.stdout.split()[-2:]
+    return float(up), float(down)
+
+
+def peak_mb(pid: int) -> float:
+    """Memory of a server and its children now, in MB."""
+    return memory_mb(pid)["pss"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--files", type=int, default=1000, help="small files, of 10 kB")
+    parser.add_argument("--size", type=int, default=2 << 30, help="of the large file, in bytes")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    options = parser.parse_args()
+    rows: dict[str, list[float]] = {}
+    memory: dict[str, float] = {}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "s3").mkdir()
+        s3 = stack.enter_context(s3_server(folder / "s3"))
+        loads = make_files(folder, options.files, options.size)
+        servers = {name: stack.enter_context(server(name, s3, folder)) for name in ("mlyard", "mlflow")}
+        idle = {name: peak_mb(pid) for name, (_, pid) in servers.items()}
+        for number in range(options.rounds):
+            for load, path in loads.items():
+                for name in ("obstore", "mlyard", "mlflow", "mlyard proxied", "mlflow proxied"):
+                    system, _, proxied = name.partition(" ")
+                    if system == "obstore":
+                        arguments = [s3.url, f"library/{number}", str(path)]
+                    elif proxied:
+                        arguments = [system, servers[system][0], "", str(path)]
+                    else:
+                        database = f"sqlite:///{folder / f'{system}-direct.db'}"
+                        arguments = [system, database, f"s3://{BUCKET}/{system}-direct", str(path)]
+                    up, down = trip(system, arguments, s3, folder)
+                    for way, seconds in (("up", up), ("down", down)):
+                        rows.setdefault(f"{load} {way} {name}", []).append(seconds)
+                    if proxied:
+                        memory[system] = max(memory.get(system, 0), peak_mb(servers[system][1]))
+                    say(f"{load:6} {name:15} up {up:7.2f} s, down {down:7.2f} s")
+                    clear(s3)
+    found = {
+        "machine": machine.describe(),
+        "files": options.files,
+        "bytes": options.size,
+        "seconds": {name: {"median": statistics.median(values), "all": values} for name, values in rows.items()},
+        "server_mb": {"idle": idle, "after": memory},
+    }
+    options.results.write_text(json.dumps(found, indent=2) + "\n")
+    table(found)
+
+
+def clear(s3: S3Server) -> None:
+    """Empty the bucket, so that the disk does not fill up."""
+    client = s3.client()
+    keys = [{"Key": key} for key in s3.objects()]
+    for first in range(0, len(keys), 1000):
+        client.delete_objects(Bucket=BUCKET, Delete={"Objects": keys[first : first + 1000]})
+
+
+def table(found: dict[str, object]) -> None:
+    names = ("obstore", "mlyard", "mlflow", "mlyard proxied", "mlflow proxied")
+    print("| seconds | " + " | ".join(names) + " |")
+    for load in (SMALL, LARGE):
+        for way in ("up", "down"):
+            values = [found["seconds"][f"{load} {way} {name}"]["median"] for name in names]  # type: ignore[index]
+            print(f"| {load} {way} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
+    print(found["server_mb"])
+
+
+if __name__ == "__main__":
+    main()

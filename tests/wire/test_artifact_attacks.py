@@ -1,0 +1,239 @@
+"""Artifact paths and places that an attacker would name, raw, on every route: refused, and nothing happens."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.conftest import LiveServer
+
+PX = "/api/2.0/mlflow-artifacts"
+AP = "/api/2.0/mlflow"
+IPV = (400, "INVALID_PARAMETER_VALUE")
+CLIMBS = [
+    "../../../../etc/passwd",
+    "..%2f..%2fetc%2fpasswd",
+    "%252e%252e%252fetc",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "C:/Windows/win.ini",
+    "\\\\host\\share",
+    "..%5c..%5cetc",
+    "x;/../../etc",
+    "x%23/../etc",
+    "file:///etc/passwd",
+    "%0a../etc",
+    "x%00.txt",
+    "a/./b",
+    "a//b",
+    "..",
+    ".",
+    "%2e%2e",
+]
+
+
+@pytest.fixture
+def live(start_server: Callable[..., LiveServer], tmp_path: Path) -> LiveServer:
+    secret = tmp_path / "outside"
+    secret.mkdir()
+    (secret / "key").write_text("secret")
+    return start_server()
+
+
+@pytest.fixture
+def run_id(live: LiveServer) -> str:
+    _, answer = live.call("POST", "runs/create", {"experiment_id": "0"})
+    return str(answer["run"]["info"]["run_id"])  # type: ignore[index]
+
+
+def send(live: LiveServer, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+    """The status and error code of a request whose target goes out as it is written."""
+    address = urlsplit(live.url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 0, timeout=30)
+    connection.putrequest(method, path, skip_accept_encoding=True)
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(len(body or b"")))
+    connection.endheaders(body or None)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    try:
+        return answer.status, str(json.loads(content).get("error_code", ""))
+    except ValueError:
+        return answer.status, content[:80].decode(errors="replace")
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Everything below the server's folder but its database: path to inode, size and time."""
+    found = (p for p in folder.rglob("*") if not p.name.startswith("mlyard.db"))
+    return {str(p): (s.st_ino, s.st_size, s.st_mtime_ns) for p in found for s in [os.lstat(p)]}
+
+
+@pytest.mark.parametrize("path", CLIMBS)
+def test_paths_that_climb(live: LiveServer, run_id: str, path: str, tmp_path: Path) -> None:
+    model = json.dumps({"experiment_id": "0", "name": "m", "source_run_id": run_id}).encode()
+    assert send(live, "POST", f"{AP}/logged-models", model)[0] == 200
+    _, found = live.call("POST", "logged-models/search", {"experiment_ids": ["0"]})
+    model_id = found["models"][0]["info"]["model_id"]  # type: ignore[index]
+    text = quote(path, safe="/%;:")
+    part = json.dumps({"path": "x", "num_parts": 1, "upload_id": "u", "parts": []}).encode()
+    signed = json.dumps({"run_id": run_id, "path": path}).encode()
+    before = tree(tmp_path)
+    for method, target, body in (
+        ("GET", f"/get-artifact?run_id={run_id}&path={text}", None),
+        ("GET", f"{AP}/artifacts/list?run_id={run_id}&path={text}", None),
+        ("GET", f"{AP}/logged-models/{model_id}/artifacts/files?artifact_file_path={text}", None),
+        ("GET", f"{AP}/logged-models/{model_id}/artifacts/directories?artifact_directory_path={text}", None),
+        ("GET", f"{PX}/artifacts?path={text}", None),
+        ("GET", f"{PX}/artifacts/{text}", None),
+        ("PUT", f"{PX}/artifacts/{text}", b"pwned"),
+        ("DELETE", f"{PX}/artifacts/{text}", None),
+        ("POST", f"{PX}/mpu/create/{text}", part),
+        ("POST", f"{PX}/mpu/complete/{text}", part),
+        ("POST", f"{PX}/mpu/abort/{text}", part),
+        ("GET", f"{PX}/presigned/{text}", None),
+        ("POST", f"{AP}/artifacts/presigned-upload-url", signed),
+        ("POST", f"{AP}/artifacts/presigned-download-url", signed),
+    ):
+        assert (send(live, method, target, body), target) == (IPV, target)
+    assert tree(tmp_path) == before
+
+
+def test_the_root_is_no_target(live: LiveServer, tmp_path: Path) -> None:
+    assert send(live, "PUT", f"{PX}/artifacts/kept", b"1")[0] == 200
+    before = tree(tmp_path)
+    for method, path in (
+        ("DELETE", ""),
+        ("DELETE", "/"),
+        ("PUT", ""),
+        ("PUT", "/"),
+        ("DELETE", "/%2e"),
+        ("DELETE", "//"),
+    ):
+        status, _ = send(live, method, f"{PX}/artifacts{path}", b"x" if method == "PUT" else None)
+        assert status in {400, 405}, (method, path)
+    assert tree(tmp_path) == before
+
+
+def test_a_link_out_of_the_root_leads_nowhere(live: LiveServer, tmp_path: Path) -> None:
+    assert send(live, "PUT", f"{PX}/artifacts/kept", b"1")[0] == 200
+    (tmp_path / "mlartifacts/link").symlink_to(tmp_path / "outside")
+    before = tree(tmp_path)
+    for method, path in (
+        ("GET", "link/key"),
+        ("PUT", "link/new"),
+        ("PUT", "link"),
+        ("DELETE", "link/key"),
+        ("DELETE", "link"),
+    ):
+        body = b"x" if method == "PUT" else None
+        assert send(live, method, f"{PX}/artifacts/{path}", body) == IPV, (method, path)
+    assert tree(tmp_path) == before
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A port that nobody should call."""
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        opened.setblocking(False)
+        yield opened
+
+
+PLACES = [
+    "http://127.0.0.1:{port}/x",
+    "https://127.0.0.1:{port}/x",
+    "ftp://127.0.0.1:{port}/x",
+    "sftp://127.0.0.1:{port}/x",
+    "hdfs://127.0.0.1:{port}/x",
+    "r2://b/x",
+    "b2://b/x",
+    "abfss://c@127.0.0.1:{port}/x",
+    "wasbs://c@127.0.0.1:{port}/x",
+    "gs://b/x",
+    "mlflow-artifacts://127.0.0.1:{port}/x",
+    "http:///#/../../../../etc/",
+    "http:///?/../../../etc",
+    "s3://b/x?../../etc",
+    "s3://b/../../etc",
+    "s3:///x",
+    "file:///etc?x=/../",
+    "file:///etc#f",
+    "file://localhost/../etc",
+    "//etc",
+    "./",
+    "..",
+    "data:,x",
+    "C:\\Windows",
+    "mlflow-artifacts:/..%2f..%2fetc",
+    "mlflow-artifacts:/%252e%252e/etc",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_places_that_are_refused(live: LiveServer, run_id: str, place: str, listener: socket.socket) -> None:
+    uri = place.format(port=listener.getsockname()[1])
+    live.call("POST", "registered-models/create", {"name": "m"})
+    made = {"name": "e", "artifact_location": uri}
+    assert live.call("POST", "experiments/create", made)[1]["error_code"] == IPV[1], uri
+    for more in ({}, {"run_id": run_id}, {"tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}]}):
+        status, answer = live.call("POST", "model-versions/create", {"name": "m", "source": uri, **more})
+        assert (status, answer["error_code"]) == IPV, (uri, more)
+    assert live.call("GET", "experiments/get-by-name?experiment_name=e")[0] == 404
+    assert "model_versions" not in live.call("GET", "model-versions/search")[1]
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+@pytest.mark.parametrize("source", ["/etc", "file:///etc", "file:/etc", "FILE:///etc", "/proc/self/root/etc"])
+def test_a_folder_is_no_source(live: LiveServer, run_id: str, source: str) -> None:
+    live.call("POST", "registered-models/create", {"name": "m"})
+    for more in ({}, {"run_id": run_id}):
+        status, answer = live.call("POST", "model-versions/create", {"name": "m", "source": source, **more})
+        assert (status, answer["error_code"]) == IPV
+    assert live.get("/model-versions/get-artifact?name=m&version=1&path=passwd").status == 404
+
+
+def test_an_operator_names_the_roots(start_server: Callable[..., LiveServer]) -> None:
+    live = start_server(MLYARD_ALLOWED_ARTIFACT_ROOTS="s3://ours/ml, gs://theirs")
+    allowed = ("s3://ours/ml", "s3://ours/ml/a", "gs://theirs/x", "mlflow-artifacts:/x")
+    refused = ("s3://ours", "s3://ours/mlx", "s3://other/ml", "/tmp/x", "file:///tmp/x", "gs://theirsx")
+    for number, uri in enumerate((*allowed, *refused)):
+        status, _ = live.call("POST", "experiments/create", {"name": f"e{number}", "artifact_location": uri})
+        assert (status, uri) == (200 if uri in allowed else 400, uri)
+
+
+@pytest.mark.parametrize("name", ["x.html", "x.svg", "x.xhtml", "x", "x.js", "x.pdf"])
+def test_what_is_served_runs_nowhere(live: LiveServer, run_id: str, name: str) -> None:
+    script = b"<html><script>alert(1)</script></html>"
+    assert send(live, "PUT", f"{PX}/artifacts/0/{run_id}/artifacts/m/{name}", script)[0] == 200
+    live.call("POST", "registered-models/create", {"name": "m"})
+    live.call("POST", "model-versions/create", {"name": "m", "source": f"runs:/{run_id}/m", "run_id": run_id})
+    for path in (
+        f"/get-artifact?run_id={run_id}&path=m/{name}",
+        f"/model-versions/get-artifact?name=m&version=1&path={name}",
+        f"{PX}/artifacts/0/{run_id}/artifacts/m/{name}",
+    ):
+        answer = live.get(path)
+        assert (answer.status, answer.data) == (200, script)
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_files_and_folders_are_private(tmp_path: Path, start_server: Callable[..., LiveServer]) -> None:
+    before = os.umask(0)
+    try:
+        live = start_server()
+    finally:
+        os.umask(before)
+    assert send(live, "PUT", f"{PX}/artifacts/deep/a", b"1")[0] == 200
+    assert (tmp_path / "mlartifacts").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "mlartifacts/deep/a").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "mlyard.db").stat().st_mode & 0o077 == 0
