@@ -105,6 +105,13 @@ class TestHistory:
         assert store.metrics.sample(["none"], "m", Sampling(count=5)) == []
         assert store.metrics.sample([run.info.run_id], "never", Sampling(count=5)) == []
 
+    def test_a_sample_reaches_the_end_where_many_points_share_a_step(self, store: Store, run: Run) -> None:
+        for step in range(10):
+            points = tuple(point("m", n, step=step, timestamp=1000 * step + n) for n in range(60))
+            store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        sample = store.metrics.sample([run.info.run_id], "m", Sampling(count=10))
+        assert [(p.step, p.value) for p in sample] == [(step, 59) for step in range(10)]
+
     def test_points_without_steps_are_sampled_by_time(self, store: Store, run: Run) -> None:
         points = tuple(point("m", n, timestamp=100 + n) for n in range(40))
         store.runs.log_batch(run.info.run_id, Batch(metrics=points))

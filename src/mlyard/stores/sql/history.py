@@ -71,6 +71,9 @@ class SqlMetrics:
         return self._database.read(lambda c: _sample_runs(c, run_ids, key, number, sampling))
 
 
+_ORDER = (_p.step, _p.timestamp, _p.value)
+
+
 def _sample_runs(
     connection: Connection, run_ids: Sequence[str], key: str, number: int, sampling: Sampling
 ) -> list[Metric]:
@@ -100,12 +103,18 @@ def _sample(connection: Connection, of_metric: ColumnElement[bool], sampling: Sa
         axis, of_metric = _p.timestamp, and_(of_metric, _p.step == first)
         first, last = connection.execute(select(func.min(axis), func.max(axis)).where(of_metric)).one()
     marks = _marks(connection, of_metric, axis, (int(first), int(last)), sampling.count)
-    chosen = (
-        select(*_COLUMNS).where(of_metric, dialect.in_values(axis, marks)).order_by(_p.step, _p.timestamp, _p.value)
-    )
-    rows = connection.execute(chosen.limit(4 * sampling.count)).all()
+    most = 4 * sampling.count
+    chosen = select(*_COLUMNS).where(of_metric, dialect.in_values(axis, marks)).order_by(*_ORDER)
+    rows = connection.execute(chosen.limit(most)).all()
+    if len(rows) == most:  # many points of one place: the others' would be cut off
+        rows = [_last_at(connection, and_(of_metric, axis == mark)) for mark in marks]
     # One point a mark, its last.
     return list({getattr(row, str(axis.key)): row for row in rows}.values())[: sampling.count]
+
+
+def _last_at(connection: Connection, place: ColumnElement[bool]) -> Any:
+    backwards = (column.desc() for column in _ORDER)
+    return connection.execute(select(*_COLUMNS).where(place).order_by(*backwards).limit(1)).one()
 
 
 def _marks(
