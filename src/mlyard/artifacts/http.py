@@ -58,7 +58,8 @@ class HttpArtifactStore:
     def put(self, path: str, content: Content) -> None:
         """See ports.ArtifactStore."""
         headers = {"Content-Length": str(content.stat().st_size)} if isinstance(content, Path) else {}
-        self._session.stream("PUT", self._url(path), chunks_of(content), headers).release_conn()
+        body = content if isinstance(content, bytes) else chunks_of(content)
+        self._session.stream("PUT", self._url(path), body, headers).release_conn()
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""

@@ -236,7 +236,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted(names):
             file = Path(parent, name)
-            if file.resolve().is_relative_to(root):
+            if file.resolve().is_relative_to(root) and file.is_file():
                 yield file
 
 
