@@ -63,6 +63,13 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something to come true."""
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+
+
 def await_answer(process: subprocess.Popen[bytes], url: str, path: str = "/health") -> None:
     """Until the server answers; fails when it ends before."""
     deadline = time.monotonic() + START_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -11,9 +11,9 @@ import urllib3
 
 from mlyard.artifacts.local import CHUNK, chunks_of
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, Unfinished
 from mlyard.transport.session import Session
 from mlyard.wire.artifacts import FilesAnswer, from_files
 from mlyard.wire.message import decode
@@ -55,15 +55,24 @@ class HttpArtifactStore:
         finally:
             answer.release_conn()
 
-    def put(self, path: str, content: Content) -> None:
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
-        headers = {"Content-Length": str(content.stat().st_size)} if isinstance(content, Path) else {}
+        size = content.stat().st_size if isinstance(content, Path) else size
+        headers = {} if size is None else {"Content-Length": str(size)}
         body = content if isinstance(content, bytes) else chunks_of(content)
         self._session.stream("PUT", self._url(path), body, headers).release_conn()
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
         self._session.request("DELETE", self._url(path))
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore: none; what lies behind a server is its owner's."""
+        return ()
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore. Raises InvalidParameter."""
+        raise InvalidParameter(f"The unfinished {unfinished.path!r} lies behind a server: its owner runs mlyard gc.")
 
     def _url(self, path: str) -> str:
         return f"{PROXY}/{quote(self._full(check_file_path(path)))}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from mlyard.artifacts.folders import PARTIAL, Folder, open_below, real_steps
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
 from mlyard.domain.artifacts import RESERVED, FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, Unfinished
 
 CHUNK = 1024 * 1024
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
@@ -52,7 +52,7 @@ class LocalArtifactStore:
             stream.seek(start)
             yield OpenArtifact(size, _chunks(stream, (size if stop is None else stop) - start))
 
-    def put(self, path: str, content: Content) -> None:
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
         steps, name = self._place(path)
         try:
@@ -62,7 +62,7 @@ class LocalArtifactStore:
         with folder:
             if folder.is_folder(name):
                 raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
-            self._write(folder, name, content)
+            self._write(folder, name, content, size)
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
@@ -72,6 +72,19 @@ class LocalArtifactStore:
                 folder.remove(name)
         except _ABSENT:
             raise DoesNotExist(f"There is no artifact {path!r}.") from None
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore."""
+        return tuple(
+            Unfinished("/".join(partial.relative_to(self._root).parts), int(partial.lstat().st_mtime * 1000))
+            for parent, _, names in os.walk(self._root)
+            for partial in (Path(parent, name) for name in names if name.startswith(PARTIAL))
+        )
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore."""
+        with suppress(DoesNotExist):
+            self.delete(unfinished.path)
 
     def _stream(self, path: str) -> BinaryIO:
         """Opened for reading, by its real steps."""
@@ -90,13 +103,14 @@ class LocalArtifactStore:
         real_steps(self._root, path)
         return real_steps(self._root, above), name
 
-    def _write(self, folder: Folder, name: str, content: Content) -> None:
+    def _write(self, folder: Folder, name: str, content: Content, size: int | None) -> None:
         # In the same folder, so that the rename is atomic.
         partial, stream = folder.create()
         try:
             with stream:
                 for chunk in chunks_of(content):
                     stream.write(chunk)
+                _check_size(name, stream.tell(), size)
                 stream.flush()
                 if self._durable:
                     os.fsync(stream.fileno())
@@ -112,6 +126,11 @@ class LocalArtifactStore:
         if entry.name == RESERVED or entry.name.startswith(PARTIAL):
             return False
         return not entry.is_symlink() or self._root.joinpath(*steps, entry.name).resolve().is_relative_to(self._root)
+
+
+def _check_size(name: str, size: int, announced: int | None) -> None:
+    if announced is not None and size != announced:
+        raise TemporarilyUnavailable(f"{name!r} ended after {size} of {announced} bytes. Try again.")
 
 
 def _info(path: str, entry: os.DirEntry[str]) -> FileInfo | None:

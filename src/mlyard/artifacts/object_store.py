@@ -5,8 +5,8 @@ One library (obstore) carries the bytes; see ADR 0005. Keys are ``<root>/<path>`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, Unfinished
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -72,12 +72,12 @@ class ObjectArtifactStore:
             part = obstore.get(self._bucket, key, options={"range": (start, last)})
             yield OpenArtifact(size, _chunks(part, path))
 
-    def put(self, path: str, content: Content) -> None:
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
         import obstore
 
         key = self._key(check_file_path(path))
-        part = max(_PART, content.stat().st_size // _PARTS) if isinstance(content, Path) else _PART
+        part = max(_PART, ((content.stat().st_size if isinstance(content, Path) else size) or 0) // _PARTS)
         whole, rest = _small(content, part)
         with _translated(path):
             if whole is not None:
@@ -98,6 +98,16 @@ class ObjectArtifactStore:
                 raise DoesNotExist(f"There is no artifact {path!r}.")
             for first in range(0, len(below), _DELETED_AT_ONCE):
                 obstore.delete(self._bucket, below[first : first + _DELETED_AT_ONCE])
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore."""
+        return self.direct.uploads() if self.direct else ()
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore."""
+        if self.direct:
+            with suppress(DoesNotExist):
+                self.direct.abort_upload(unfinished.path, unfinished.upload_id)
 
     def _key(self, path: str) -> str:
         return "/".join(part for part in (self._root, path) if part)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
-from mlyard.ports.artifacts import PartedUpload, SignedUrl
+from mlyard.ports.artifacts import PartedUpload, SignedUrl, Unfinished
 
 _RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 # What users of MLFLOW_S3_UPLOAD_EXTRA_ARGS ask for, in boto3's words, and obstore's.
@@ -198,6 +198,20 @@ class S3Direct:
     def abort_upload(self, path: str, upload_id: str) -> None:
         """See ports.DirectAccess."""
         self._call("abort_multipart_upload", path, Key=self._key(path), UploadId=upload_id)
+
+    def uploads(self) -> Sequence[Unfinished]:
+        """See ports.DirectAccess."""
+        prefix = f"{self._root}/" if self._root else ""
+        found: list[Unfinished] = []
+        after: dict[str, str] = {}
+        while True:
+            page = self._call("list_multipart_uploads", prefix, Prefix=prefix, **after)
+            for upload in page.get("Uploads", []):
+                begun_at = int(upload["Initiated"].timestamp() * 1000)
+                found.append(Unfinished(upload["Key"][len(prefix) :], begun_at, upload["UploadId"]))
+            if not page.get("IsTruncated"):
+                return found
+            after = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
 
     def _key(self, path: str) -> str:
         return "/".join(part for part in (self._root, check_file_path(path)) if part)

@@ -36,6 +36,18 @@ class PartedUpload(msgspec.Struct, frozen=True):
     parts: Sequence[SignedUrl]
 
 
+class Unfinished(msgspec.Struct, frozen=True):
+    """A file that is not whole; times are ms.
+
+    ``upload_id``: of an object store's upload in parts, which only its path tells of; '' for a file that
+    mlyard named itself.
+    """
+
+    path: str
+    begun_at: int
+    upload_id: str = ""
+
+
 class DirectAccess(Protocol):
     """What an object store lets clients do without a server between."""
 
@@ -54,6 +66,9 @@ class DirectAccess(Protocol):
     def abort_upload(self, path: str, upload_id: str) -> None:
         """Forget an upload and its parts."""
 
+    def uploads(self) -> Sequence[Unfinished]:
+        """All that are neither completed nor aborted."""
+
 
 class ArtifactStore(Protocol):
     """Files below one root, addressed by relative POSIX paths ('' is the root).
@@ -71,8 +86,17 @@ class ArtifactStore(Protocol):
     def open(self, path: str, start: int = 0, stop: int | None = None) -> AbstractContextManager[OpenArtifact]:
         """Read the bytes from ``start`` up to ``stop`` (the end) of one file. Raises DoesNotExist."""
 
-    def put(self, path: str, content: Content) -> None:
-        """Write one file: it appears whole or not at all; an old one stays until then."""
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
+        """Write one file: it appears whole or not at all; an old one stays until then.
+
+        ``size``: of chunks, in bytes, where it is known: object stores want to know how large their parts must be.
+        """
 
     def delete(self, path: str) -> None:
         """Remove a file or a folder; the root itself is refused. Raises DoesNotExist."""
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """What killed writers left: files that were begun, and are not whole. Some may be on their way just now."""
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """Forget such a file; nothing happens when it has been ended meanwhile."""

@@ -181,7 +181,8 @@ async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
         finally:
             ahead.cancel()
 
-    await run_in_threadpool(store.put, path, blocks())
+    announced = request.headers.get("Content-Length", "")
+    await run_in_threadpool(store.put, path, blocks(), int(announced) if announced.isdigit() else None)
 
 
 async def _block(body: AsyncIterator[bytes]) -> bytes:
