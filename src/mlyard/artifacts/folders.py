@@ -27,6 +27,7 @@ PARTIAL = ".mlyard-partial-"
 _STEPWISE = {os.open, os.mkdir, os.rename, os.stat, os.unlink, os.rmdir} <= os.supports_dir_fd
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_OLD = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
@@ -69,6 +70,10 @@ class Folder:
         name = f"{PARTIAL}{secrets.token_hex(8)}"
         with _still_there(self._path):
             return name, os.fdopen(os.open(self._at(name), _NEW, 0o600, dir_fd=self._fd), "wb")
+
+    def update(self, name: str) -> BinaryIO:
+        """Write into a file that is there. Raises FileNotFoundError, NotADirectoryError for a link."""
+        return os.fdopen(_open(self._at(name), _OLD, self._fd), "r+b")
 
     def rename(self, old: str, new: str) -> None:
         """Give a file another name, in place of what has that name."""
@@ -119,6 +124,21 @@ def open_below(root: Path, steps: tuple[str, ...], *, make: bool = False) -> Fol
         finally:
             os.close(above)
     return Folder(path, descriptor)
+
+
+def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, str]:
+    """The open folder that holds ``path``, and its name there. Neither leads out of the root, whatever links do.
+
+    Raises InvalidParameter when a folder to be made is a file already; else as ``open_below``.
+    """
+    above, _, name = path.rpartition("/")
+    real_steps(root, path)
+    try:
+        return open_below(root, real_steps(root, above), make=make), name
+    except (FileExistsError, NotADirectoryError):
+        if not make:
+            raise
+        raise InvalidParameter(f"A step of {path!r} is a file, not a folder.") from None
 
 
 def real_steps(root: Path, path: str) -> tuple[str, ...]:

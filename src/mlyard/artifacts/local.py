@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mlyard.artifacts.folders import PARTIAL, Folder, open_below, real_steps
+from mlyard.artifacts.content import CHUNK, chunks_of, exactly
+from mlyard.artifacts.folders import PARTIAL, Folder, open_below, open_holder, real_steps
+from mlyard.artifacts.local_parts import LocalParts
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
+from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.artifacts import RESERVED, FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, Unfinished
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
-CHUNK = 1024 * 1024
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
@@ -31,6 +32,7 @@ class LocalArtifactStore:
         """``durable``: a file that was put survives a power cut."""
         self._root = Path(root).resolve()
         self._durable = durable
+        self.parts: PartedUploads | None = LocalParts(self._root)
 
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore."""
@@ -54,11 +56,7 @@ class LocalArtifactStore:
 
     def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
-        steps, name = self._place(path)
-        try:
-            folder = open_below(self._root, steps, make=True)
-        except (FileExistsError, NotADirectoryError):
-            raise InvalidParameter(f"A step of {path!r} is a file, not a folder.") from None
+        folder, name = open_holder(self._root, check_file_path(path), make=True)
         with folder:
             if folder.is_folder(name):
                 raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
@@ -66,20 +64,16 @@ class LocalArtifactStore:
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
-        steps, name = self._place(path)
         try:
-            with open_below(self._root, steps) as folder:
+            folder, name = open_holder(self._root, check_file_path(path))
+            with folder:
                 folder.remove(name)
         except _ABSENT:
             raise DoesNotExist(f"There is no artifact {path!r}.") from None
 
     def unfinished(self) -> Sequence[Unfinished]:
         """See ports.ArtifactStore."""
-        return tuple(
-            Unfinished("/".join(partial.relative_to(self._root).parts), int(partial.lstat().st_mtime * 1000))
-            for parent, _, names in os.walk(self._root)
-            for partial in (Path(parent, name) for name in names if name.startswith(PARTIAL))
-        )
+        return self.parts.uploads() if self.parts else ()
 
     def drop(self, unfinished: Unfinished) -> None:
         """See ports.ArtifactStore."""
@@ -97,20 +91,14 @@ class LocalArtifactStore:
         except _ABSENT:
             raise DoesNotExist(f"There is no artifact {path!r}.") from None
 
-    def _place(self, path: str) -> tuple[tuple[str, ...], str]:
-        """The real steps to the folder that holds a path, and its name there; the path itself leads not out either."""
-        above, _, name = check_file_path(path).rpartition("/")
-        real_steps(self._root, path)
-        return real_steps(self._root, above), name
-
     def _write(self, folder: Folder, name: str, content: Content, size: int | None) -> None:
         # In the same folder, so that the rename is atomic.
         partial, stream = folder.create()
         try:
             with stream:
-                for chunk in chunks_of(content):
+                chunks = chunks_of(content)
+                for chunk in chunks if size is None else exactly(chunks, size, f"The file {name!r}"):
                     stream.write(chunk)
-                _check_size(name, stream.tell(), size)
                 stream.flush()
                 if self._durable:
                     os.fsync(stream.fileno())
@@ -128,11 +116,6 @@ class LocalArtifactStore:
         return not entry.is_symlink() or self._root.joinpath(*steps, entry.name).resolve().is_relative_to(self._root)
 
 
-def _check_size(name: str, size: int, announced: int | None) -> None:
-    if announced is not None and size != announced:
-        raise TemporarilyUnavailable(f"{name!r} ended after {size} of {announced} bytes. Try again.")
-
-
 def _info(path: str, entry: os.DirEntry[str]) -> FileInfo | None:
     """None for a link that leads nowhere, and for what is gone by now."""
     if entry.is_dir():
@@ -141,18 +124,6 @@ def _info(path: str, entry: os.DirEntry[str]) -> FileInfo | None:
         return FileInfo(path=path, is_dir=False, file_size=entry.stat().st_size)
     except FileNotFoundError:
         return None
-
-
-def chunks_of(content: Content) -> Iterable[bytes]:
-    """What a file is made of, in chunks that fit in memory."""
-    if isinstance(content, Path):
-        return _file(content)
-    return (content,) if isinstance(content, bytes) else content
-
-
-def _file(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        yield from iter(lambda: stream.read(CHUNK), b"")
 
 
 def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from mlyard.artifacts.local import CHUNK, LocalArtifactStore, chunks_of
+from mlyard.artifacts.content import CHUNK, chunks_of
+from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.artifacts.manifest import Entry, Recorder
 from mlyard.artifacts.paths import check_file_path
 from mlyard.artifacts.progress import Progress

@@ -29,11 +29,12 @@ class SignedUrl(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
-class PartedUpload(msgspec.Struct, frozen=True):
-    """A file that its sender puts in parts, straight into the object store: one address a part, from part 1."""
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a file that is put in parts: its number, from 1, and where it starts and how long it is, in bytes."""
 
-    upload_id: str
-    parts: Sequence[SignedUrl]
+    number: int
+    start: int
+    size: int
 
 
 class Unfinished(msgspec.Struct, frozen=True):
@@ -57,13 +58,26 @@ class DirectAccess(Protocol):
     def presign_put(self, path: str, seconds: float) -> SignedUrl:
         """Where a file can be put."""
 
-    def create_upload(self, path: str, parts: int) -> PartedUpload:
-        """Begin an upload in parts; nothing shows under the name until it is completed."""
+    def presign_part(self, path: str, upload_id: str, number: int, seconds: float) -> SignedUrl:
+        """Where a part of a file can be put, by its number, from 1."""
 
-    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
-        """Make the file of its parts, by number."""
 
-    def abort_upload(self, path: str, upload_id: str) -> None:
+class PartedUploads(Protocol):
+    """Files that come in parts, in any order: one that failed is put again, alone.
+
+    Nothing shows under the name until the upload is completed. Raise DoesNotExist for an upload that is not there.
+    """
+
+    def begin(self, path: str) -> str:
+        """The id of a new upload."""
+
+    def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
+        """The tag that tells ``complete`` of the part. Raises TemporarilyUnavailable when it came short."""
+
+    def complete(self, path: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the file of its parts, by number. Raises InvalidParameter when they do not join."""
+
+    def abort(self, path: str, upload_id: str) -> None:
         """Forget an upload and its parts."""
 
     def uploads(self) -> Sequence[Unfinished]:
@@ -79,6 +93,10 @@ class ArtifactStore(Protocol):
     @property
     def direct(self) -> DirectAccess | None:
         """Access without a server between, where the store gives it."""
+
+    @property
+    def parts(self) -> PartedUploads | None:
+        """Uploads in parts, where the store takes them from others than itself."""
 
     def list(self, path: str = "") -> list[FileInfo]:
         """Direct children by name, their paths relative to the root; a missing folder is empty."""

@@ -8,22 +8,24 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from mlyard.artifacts.local import CHUNK
+from mlyard.artifacts.content import CHUNK
 from mlyard.core.errors import InvalidParameter
-from mlyard.ports.artifacts import ArtifactStore, OpenArtifact
+from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
 from mlyard.server.endpoints.context import Context
 from mlyard.wire.artifacts import to_files
 from mlyard.wire.message import encode
 from mlyard.wire.routes import PROXY_PREFIXES
 
+T = TypeVar("T")
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
@@ -163,13 +165,18 @@ async def _closing(head: bytes, chunks: Iterator[bytes], stack: ExitStack) -> As
 
 
 async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
-    """The store's thread takes the body in blocks; the next one comes in while one is written."""
+    announced = request.headers.get("Content-Length", "")
+    size = int(announced) if announced.isdigit() else None
+    await with_body(request, lambda content: store.put(path, content, size))
+
+
+async def with_body(request: Request, take: Callable[[Content], T]) -> T:
+    """What ``take`` makes of a request's body, in a thread: of all of it, or of blocks, one coming in meanwhile."""
     loop = asyncio.get_running_loop()
     body = request.stream()
     head = await _block(body)
     if len(head) < CHUNK:
-        await run_in_threadpool(store.put, path, head)
-        return
+        return await run_in_threadpool(take, head)
 
     def blocks() -> Iterator[bytes]:
         ahead = asyncio.run_coroutine_threadsafe(_block(body), loop)
@@ -181,8 +188,7 @@ async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
         finally:
             ahead.cancel()
 
-    announced = request.headers.get("Content-Length", "")
-    await run_in_threadpool(store.put, path, blocks(), int(announced) if announced.isdigit() else None)
+    return await run_in_threadpool(take, blocks())
 
 
 async def _block(body: AsyncIterator[bytes]) -> bytes:
