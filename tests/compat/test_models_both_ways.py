@@ -41,18 +41,22 @@ def in_mlflow(python: str, code: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("form", ["cloudpickle", "pickle"])
+@pytest.mark.parametrize("form", ["skops", "cloudpickle", "pickle"])
 def test_ours_in_mlflow(mlflow_python: str, tmp_path: Path, form: str) -> None:
     data, target = load_diabetes(return_X_y=True, as_frame=True)
     model = ElasticNet(alpha=0.1).fit(data, target)
     mlyard.sklearn.save_model(
-        model, tmp_path / "m", form, signature=infer_signature(data, target), input_example=data.head(2)
+        model,
+        tmp_path / "m",
+        serialization_format=form,
+        signature=infer_signature(data, target),
+        input_example=data.head(2),
     )
     by_name, plain = json.loads(in_mlflow(mlflow_python, LOAD, str(tmp_path / "m")).splitlines()[-1])
     assert by_name == plain == model.predict(data.head(3)).tolist()
 
 
-@pytest.mark.parametrize("form", ["cloudpickle", "pickle"])
+@pytest.mark.parametrize("form", ["skops", "cloudpickle", "pickle"])
 def test_mlflows_in_ours(mlflow_python: str, tmp_path: Path, form: str) -> None:
     in_mlflow(mlflow_python, SAVE, str(tmp_path / "m"), form)
     data, target = load_diabetes(return_X_y=True, as_frame=True)

@@ -122,8 +122,10 @@ HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds th
 HTTP_REQUEST_MAX_RETRIES = Setting(
     "HTTP_REQUEST_MAX_RETRIES", int, 7, "How often a client tries a failed request again."
 )
-ALLOW_PICKLE = Setting(
-    "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
+ALLOW_PICKLE = Setting("ALLOW_PICKLE", _flag, True, "Whether models may be loaded that run code on loading.")
+ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, True, "The same, by MLflow's name.")
+REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
+    "REQUIREMENTS_INFERENCE_TIMEOUT", float, 120.0, "Seconds for finding out what a model needs by loading it."
 )
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."

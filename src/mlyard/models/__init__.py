@@ -6,20 +6,36 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlyard.models.code_model import set_model
     from mlyard.models.infer import infer_signature
-    from mlyard.models.model import ModelInfo, get_model_info
+    from mlyard.models.mlmodel import MLmodel as Model
+    from mlyard.models.model import get_model_info
+    from mlyard.models.model_config import ModelConfig
+    from mlyard.models.model_info import ModelInfo
     from mlyard.models.signature import ModelSignature
 
 _NAMES = {
-    "ModelInfo": "mlyard.models.model",
-    "ModelSignature": "mlyard.models.signature",
-    "get_model_info": "mlyard.models.model",
-    "infer_signature": "mlyard.models.infer",
+    "Model": "mlmodel:MLmodel",
+    "ModelConfig": "model_config:ModelConfig",
+    "ModelInfo": "model_info:ModelInfo",
+    "ModelSignature": "signature:ModelSignature",
+    "get_model_info": "model:get_model_info",
+    "infer_signature": "infer:infer_signature",
+    "set_model": "code_model:set_model",
 }
-__all__ = ["ModelInfo", "ModelSignature", "get_model_info", "infer_signature"]
+__all__ = [
+    "Model",
+    "ModelConfig",
+    "ModelInfo",
+    "ModelSignature",
+    "get_model_info",
+    "infer_signature",
+    "set_model",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name in _NAMES:
-        return getattr(importlib.import_module(_NAMES[name]), name)
+        module, _, attribute = _NAMES[name].partition(":")
+        return getattr(importlib.import_module(f"mlyard.models.{module}"), attribute)
     raise AttributeError(f"module 'mlyard.models' has no attribute {name!r}")
