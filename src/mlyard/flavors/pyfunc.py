@@ -12,6 +12,7 @@ from mlyard.models import model as models
 from mlyard.models.flavor import PYTHON_FUNCTION, Executable
 from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import fetch
+from mlyard.models.log import log
 from mlyard.models.model_config import read_config
 from mlyard.models.python_model import PythonModelContext, caller, model_of_function
 
@@ -59,7 +60,7 @@ def log_model(
 ) -> ModelInfo:
     """Log a model to the active run; see ``save_model``."""
     writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
-    return models.log(artifact_path, writer, options)
+    return log(artifact_path, writer, options)
 
 
 def load_predictor(folder: ModelFolder) -> PythonPredictor:

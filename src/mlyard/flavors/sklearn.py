@@ -14,6 +14,7 @@ from mlyard.models import model as models
 from mlyard.models.flavor import PYTHON_FUNCTION, Executable
 from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import open_model
+from mlyard.models.log import log
 from mlyard.models.named_modules import modules_of_pickle, modules_of_skops
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def log_model(
 ) -> ModelInfo:
     """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
     writer = _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types)
-    return models.log(artifact_path, writer, options)
+    return log(artifact_path, writer, options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:

@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mlyard.models.change import set_signature, update_model_requirements
     from mlyard.models.code_model import set_model
     from mlyard.models.infer import infer_signature
     from mlyard.models.mlmodel import MLmodel as Model
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mlyard.models.model_config import ModelConfig
     from mlyard.models.model_info import ModelInfo
     from mlyard.models.signature import ModelSignature
+    from mlyard.models.wheels import add_libraries_to_model
 
 _NAMES = {
     "Model": "mlmodel:MLmodel",
@@ -21,16 +23,22 @@ _NAMES = {
     "ModelSignature": "signature:ModelSignature",
     "get_model_info": "model:get_model_info",
     "infer_signature": "infer:infer_signature",
+    "add_libraries_to_model": "wheels:add_libraries_to_model",
     "set_model": "code_model:set_model",
+    "set_signature": "change:set_signature",
+    "update_model_requirements": "change:update_model_requirements",
 }
 __all__ = [
     "Model",
     "ModelConfig",
     "ModelInfo",
     "ModelSignature",
+    "add_libraries_to_model",
     "get_model_info",
     "infer_signature",
     "set_model",
+    "set_signature",
+    "update_model_requirements",
 ]
 
 

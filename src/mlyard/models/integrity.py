@@ -20,10 +20,14 @@ def check(folder: Path) -> None:
     """
     if not settings.VERIFY_ARTIFACTS.get():
         return
-    for root in (folder, *folder.parents):
-        if (root / manifest.FOLDER).is_dir():
-            _check_below(root, folder)
-            return
+    root = root_of(folder)
+    if root is not None:
+        _check_below(root, folder)
+
+
+def root_of(folder: Path) -> Path | None:
+    """The root of the artifacts that a folder is or is in, which keeps a manifest; None when none does."""
+    return next((root for root in (folder, *folder.parents) if (root / manifest.FOLDER).is_dir()), None)
 
 
 def _check_below(root: Path, folder: Path) -> None:

@@ -13,12 +13,8 @@ from typing import Any
 import msgspec
 import yaml
 
-from mlyard.client.client import MlyardClient
-from mlyard.client.fluent import active_run, register_model, start_run
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
-from mlyard.domain.logged_models import LoggedModel
-from mlyard.domain.runs import ModelOutput
 from mlyard.models.code import copy_code
 from mlyard.models.environment import ENV, check_requirements, save_environment
 from mlyard.models.flavor import PYTHON_FUNCTION, Predictor
@@ -26,7 +22,7 @@ from mlyard.models.imported import infer_requirements
 from mlyard.models.loading import fetch
 from mlyard.models.mlmodel import MLmodel, now_text, read_mlmodel
 from mlyard.models.model_info import ModelInfo, info_of
-from mlyard.models.options import LogOptions, SaveOptions, check_names, split_options
+from mlyard.models.options import SaveOptions, check_names
 
 EXTRA_FILES = "extra_files"
 _log = logger("models")
@@ -82,9 +78,14 @@ def _write(folder: Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
     _describe(model, flavored, options, folder)
     model.save(folder)
     save_environment(folder, options, lambda: infer_requirements(folder, flavored.distributions))
-    model.model_size_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    model.model_size_bytes = folder_size(folder)
     model.save(folder)
     return model
+
+
+def folder_size(folder: Path) -> int:
+    """The bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _describe(model: MLmodel, flavored: Flavored, options: SaveOptions, folder: Path) -> None:
@@ -149,60 +150,6 @@ def _copy_extra_files(files: Any, folder: Path) -> dict[str, Any]:
             shutil.copy2(place, target / place.name)
     names = [Path(str(file)).name for file in files]
     return {EXTRA_FILES: [{"path": f"{EXTRA_FILES}/{name}"} for name in names]}
-
-
-def log(artifact_path: str | None, write: WriteFlavor, options: LogOptions, run_id: str | None = None) -> ModelInfo:
-    """Save a model and log it to the active run: among its artifacts and as a logged model.
-
-    Raises what ``save`` raises; the logged model is marked as failed then.
-    """
-    check_names(options, logging=True)
-    logging, saving = split_options(options)
-    check_requirements(saving)
-    client = MlyardClient()
-    logged = _logged_model(client, logging.get("name") or artifact_path or "model", logging, run_id)
-    model = _save_and_upload(client, logged, write, saving)
-    if logged.source_run_id:
-        output = ModelOutput(model_id=logged.model_id, step=int(logging.get("step") or 0))
-        client.log_outputs(logged.source_run_id, [output])
-    registered = logging.get("registered_model_name")
-    version = register_model(logged.model_uri, registered).version if registered else None
-    return info_of(model, logged.model_uri, version, client.get_logged_model(logged.model_id))
-
-
-def _logged_model(client: MlyardClient, name: str, options: LogOptions, run_id: str | None) -> LoggedModel:
-    model_id = options.get("model_id")
-    if model_id:
-        return client.get_logged_model(model_id)
-    run_id = run_id or (active_run() or start_run()).info.run_id
-    run = client.get_run(run_id)
-    return client.create_logged_model(
-        run.info.experiment_id,
-        name,
-        source_run_id=run_id,
-        params={**run.data.params, **(options.get("params") or {})},
-        tags=options.get("tags"),
-        model_type=options.get("model_type"),
-        artifact_path=name,
-    )
-
-
-def _save_and_upload(client: MlyardClient, logged: LoggedModel, write: WriteFlavor, options: SaveOptions) -> MLmodel:
-    model = options.get("mlyard_model") or options.get("mlflow_model") or MLmodel()
-    model.artifact_path = logged.artifact_uri
-    model.run_id = logged.source_run_id
-    model.model_id = model.model_uuid = logged.model_id
-    options["mlyard_model"] = model
-    status = "UPLOAD_FAILED"
-    try:
-        with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
-            folder = Path(temporary, "model")
-            save(folder, write, options)
-            client.upload_model(logged, folder)
-        status = "READY"
-    finally:
-        client.finalize_logged_model(logged.model_id, status)
-    return model
 
 
 def get_model_info(model_uri: str | Path) -> ModelInfo:
