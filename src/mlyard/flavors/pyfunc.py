@@ -76,7 +76,7 @@ def load_predictor(folder: ModelFolder) -> PythonPredictor:
     else:
         from mlyard.models import pickles
 
-        model = pickles.load(folder.file(entry.get("python_model", _FILE)))
+        model = pickles.load(folder.file(entry.get("python_model", _FILE)), entry.get("python_model_compression"))
     return PythonPredictor(model, PythonModelContext(artifacts, config))
 
 

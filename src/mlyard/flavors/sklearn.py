@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -76,8 +77,16 @@ def executables(folder: ModelFolder) -> Sequence[Executable]:
     name = str(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
     if _format(folder) != "skops":
         return (Executable(name, "a pickle"),)
-    untrusted = need("skops.io", "sklearn").get_untrusted_types(file=folder.file(name))
+    untrusted = _untrusted(folder.file(name))
     return (Executable(name, f"it makes objects of {', '.join(untrusted)}"),) if untrusted else ()
+
+
+def _untrusted(file: Path) -> list[str]:
+    try:
+        found: list[str] = need("skops.io", "sklearn").get_untrusted_types(file=file)
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InvalidParameter(f"The skops file {str(file)!r} cannot be read: {error}") from None
+    return found
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:

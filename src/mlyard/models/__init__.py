@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mlyard.models.change import set_signature, update_model_requirements
     from mlyard.models.code_model import set_model
     from mlyard.models.infer import infer_signature
+    from mlyard.models.inspect import inspect_model
     from mlyard.models.mlmodel import MLmodel as Model
     from mlyard.models.model import get_model_info
     from mlyard.models.model_config import ModelConfig
@@ -24,6 +25,7 @@ _NAMES = {
     "get_model_info": "model:get_model_info",
     "infer_signature": "infer:infer_signature",
     "add_libraries_to_model": "wheels:add_libraries_to_model",
+    "inspect_model": "inspect:inspect_model",
     "set_model": "code_model:set_model",
     "set_signature": "change:set_signature",
     "update_model_requirements": "change:update_model_requirements",
@@ -36,6 +38,7 @@ __all__ = [
     "add_libraries_to_model",
     "get_model_info",
     "infer_signature",
+    "inspect_model",
     "set_model",
     "set_signature",
     "update_model_requirements",

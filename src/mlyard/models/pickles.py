@@ -6,20 +6,31 @@ as ours. Reading a pickle runs code: ``safety`` decides whether that may be.
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import importlib
+import lzma
 import pickle
 import pkgutil
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import cloudpickle
 
+from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import MissingExtra
 from mlyard.models import mlflow_names
 from mlyard.models.python_model import PythonModel, PythonModelContext
 
 _reading: list[Path] = []
+_OPENED_BY: dict[str | None, Callable[..., Any]] = {
+    None: open,
+    "bzip2": bz2.open,
+    "gzip": gzip.open,
+    "lzma": lzma.open,
+}
 
 
 def dump(model: Any, file: Path) -> None:
@@ -28,12 +39,14 @@ def dump(model: Any, file: Path) -> None:
         _Pickler(stream).dump(model)
 
 
-def load(file: Path) -> Any:
-    """Read a pickle: this runs the code that it holds."""
+def load(file: Path, compression: str | None = None) -> Any:
+    """Read a pickle: this runs the code that it holds. Raises InvalidParameter for an unknown compression."""
+    if compression not in _OPENED_BY:
+        raise InvalidParameter(f"The pickle {file.name!r} is compressed by {compression!r}, which is not known.")
     mlflow_names.provide()
     _reading.append(file)
     try:
-        with file.open("rb") as stream:
+        with _OPENED_BY[compression](file, "rb") as stream:
             return _Unpickler(stream).load()
     finally:
         _reading.pop()

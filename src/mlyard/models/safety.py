@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlyard.core import settings
 from mlyard.core.errors import PermissionDenied
+from mlyard.core.lazy import MissingExtra
 from mlyard.models import code
 from mlyard.models.flavor import PYTHON_FUNCTION, Executable, Flavor, find_flavor, flavor_of_loader
 from mlyard.models.folder import ModelFolder
@@ -59,4 +60,7 @@ def _declared(flavor: Flavor, folder: ModelFolder) -> Sequence[Executable]:
     """A flavor that does not say what it runs is taken to run code."""
     if not hasattr(flavor, "executables"):
         return (Executable("MLmodel", f"the flavor {flavor.FLAVOR!r} does not say what it runs"),)
-    return flavor.executables(folder)
+    try:
+        return flavor.executables(folder)
+    except MissingExtra as error:
+        return (Executable("MLmodel", f"whether it runs code cannot be told: {error.message}"),)
