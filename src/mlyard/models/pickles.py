@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 import cloudpickle
+import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import MissingExtra
@@ -98,11 +99,16 @@ def _of_mlflow(module: str, name: str) -> Any:
         found: Any = ours
         for part in name.split("."):
             found = getattr(found, part)
-        return found
+        # The state of an object of MLflow's does not fit our struct of the same name.
+        return _stand_in(module, name) if isinstance(found, type(msgspec.Struct)) else found
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError):
-        return type(name, (_Missing,), {"__module__": module})
+        return _stand_in(module, name)
+
+
+def _stand_in(module: str, name: str) -> type:
+    return type(name, (_Missing,), {"__module__": module})
 
 
 class _Missing:
