@@ -70,7 +70,9 @@ def _write(folder: Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
     model = options.get("mlyard_model") or options.get("mlflow_model") or MLmodel()
     flavored = write(folder)
     code = copy_code(options.get("code_paths"), folder)
-    runtime = {"python_version": platform.python_version(), "env": dict(ENV), "code": code}
+    runtime: dict[str, Any] = {"python_version": platform.python_version(), "env": dict(ENV)}
+    if code or flavored.entry is None:
+        runtime["code"] = code
     model.flavors[PYTHON_FUNCTION] = {**flavored.python_function, **runtime}
     if flavored.entry is not None:
         extra = _copy_extra_files(options.get("extra_files") or (), folder)
