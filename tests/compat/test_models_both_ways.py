@@ -21,7 +21,7 @@ from tests.conftest import await_answer, clean_environment, free_port
 
 # What a version of MLflow cannot save.
 MISSING = {
-    "1.30.1": {"sklearn-skops", "python-function", "python-script"},
+    "1.30.1": {"sklearn-skops", "python-function", "python-typed", "python-script"},
     "2.22.5": {"sklearn-skops"},
     "3.17.2": set(),
     MLYARD: set(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
@@ -85,7 +86,7 @@ def test_registering_and_what_a_version_refuses() -> None:
     assert info.registered_model_version == 1
     assert slope_of("models:/Line/1") == 5
     with pytest.raises(InvalidParameter, match="does not change"):
-        set_signature("models:/Line/1", infer_signature(DATA))
+        set_signature("models:/Line/1", infer_signature(np.array(DATA)))
     with pytest.raises(InvalidParameter, match="does not change"):
         update_model_requirements("models:/Line/1", "add", ["six"])
 
@@ -100,8 +101,8 @@ def test_signature_and_requirements_of_a_model_that_is_there(kept: str, tmp_path
         with mlyard.start_run() as run:
             info = mlyard.sklearn.log_model(line(1), name="line", pip_requirements=requirements)
         uri = f"runs:/{run.info.run_id}/line" if kept == "in a run" else info.model_uri
-    set_signature(uri, infer_signature(DATA))
-    assert mlyard.models.get_model_info(uri).signature == infer_signature(DATA)
+    set_signature(uri, infer_signature(np.array(DATA)))
+    assert mlyard.models.get_model_info(uri).signature == infer_signature(np.array(DATA))
     update_model_requirements(uri, "add", ["six==1.16.0", "numpy==2"])
     update_model_requirements(uri, "remove", ["Scikit_Learn"])
     for form in ("pip", "conda"):

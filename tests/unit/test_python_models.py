@@ -11,9 +11,11 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter, PermissionDenied
+from mlyard.models import infer_signature
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0]})
 QUICK: Any = {"pip_requirements": []}
+WITH_X = infer_signature(FRAME, params={"x": 0})
 
 
 class WithContext(mlyard.pyfunc.PythonModel):
@@ -36,6 +38,7 @@ def test_a_class_with_artifacts_and_configuration(tmp_path: Path) -> None:
         python_model=WithContext(),
         artifacts={"factor": f"file:{tmp_path / 'factor.txt'}"},
         model_config={"plus": 1},
+        signature=infer_signature(FRAME, params={"more": 0}),
         **QUICK,
     )
     (tmp_path / "factor.txt").unlink()
@@ -48,7 +51,7 @@ def test_a_class_with_artifacts_and_configuration(tmp_path: Path) -> None:
 
 
 def test_predict_may_leave_out_the_context(tmp_path: Path) -> None:
-    mlyard.pyfunc.save_model(tmp_path / "m", python_model=WithoutContext(), **QUICK)
+    mlyard.pyfunc.save_model(tmp_path / "m", python_model=WithoutContext(), signature=WITH_X, **QUICK)
     assert mlyard.pyfunc.load_model(tmp_path / "m").predict(FRAME, params={"x": 1}) == [2, {"x": 1}]
 
 
@@ -139,3 +142,29 @@ def test_a_path_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
         (tmp_path / "m" / "MLmodel").write_text(yaml.safe_dump(content))
         with pytest.raises(InvalidParameter, match="points outside its folder"):
             mlyard.pyfunc.load_model(tmp_path / "m")
+
+
+def test_type_hints_are_the_signature(tmp_path: Path) -> None:
+    def shout(model_input: list[str]) -> list[str]:
+        return [text.upper() for text in model_input]
+
+    mlyard.pyfunc.save_model(tmp_path / "m", python_model=shout, input_example=["a"], **QUICK)
+    loaded = mlyard.pyfunc.load_model(tmp_path / "m")
+    assert loaded.metadata.is_signature_from_type_hint
+    assert loaded.predict(["a", "b"]) == ["A", "B"]
+    with pytest.raises(InvalidParameter, match="Item 1"):
+        loaded.predict(["a", 2])
+
+
+@pytest.mark.parametrize("form", ["class", "script"])
+def test_the_signature_of_an_example(tmp_path: Path, form: str) -> None:
+    class Sums(mlyard.pyfunc.PythonModel):
+        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
+            return model_input["a"] + params["more"]
+
+    (tmp_path / "script.py").write_text(SCRIPT.replace("[config", "[str(params) + config"))
+    model = Sums() if form == "class" else "script.py"
+    mlyard.pyfunc.save_model(tmp_path / "m", python_model=model, input_example=(FRAME, {"more": 1.5}), **QUICK)
+    loaded = mlyard.pyfunc.load_model(tmp_path / "m")
+    assert loaded.signature == infer_signature(FRAME, loaded.predict(FRAME), {"more": 1.5})
+    assert loaded.metadata.load_input_example_params(tmp_path / "m") == {"more": 1.5}

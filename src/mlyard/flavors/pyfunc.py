@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import fetch
 from mlyard.models.log import log
 from mlyard.models.model_config import read_config
-from mlyard.models.python_model import PythonModelContext, caller, model_of_function
+from mlyard.models.python_model import PythonModelContext, caller, model_of_function, own_predict
+from mlyard.models.type_hints import input_hint, signature_from_type_hints
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -97,6 +99,7 @@ class PythonPredictor:
         if hasattr(self._model, "load_context"):
             self._model.load_context(context)
         self._call = caller(self._model.predict)
+        self.input_hint = input_hint(own_predict(self._model))
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer."""
@@ -130,17 +133,36 @@ def _writer(
 
     def write(folder: Path) -> models.Flavored:
         if loader_module is not None:
-            entry = _write_data(folder, loader_module, data_path)
+            entry, hints, predictor = _write_data(folder, loader_module, data_path), None, None
         else:
-            entry = _write_model(folder, python_model, artifacts or {})
+            entry = {**_write_model(folder, python_model, artifacts or {}), **config}
+            hints = None if _is_script(python_model) else signature_from_type_hints(own_predict(python_model))
+            predictor = partial(_predictor_of, folder, python_model, entry)
         return models.Flavored(
             name=FLAVOR,
             entry=None,
             python_function={**entry, **config, "streamable": bool(streamable)},
             distributions=("cloudpickle",),
+            predictor=predictor,
+            from_hints=hints,
         )
 
     return write
+
+
+def _is_script(model: Any) -> bool:
+    return isinstance(model, (str, Path))
+
+
+def _predictor_of(folder: Path, model: Any, entry: Mapping[str, Any]) -> PythonPredictor:
+    """The model that is being saved, with its files where they are now."""
+    config = entry.get("config") or {}
+    artifacts = {name: str(folder / each["path"]) for name, each in (entry.get("artifacts") or {}).items()}
+    if _is_script(model):
+        from mlyard.models.code_model import run_script
+
+        model = run_script(folder / entry["model_code_path"], config)
+    return PythonPredictor(model, PythonModelContext(artifacts, config))
 
 
 def _write_data(folder: Path, loader_module: str, data_path: str | Path | None) -> dict[str, Any]:
@@ -156,7 +178,7 @@ def _write_model(folder: Path, model: Any, artifacts: Mapping[str, str]) -> dict
     if artifacts:
         places = {name: _copy(uri, folder / "artifacts", folder) for name, uri in artifacts.items()}
         entry["artifacts"] = {name: {"path": places[name], "uri": str(uri)} for name, uri in artifacts.items()}
-    if isinstance(model, (str, Path)):
+    if _is_script(model):
         script = Path(model)
         if script.suffix != ".py" or not script.is_file():
             raise InvalidParameter(f"There is no Python script at {str(script)!r} for python_model.")

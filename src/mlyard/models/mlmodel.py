@@ -76,6 +76,24 @@ class MLmodel(msgspec.Struct, kw_only=True):
         """What may be said with each call."""
         return self.signature.params if self.signature else None
 
+    def load_input_example(self, path: str | Path) -> Any:
+        """The example that was saved in a model's folder; None when there is none."""
+        from mlyard.models.example import load_example
+
+        return load_example(Path(path), self)
+
+    def load_input_example_params(self, path: str | Path) -> dict[str, Any] | None:
+        """The params of the example."""
+        from mlyard.models.example import load_example_params
+
+        return load_example_params(Path(path), self)
+
+    def get_serving_input(self, path: str | Path) -> str | None:
+        """The example as the body of a request; None when there is none."""
+        name = (self.saved_input_example_info or {}).get("serving_input_path")
+        # Only a file of the folder: the name stands in a file that anyone may have written.
+        return (Path(path) / Path(str(name)).name).read_text(encoding="utf-8") if name else None
+
     def add_flavor(self, name: str, **entry: Any) -> MLmodel:
         """Add a flavor's entry; the model itself."""
         self.flavors[name] = entry

@@ -23,6 +23,7 @@ from mlyard.models.loading import fetch
 from mlyard.models.mlmodel import MLmodel, now_text, read_mlmodel
 from mlyard.models.model_info import ModelInfo, info_of
 from mlyard.models.options import SaveOptions, check_names
+from mlyard.models.signature import ModelSignature
 
 EXTRA_FILES = "extra_files"
 _log = logger("models")
@@ -41,7 +42,8 @@ class Flavored(msgspec.Struct, frozen=True, kw_only=True):
     python_function: dict[str, Any]
     distributions: tuple[str, ...]
     predictor: Callable[[], Predictor] | None = None
-    signature: Any = None
+    from_hints: ModelSignature | None = None
+    """The signature that the type hints of a Python model make."""
 
 
 WriteFlavor = Callable[[Path], Flavored]
@@ -105,24 +107,27 @@ def _describe(model: MLmodel, flavored: Flavored, options: SaveOptions, folder: 
         from mlyard.models.example import save_example
 
         model.saved_input_example_info = save_example(example, folder)
-    signature = options.get("signature")
-    if signature is None:
-        signature = flavored.signature or model.signature
+    given = options.get("signature")
+    signature = (flavored.from_hints or model.signature) if given is None else given
     if signature is None and example is not None:
         signature = _signature_of(example, flavored)
     model.signature = signature or None
+    if signature:
+        model.is_signature_from_type_hint = signature is flavored.from_hints
+        model.type_hint_from_example = False
 
 
-def _signature_of(example: Any, flavored: Flavored) -> Any:
+def _signature_of(example: Any, flavored: Flavored) -> ModelSignature:
     from mlyard.models.infer import infer_signature
 
-    if flavored.predictor is None:
-        return infer_signature(example)
-    try:
-        return infer_signature(example, flavored.predictor().predict(example))
-    except Exception as error:  # noqa: BLE001 - a model is code of its user: whatever it raises, it is saved
-        _log.warning("The model fails on its input example, so its signature has no outputs: %r", error)
-        return infer_signature(example)
+    data, params = example if isinstance(example, tuple) else (example, None)
+    answer = None
+    if flavored.predictor is not None:
+        try:
+            answer = flavored.predictor().predict(data, params)
+        except Exception as error:  # noqa: BLE001 - a model is code of its user: whatever it raises, it is saved
+            _log.warning("The model fails on its input example, so its signature has no outputs: %r", error)
+    return infer_signature(data, answer, params)
 
 
 def _resources(given: Any) -> Any:

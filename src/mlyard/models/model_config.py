@@ -17,12 +17,13 @@ _current: list[Mapping[str, Any]] = []
 class ModelConfig:
     """What a model's script reads its configuration from.
 
-    While the script is developed, ``development_config``: a dictionary, or the path of a YAML file; when it
-    is loaded as a model, the ``model_config`` that the model was saved or loaded with.
+    When it is loaded as a model, that is the ``model_config`` which the model was saved or loaded with; else
+    ``development_config``: a dictionary, or the path of a YAML file.
     """
 
     def __init__(self, *, development_config: Mapping[str, Any] | str | Path | None = None) -> None:
-        self._config = _current[-1] if _current else read_config(development_config)
+        current = _current[-1] if _current else None
+        self._config = current or read_config(development_config)
 
     def get(self, key: str) -> Any:
         """The value of a key. Raises KeyError."""

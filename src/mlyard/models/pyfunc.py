@@ -9,12 +9,15 @@ from typing import Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models import mlflow_names
+from mlyard.models.enforce import enforce
 from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
 from mlyard.models.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
 from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import fetch, open_folder
 from mlyard.models.mlmodel import MLmodel
 from mlyard.models.model_config import overridden, read_config
+from mlyard.models.params import enforce_params
+from mlyard.models.type_hints import held_to_hint
 
 FLAVOR = PYTHON_FUNCTION
 
@@ -29,10 +32,12 @@ class PyFuncModel:
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer. Raises InvalidParameter when the data does not fit."""
-        if self.signature and self.signature.inputs:
-            from mlyard.models.enforce import enforce
-
+        hint = getattr(self._predictor, "input_hint", None)
+        if hint is not None:
+            data = held_to_hint(data, hint)
+        elif self.signature and self.signature.inputs:
             data = enforce(data, self.signature.inputs)
+        params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
 
     def unwrap_python_model(self) -> Any:

@@ -47,6 +47,7 @@ class _FunctionPythonModel(PythonModel):
     """How MLflow's pickles hold a function: an object with ``func``."""
 
     func: Callable[..., Any]
+    calls_function = True
 
     def predict(self, context: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:
         return caller(self.func)(None, model_input, params)
@@ -57,6 +58,8 @@ def model_of_function(function: Callable[..., Any]) -> PythonModel:
     with_params = takes_params(function)
 
     class FunctionModel(PythonModel):
+        calls_function = True
+
         def __init__(self) -> None:
             self.func = function
 
@@ -81,6 +84,13 @@ def caller(predict: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
         return own(*arguments, params=params) if with_params else own(*arguments)
 
     return call
+
+
+def own_predict(model: Any) -> Callable[..., Any]:
+    """The function that the user wrote: a model that is a function, one that calls a function, or one with predict."""
+    function: Callable[..., Any] = model.predict if hasattr(model, "predict") else model
+    own: Callable[..., Any] = inspect.unwrap(model.func if getattr(model, "calls_function", False) else function)
+    return own
 
 
 def takes_params(predict: Callable[..., Any]) -> bool:

@@ -112,6 +112,13 @@ def python_function(folder):
     pyfunc.save_model(folder, python_model=count, pip_requirements=["cloudpickle"])
 
 
+def python_typed(folder):
+    def shout(model_input: list[str]) -> list[str]:
+        return [text.upper() for text in model_input]
+
+    pyfunc.save_model(folder, python_model=shout, pip_requirements=["cloudpickle"])
+
+
 def python_script(folder):
     Path("scripted.py").write_text(SCRIPT)
     pyfunc.save_model(folder, python_model="scripted.py", model_config={"word": "saved"}, pip_requirements=["pandas"])
@@ -136,6 +143,7 @@ KINDS = {
     "python-class": ((1, 0), python_class),
     "python-holding-a-model": ((1, 0), python_inner),
     "python-function": ((2, 0), python_function),
+    "python-typed": ((2, 20), python_typed),
     "python-script": ((2, 12), python_script),
     "python-module": ((1, 0), python_module),
 }

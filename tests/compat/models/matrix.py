@@ -117,6 +117,7 @@ def expected_answers() -> dict[str, Any]:
         "python-class": ["HELLO!"] * 3,
         "python-holding-a-model": numbers,
         "python-function": [3],
+        "python-typed": ["A", "B"],
         "python-script": ["saved"] * 3,
         "python-module": ["from data"] * 3,
     }
