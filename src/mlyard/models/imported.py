@@ -89,10 +89,14 @@ def _load(folder: ModelFolder) -> None:
 
     make_importable(folder, PYTHON_FUNCTION)
     flavor = flavor_of_loader(str(folder.entry(PYTHON_FUNCTION).get("loader_module", "")))
-    if flavor is None:
-        load_own(folder)
-    else:
-        flavor.load_predictor(folder)
+    predictor = flavor.load_predictor(folder) if flavor else load_own(folder)
+    example = folder.mlmodel.load_input_example(folder.path)
+    if example is not None:
+        # What a function imports when it is called.
+        try:
+            predictor.predict(example, folder.mlmodel.load_input_example_params(folder.path))
+        except Exception as error:  # noqa: BLE001 - a model is code of its user; saving it has told of this already
+            _log.debug("The model fails on its input example: %r", error)
 
 
 def imports_of(work: Callable[[], Any], known: Distributions) -> set[str]:
