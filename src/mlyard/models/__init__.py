@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlyard.models.model_info import ModelInfo
     from mlyard.models.serving_input import validate_serving_input
     from mlyard.models.signature import ModelSignature
+    from mlyard.models.trial import predict
     from mlyard.models.type_hints import signature_from_type_hints
     from mlyard.models.wheels import add_libraries_to_model
 
@@ -30,6 +31,7 @@ _NAMES = {
     "get_model_info": "model:get_model_info",
     "infer_signature": "infer:infer_signature",
     "inspect_model": "inspect:inspect_model",
+    "predict": "trial:predict",
     "set_model": "code_model:set_model",
     "set_signature": "change:set_signature",
     "signature_from_type_hints": "type_hints:signature_from_type_hints",
@@ -46,6 +48,7 @@ __all__ = [
     "get_model_info",
     "infer_signature",
     "inspect_model",
+    "predict",
     "set_model",
     "set_signature",
     "signature_from_type_hints",
