@@ -70,9 +70,11 @@ def until(holds: Callable[[], bool]) -> None:
         assert time.monotonic() < deadline, "it never came true"
 
 
-def await_answer(process: subprocess.Popen[bytes], url: str, path: str = "/health") -> None:
+def await_answer(
+    process: subprocess.Popen[bytes], url: str, path: str = "/health", seconds: float = START_SECONDS
+) -> None:
     """Until the server answers; fails when it ends before."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     pool = urllib3.PoolManager(retries=False, timeout=2)
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the server ended with status {process.returncode}"
