@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.models.matrix import MatrixPlan, matrix_plan
 from mlyard.models.schema import ColSpec, Schema, TensorSpec
+
+__all__ = ["MatrixPlan", "enforce", "matrix_plan", "select_columns"]
 
 _DTYPES: dict[str, Any] = {
     "boolean": np.dtype(bool),
@@ -23,7 +26,7 @@ _DTYPES: dict[str, Any] = {
 def enforce(data: Any, schema: Schema) -> Any:
     """The input as the schema has it. Raises InvalidParameter that names the column."""
     if schema.columns:
-        return _columns(_frame(data, schema.columns), schema.columns)
+        return _columns(_frame(data, tuple(schema.columns)), tuple(schema.columns))
     spec = schema.inputs[0] if len(schema.inputs) == 1 else None
     return _tensor(data, spec) if isinstance(spec, TensorSpec) and spec.name is None else data
 
@@ -65,14 +68,14 @@ def _columns(frame: pd.DataFrame, columns: tuple[ColSpec, ...]) -> pd.DataFrame:
 
 
 def _cast(values: pd.Series[Any], spec: ColSpec) -> pd.Series[Any]:
-    target = _DTYPES.get(spec.type)
+    target = _DTYPES.get(str(spec.type.to_dict()["type"]))
     if target is None or values.dtype == target:
         return values
     if spec.required is False and values.isna().all():
         return values
     if not _lossless(values, target):
         raise InvalidParameter(
-            f"Incompatible input types for column {spec.name}. Can not safely convert {values.dtype} to {spec.type}."
+            f"Incompatible input types for column {spec.name}. Can not safely convert {values.dtype} to {spec.type!r}."
         )
     try:
         return values.astype(target)
@@ -96,10 +99,10 @@ def _lossless(values: pd.Series[Any], target: np.dtype[Any]) -> bool:
 
 def _tensor(data: Any, spec: TensorSpec) -> Any:
     array = data.to_numpy() if isinstance(data, (pd.DataFrame, pd.Series)) else np.asarray(data)
-    target = np.dtype(spec.dtype)
+    target = spec.type
     if array.dtype != target:
         if not (array.dtype.kind in "iuf" and target.kind == "f") and not np.can_cast(array.dtype, target, "same_kind"):
-            raise InvalidParameter(f"The input's dtype {array.dtype} cannot be converted to {spec.dtype} without loss.")
+            raise InvalidParameter(f"The input's dtype {array.dtype} cannot be converted to {spec.type} without loss.")
         array = array.astype(target)
     if len(array.shape) != len(spec.shape) or any(
         w not in (-1, n) for n, w in zip(array.shape, spec.shape, strict=True)

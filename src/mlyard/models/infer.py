@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.models.datatypes import kind
 from mlyard.models.schema import ColSpec, Schema, TensorSpec
 from mlyard.models.signature import ModelSignature
 
@@ -25,18 +26,18 @@ def infer_signature(model_input: Any = None, model_output: Any = None) -> ModelS
 def infer_schema(data: Any) -> Schema:
     """Columns of a data frame or series, the tensor of an array. Raises InvalidParameter."""
     if isinstance(data, pd.Series):
-        return Schema((_column(data, str(data.name) if data.name is not None else None),))
+        return Schema([_column(data, str(data.name) if data.name is not None else None)])
     if isinstance(data, pd.DataFrame):
-        return Schema(tuple(_column(data[name], str(name)) for name in data.columns))
+        return Schema([_column(data[name], str(name)) for name in data.columns])
     array = np.asarray(data)
     if array.dtype == object:
         raise InvalidParameter(f"No signature can be inferred from a {type(data).__name__} of mixed types.")
-    return Schema((TensorSpec(dtype=str(array.dtype), shape=(-1, *array.shape[1:])),))
+    return Schema([TensorSpec(array.dtype, (-1, *array.shape[1:]))])
 
 
 def _column(series: pd.Series[Any], name: str | None) -> ColSpec:
     missing = bool(series.isna().any())
-    return ColSpec(type=_type(series), name=name, required=not missing or series.dtype.kind == "f")
+    return ColSpec(kind(_type(series)), name=name, required=not missing or series.dtype.kind == "f")
 
 
 def _type(series: pd.Series[Any]) -> str:

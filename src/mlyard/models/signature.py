@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mlyard.models.schema import Schema, schema_from_json
+from mlyard.models.schema import Schema
 
 
 class ModelSignature(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class ModelSignature(msgspec.Struct, frozen=True):
         """From what an MLmodel file holds. Raises InvalidParameter."""
         inputs, outputs = content.get("inputs"), content.get("outputs")
         return cls(
-            schema_from_json(inputs) if inputs else None,
-            schema_from_json(outputs) if outputs else None,
+            Schema.from_json(inputs) if inputs else None,
+            Schema.from_json(outputs) if outputs else None,
             content.get("params"),
         )
