@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
 
 
+class Misfit(Exception):
+    """A value does not fit a type; the message says why. It becomes an InvalidParameter that names the column."""
+
+
 class DataType(str, Enum):
     """A scalar; equal to its name."""
 
@@ -142,7 +146,7 @@ class Property(msgspec.Struct, frozen=True):
 class Object(msgspec.Struct, frozen=True):
     """A dict of known keys. Their order says nothing: they are kept in the order of their names."""
 
-    properties: list[Property]
+    properties: tuple[Property, ...]
 
     def __post_init__(self) -> None:
         given = self.properties
@@ -151,7 +155,7 @@ class Object(msgspec.Struct, frozen=True):
         names = [item.name for item in given]
         if not names or len(set(names)) < len(names):
             raise InvalidParameter(f"An Object needs properties, each of another name; it has {names}.")
-        force_setattr(self, "properties", sorted(given, key=lambda item: item.name))
+        force_setattr(self, "properties", tuple(sorted(given, key=lambda item: item.name)))
 
     def __repr__(self) -> str:
         return "{" + ", ".join(map(repr, self.properties)) + "}"
@@ -183,7 +187,7 @@ def kind_from_dict(form: Mapping[str, Any]) -> Kind:
     if name == "map":
         return Map(kind_from_dict(form["values"]))
     if name == "object":
-        return Object(list(_properties(form["properties"].items())))
+        return Object(tuple(_properties(form["properties"].items())))
     return AnyType() if name == "any" else kind(name)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.datatypes import DataType
+from mlyard.models.datatypes import DataType, Misfit
 from mlyard.models.schema import Schema
+from mlyard.models.values import exact_float, exact_integer
 
 _NUMERIC = ("integer", "long", "float", "double")
 _REMEMBERED = 64
@@ -27,7 +28,7 @@ def matrix_plan(schema: Schema) -> MatrixPlan | None:
         tensor = schema.tensors[0]
         if tensor.name is not None or len(tensor.shape) != 2 or tensor.shape[0] != -1 or tensor.shape[1] < 1:
             return None
-        return MatrixPlan(None, tensor.shape[1], tensor.type, exact=True) if tensor.type.kind in "iuf" else None
+        return MatrixPlan(None, tensor.shape[1], tensor.type, whole=True) if tensor.type.kind in "iuf" else None
     kinds = {column.type for column in schema.columns if isinstance(column.type, DataType) and column.required}
     if len(kinds) != 1 or any(column.type not in kinds or not column.required for column in schema.columns):
         return None
@@ -49,11 +50,11 @@ class MatrixPlan:
     the caller has no names. Columns that the schema does not know are dropped.
     """
 
-    def __init__(self, names: tuple[Any, ...] | None, width: int, dtype: np.dtype[Any], *, exact: bool = False) -> None:
+    def __init__(self, names: tuple[Any, ...] | None, width: int, dtype: np.dtype[Any], *, whole: bool = False) -> None:
         self.names = names
         self.width = width
         self.dtype = dtype
-        self._exact = exact
+        self._whole = whole
         self._orders: dict[tuple[Any, ...], np.ndarray[Any, Any] | None] = {}
 
     def rows(self, columns: Sequence[Any] | None, rows: Sequence[Sequence[Any]]) -> np.ndarray[Any, Any]:
@@ -62,7 +63,7 @@ class MatrixPlan:
         Raises InvalidParameter: a column is missing or twice there, a row is of another length, a value does
         not fit the type (the message names the column and the row, counted from 0).
         """
-        if columns is None and self.names is None and not self._exact and rows:
+        if columns is None and self.names is None and not self._whole and rows:
             columns = range(len(rows[0]))
         order = None if columns is None else self._order(columns)
         return self._matrix(rows, self.width if columns is None else len(columns), columns or self.names, order)
@@ -95,7 +96,7 @@ class MatrixPlan:
 
     def _new_order(self, columns: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
         if self.names is None:
-            if len(columns) < self.width or (self._exact and len(columns) > self.width):
+            if len(columns) < self.width or (self._whole and len(columns) > self.width):
                 raise InvalidParameter(f"The model takes {self.width} columns; the input has {len(columns)}.")
             return None if len(columns) == self.width else np.arange(self.width)
         check_names(self.names, columns)
@@ -130,21 +131,25 @@ class MatrixPlan:
         self, rows: Sequence[Any], width: int, names: Sequence[Any] | None, order: Sequence[int]
     ) -> np.ndarray[Any, Any]:
         matrix = np.empty((len(rows), self.width), self.dtype)
-        exact = exact_float if self.dtype.kind == "f" else exact_integer
         for number, row in enumerate(rows):
             if isinstance(row, (str, bytes, Mapping)) or not hasattr(row, "__len__") or len(row) != width:
                 raise InvalidParameter(f"Row {number} is no list of {width} values, one for each column.")
             for place, source in enumerate(order):
-                cast = exact(row[source], self.dtype)
-                if cast is None:
+                try:
+                    matrix[number, place] = self._exact(row[source])
+                except Misfit as error:
                     name = source if names is None else names[source]
-                    hint = " Integers cannot be missing." if row[source] is None else ""
                     raise InvalidParameter(
-                        f"Incompatible input types for column {name}. "
-                        f"Can not safely convert {_shown(row[source])} in row {number} to {self.dtype}.{hint}"
-                    )
-                matrix[number, place] = cast
+                        f"Incompatible input types for column {name}, row {number}: {error} ({self.dtype} is asked)."
+                    ) from None
         return matrix
+
+    def _exact(self, value: Any) -> float | int:
+        if isinstance(value, np.generic):
+            value = value.item()
+        if self.dtype.kind == "f":
+            return math.nan if value is None else exact_float(value, largest=float(np.finfo(self.dtype).max))
+        return exact_integer(value, dtype=self.dtype)
 
 
 def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
@@ -157,33 +162,6 @@ def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
     twice = [name for name in wanted if columns.count(name) > 1]
     if twice:
         raise InvalidParameter(f"The input has several columns of the name {_shown(twice[0])}.")
-
-
-def exact_float(value: Any, dtype: np.dtype[Any]) -> float | None:
-    """A JSON value as a floating-point number, None where it is none or too large. Missing values become NaN."""
-    if value is None:
-        return math.nan
-    if not isinstance(value, (int, float, str, np.number, np.bool_)):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return None if math.isfinite(number) and abs(number) > float(np.finfo(dtype).max) else number
-
-
-def exact_integer(value: Any, dtype: np.dtype[Any]) -> int | None:
-    """A JSON value as an integer, None where it is none, has a fraction or is too large."""
-    if not isinstance(value, (int, float, str, np.number, np.bool_)):
-        return None
-    try:
-        number = int(value)
-    except (ValueError, OverflowError):
-        return None
-    limits = np.iinfo(dtype)
-    if not limits.min <= number <= limits.max or (not isinstance(value, str) and number != value):
-        return None
-    return number
 
 
 def _shown(value: Any) -> str:

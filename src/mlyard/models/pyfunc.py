@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import enforce
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
 from mlyard.models.model import fetch
+from mlyard.models.params import enforce_params
 
 FLAVOR = "python_function"
 ENTRY_POINTS = "mlyard.flavors"
@@ -39,6 +40,7 @@ class PyFuncModel:
         """The model's answer. Raises InvalidParameter when the data does not fit."""
         if self.signature and self.signature.inputs:
             data = enforce(data, self.signature.inputs)
+        params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
 
     def unwrap_python_model(self) -> Any:
