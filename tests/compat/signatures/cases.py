@@ -517,6 +517,5 @@ EXAMPLES = {
     "str and params": "('x', {'p': True})",
     "tuple of two": "(1, 2)",
     "messages": "{'messages': [{'role': 'user', 'content': 'hello'}]}",
-    "None": "None",
     "set": "{1}",
 }
