@@ -132,6 +132,7 @@ DIFFERENCES: list[tuple[str, str, list[str], str]] = [
     (OTHER, "infer", ["np.int8", "np.uint32", "timestamp"], "Single values have the types that columns of them have."),
     (TAKEN, "infer_params", ["tuple", "timestamp"], "A tuple is a list, pandas' moment a moment."),
     (OTHER, "examples", ["frame", "frame of bool and None"], "Missing values are null: NaN is not JSON."),
+    (TAKEN, "held", ["[[]1] for list[[]float]"], "An int is a float where one is asked."),
     (TAKEN, "examples", ["series*"], "A series is a frame of one column."),
 ]
 
