@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlyard.models import ModelSignature, infer_signature
@@ -137,6 +137,7 @@ def test_what_was_inferred_from_a_frame_accepts_it(frame: pd.DataFrame, random: 
         assert accepted[name].isna().tolist() == frame[name].isna().tolist()
 
 
+@example({"1": [], "0": [[]]})
 @given(st.lists(JSON, min_size=1, max_size=4) | st.dictionaries(NAMES, JSON, min_size=1, max_size=4) | JSON)
 def test_what_was_inferred_from_json_accepts_it(data: Any) -> None:
     schema = infer_signature(data).inputs

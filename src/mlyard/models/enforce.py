@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.datatypes import AnyType, Array, DataType, Kind, Misfit
-from mlyard.models.frames import as_pandas, is_sparse, series
+from mlyard.models.datatypes import AnyType, DataType, Misfit
+from mlyard.models.frames import as_pandas, series
 from mlyard.models.matrix import MatrixPlan, check_names, matrix_plan
 from mlyard.models.schema import ColSpec, Schema
+from mlyard.models.tabular import frame_of, objects
 from mlyard.models.tensors import enforce_tensors
 from mlyard.models.values import cast_array, fitted, is_missing
 
@@ -34,11 +35,11 @@ def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
     """
     data = as_pandas(data)
     if schema.is_tensor_spec():
-        return enforce_tensors(data, schema.tensors)
+        return enforce_tensors(data, schema.tensors, from_json)
     columns = schema.columns
     if len(columns) == 1 and columns[0].name is None and isinstance(columns[0].type, AnyType):
         return data
-    frame = _chosen(_frame(data, columns), columns)
+    frame = _chosen(frame_of(data, columns), columns)
     cast = {place: _cast(frame.iloc[:, place], spec, from_json) for place, spec in _present(frame, columns)}
     if all(values is None for values in cast.values()):
         return frame
@@ -75,91 +76,6 @@ def _chosen(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
     if len(frame.columns) < len(columns):
         raise InvalidParameter(f"The model takes {len(columns)} columns; the input has {len(frame.columns)}.")
     return frame if len(frame.columns) == len(columns) else frame.iloc[:, : len(columns)]
-
-
-def _frame(data: Any, columns: list[ColSpec]) -> pd.DataFrame:
-    """The data as a frame. What came without types of its own (Python's lists and dicts) has object columns."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, pd.Series):
-        return _named(data.to_frame(), columns) if data.name is None else data.to_frame()
-    if isinstance(data, np.ndarray) and data.dtype != object and 0 < data.ndim <= 2:
-        return _named(pd.DataFrame(data), columns)
-    if data is None or is_sparse(data):
-        raise InvalidParameter(f"The model takes a data frame, or what can become one, not {type(data).__name__}.")
-    try:
-        if isinstance(data, Mapping):
-            return _of_dict(data, {spec.name: spec.type for spec in columns})
-        if isinstance(data, (list, tuple, np.ndarray)):
-            return _of_list(list(data), columns)
-        return _named(pd.DataFrame({0: _objects([data])}), columns)
-    except (ValueError, TypeError) as error:
-        raise InvalidParameter(f"The input is no table: {error}") from None
-
-
-def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
-    """Without names of its own, order rules."""
-    names = [spec.name for spec in columns]
-    if names[0] is None or names == frame.columns.tolist():
-        return frame
-    if len(frame.columns) != len(names):
-        raise InvalidParameter(
-            f"Model is missing inputs {names}. The input has no column names, and {len(frame.columns)} columns "
-            f"where the model takes {len(names)}."
-        )
-    renamed: pd.DataFrame = frame.set_axis(names, axis=1)
-    return renamed
-
-
-def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> pd.DataFrame:
-    """One row where every value is one of its column's type, else a column of rows under each key."""
-    listed = {name: value for name, value in data.items() if _is_rows(value, kinds.get(name))}
-    lengths = {len(value) for value in listed.values()} or {1}
-    if len(lengths) > 1:
-        sizes = {name: len(value) for name, value in listed.items()}
-        raise InvalidParameter(f"The columns are of several lengths: {sizes}.")
-    (length,) = lengths
-    frame: pd.DataFrame = pd.DataFrame(
-        {name: _objects(value) if name in listed else _objects([value] * length) for name, value in data.items()}
-    )
-    return frame
-
-
-def _of_list(data: list[Any], columns: list[ColSpec]) -> pd.DataFrame:
-    if data and all(isinstance(item, Mapping) for item in data) and columns[0].name is not None:
-        names = dict.fromkeys(name for item in data for name in item)
-        frame: pd.DataFrame = pd.DataFrame({name: _objects([item.get(name) for item in data]) for name in names})
-        return frame
-    if len(columns) == 1 and not (isinstance(columns[0].type, DataType) and _depth(data) > 1):
-        return _named(pd.DataFrame({0: _objects(data)}), columns)
-    return _named(pd.DataFrame(data, dtype=object), columns)
-
-
-def _objects(values: Any) -> pd.Series[Any]:
-    """A column of the values; only an array has a type of its own."""
-    if isinstance(values, (pd.Series, np.ndarray)) and values.ndim == 1:
-        return series(values)
-    column = np.empty(len(values), object)
-    for place, value in enumerate(values):
-        column[place] = value
-    return series(column)
-
-
-def _is_rows(value: Any, kind: Kind | None) -> bool:
-    if not isinstance(value, (list, tuple, np.ndarray, pd.Series)):
-        return False
-    depth = 0
-    while isinstance(kind, Array):
-        depth, kind = depth + 1, kind.dtype
-    return _depth(value) > depth
-
-
-def _depth(value: Any) -> int:
-    if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:
-        return value.ndim
-    if not isinstance(value, (list, tuple, np.ndarray, pd.Series)):
-        return 0
-    return 1 + next((_depth(item) for item in value if item is not None), 0)
 
 
 def _cast(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> pd.Series[Any] | None:
@@ -227,7 +143,7 @@ def _fit_each(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> pd.Seri
         cell if not spec.required and _is_none(cell) else _fit(cell, spec, values, row, from_json)
         for row, cell in enumerate(values)
     ]
-    return series(_objects(cells).to_numpy(), index=values.index, dtype=object)
+    return series(objects(cells).to_numpy(), index=values.index, dtype=object)
 
 
 def _is_none(cell: Any) -> bool:

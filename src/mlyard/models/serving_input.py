@@ -73,19 +73,17 @@ def _data(form: str, content: Any, schema: Schema | None) -> Any:
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidParameter(f"The {form} of the serving input is no table: {error!r}") from None
     if schema is None or schema.is_tensor_spec():
-        return _arrays(form, content)
+        return _arrays(form, content, schema)
     return content
 
 
-def _arrays(form: str, content: Any) -> Any:
-    """Nested lists as arrays; a list of instances with names as one array a name."""
-    if (
-        form == "instances"
-        and isinstance(content, list)
-        and content
-        and all(isinstance(item, dict) for item in content)
-    ):
+def _arrays(form: str, content: Any, schema: Schema | None) -> Any:
+    """Nested lists for the arrays of a schema, arrays where there is none; instances with names by their names."""
+    records = isinstance(content, list) and bool(content) and all(isinstance(item, dict) for item in content)
+    if form == "instances" and records:
         content = {name: [item.get(name) for item in content] for name in content[0]}
+    if schema:
+        return content
     if isinstance(content, dict):
         return {name: _array(value) for name, value in content.items()}
     return _array(content)
