@@ -10,7 +10,7 @@ import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.datatypes import AnyType, Array, DataType, Kind
-from mlyard.models.frames import is_sparse, series
+from mlyard.models.frames import boxed, is_sparse, series
 from mlyard.models.schema import ColSpec
 
 
@@ -79,10 +79,7 @@ def objects(values: Any) -> pd.Series[Any]:
     """A column of the values; only an array has a type of its own."""
     if isinstance(values, (pd.Series, np.ndarray)) and values.ndim == 1:
         return series(values)
-    column = np.empty(len(values), object)
-    for place, value in enumerate(values):
-        column[place] = value
-    return series(column)
+    return series(boxed(values))
 
 
 def _sort(value: Any, kind: Kind | None) -> str:
