@@ -64,12 +64,14 @@ def _only(forms: list[str]) -> list[str]:
 
 def _data(form: str, content: Any, schema: Schema | None) -> Any:
     try:
+        if form == "dataframe_split" and "columns" not in content and schema and not schema.is_tensor_spec():
+            return content["data"]
+        # The schema says the types; without one, pandas finds them.
+        dtype = object if schema else None
         if form == "dataframe_split":
-            return pd.DataFrame(
-                content["data"], columns=content.get("columns"), index=content.get("index"), dtype=object
-            )
+            return pd.DataFrame(content["data"], content.get("index"), content.get("columns"), dtype=dtype)
         if form == "dataframe_records":
-            return pd.DataFrame(content, dtype=object)
+            return pd.DataFrame(content, dtype=dtype)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidParameter(f"The {form} of the serving input is no table: {error!r}") from None
     if schema is None or schema.is_tensor_spec():

@@ -122,7 +122,9 @@ def _validated(value: Any, model: Any, from_json: bool) -> Any:
     try:
         return model.model_validate(value, strict=not from_json)
     except ValueError as error:  # pydantic's own is one
-        raise Misfit(str(error)) from None
+        found = error.errors() if hasattr(error, "errors") else []
+        told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
+        raise Misfit(told or str(error)) from None
 
 
 def _kind(hint: Any) -> Kind:
