@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlyard.core.version import __version__
 
 if TYPE_CHECKING:
-    from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking
+    from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking, types
     from mlyard.client.active import ActiveRun
     from mlyard.client.artifact_uris import download_artifacts
     from mlyard.client.client import MlflowClient, MlyardClient
@@ -78,7 +78,7 @@ _NAMES = {
     "ActiveRun": "mlyard.client.active",
     "run": "mlyard.projects.run",
 }
-_MODULES = ("artifacts", "entities", "exceptions", "models", "projects", "pyfunc", "sklearn", "tracking")
+_MODULES = ("artifacts", "entities", "exceptions", "models", "projects", "pyfunc", "sklearn", "tracking", "types")
 
 __all__ = [
     "ActiveRun",
@@ -133,6 +133,7 @@ __all__ = [
     "sklearn",
     "start_run",
     "tracking",
+    "types",
 ]
 
 

@@ -11,6 +11,8 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import enforce
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
 from mlyard.models.model import fetch
+from mlyard.models.params import enforce_params
+from mlyard.models.type_hints import held_to_hint
 
 FLAVOR = "python_function"
 ENTRY_POINTS = "mlyard.flavors"
@@ -37,8 +39,12 @@ class PyFuncModel:
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer. Raises InvalidParameter when the data does not fit."""
-        if self.signature and self.signature.inputs:
+        hint = getattr(self._predictor, "input_hint", None)
+        if hint is not None:
+            data = held_to_hint(data, hint)
+        elif self.signature and self.signature.inputs:
             data = enforce(data, self.signature.inputs)
+        params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
 
     def unwrap_python_model(self) -> Any:

@@ -1,0 +1,196 @@
+"""The types that a column, a property or a param may have, and their JSON form in MLmodel files.
+
+A scalar's form is its name: ``{"type": "long"}``. Arrays have ``items``, objects ``properties``, maps
+``values``: ``{"type": "array", "items": {"type": "long"}}``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from mlyard.core.errors import InvalidParameter
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Misfit(Exception):
+    """A value does not fit a type; the message says why. It becomes an InvalidParameter that names the column."""
+
+
+class DataType(str, Enum):
+    """A scalar; equal to its name."""
+
+    boolean = "boolean"
+    integer = "integer"
+    long = "long"
+    float = "float"
+    double = "double"
+    string = "string"
+    binary = "binary"
+    datetime = "datetime"
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def to_numpy(self) -> np.dtype[Any]:
+        """Numpy's dtype: 32 bits for integer and float, nanoseconds for datetime."""
+        import numpy as np
+
+        return np.dtype(_NUMPY[self.name])
+
+    def to_pandas(self) -> np.dtype[Any] | type[object]:
+        """A column's dtype in pandas: ``object`` for string and binary."""
+        return object if self.name in ("string", "binary") else self.to_numpy()
+
+    def to_python(self) -> type:
+        """The Python class of a value."""
+        return _PYTHON[self.name]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"type": self.name}
+
+
+_NUMPY = {
+    "boolean": "bool",
+    "integer": "int32",
+    "long": "int64",
+    "float": "float32",
+    "double": "float64",
+    "string": "U",
+    "binary": "S",
+    "datetime": "datetime64[ns]",
+}
+_PYTHON: dict[str, type] = {
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "string": str,
+    "binary": bytes,
+    "datetime": datetime.date,
+}
+
+
+class AnyType(msgspec.Struct, frozen=True):
+    """Any value, None too."""
+
+    def __repr__(self) -> str:
+        return "Any"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"type": "any"}
+
+
+class Array(msgspec.Struct, frozen=True):
+    """A list of values of one type."""
+
+    dtype: Kind
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "dtype", kind(self.dtype))
+
+    def __repr__(self) -> str:
+        return f"Array({self.dtype!r})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"type": "array", "items": self.dtype.to_dict()}
+
+
+class Map(msgspec.Struct, frozen=True):
+    """A dict of any text keys and values of one type."""
+
+    value_type: Kind
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "value_type", kind(self.value_type))
+
+    def __repr__(self) -> str:
+        return f"Map(str -> {self.value_type!r})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {"type": "map", "values": self.value_type.to_dict()}
+
+
+class Property(msgspec.Struct, frozen=True):
+    """A key of an object, and what may stand there."""
+
+    name: str
+    dtype: Kind
+    required: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise InvalidParameter(f"The name of a property must be a text, not {self.name!r}.")
+        force_setattr(self, "dtype", kind(self.dtype))
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {self.dtype!r} ({'required' if self.required else 'optional'})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form: ``{name: …}``."""
+        return {self.name: {**self.dtype.to_dict(), "required": self.required}}
+
+
+class Object(msgspec.Struct, frozen=True):
+    """A dict of known keys. Their order says nothing: they are kept in the order of their names."""
+
+    properties: tuple[Property, ...]
+
+    def __post_init__(self) -> None:
+        given = self.properties
+        if not isinstance(given, (list, tuple)) or not all(isinstance(item, Property) for item in given):
+            raise InvalidParameter(f"An Object takes a list of Property, not {given!r}.")
+        names = [item.name for item in given]
+        if not names or len(set(names)) < len(names):
+            raise InvalidParameter(f"An Object needs properties, each of another name; it has {names}.")
+        force_setattr(self, "properties", tuple(sorted(given, key=lambda item: item.name)))
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(map(repr, self.properties)) + "}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        properties = {name: form for item in self.properties for name, form in item.to_dict().items()}
+        return {"type": "object", "properties": properties}
+
+
+Kind: TypeAlias = DataType | Array | Object | Map | AnyType
+
+
+def kind(value: Any) -> Kind:
+    """A type, given as such or as a scalar's name. Raises InvalidParameter."""
+    if isinstance(value, (DataType, Array, Object, Map, AnyType)):
+        return value
+    if isinstance(value, str) and value in DataType.__members__:
+        return DataType[value]
+    names = ", ".join(DataType.__members__)
+    raise InvalidParameter(f"{value!r} is no type. Types are {names}, Array, Object, Map and AnyType.")
+
+
+def kind_from_dict(form: Mapping[str, Any]) -> Kind:
+    """Read the JSON form; keys that it does not have a use for are ignored. Raises InvalidParameter, KeyError."""
+    name = form["type"]
+    if name == "array":
+        return Array(kind_from_dict(form["items"]))
+    if name == "map":
+        return Map(kind_from_dict(form["values"]))
+    if name == "object":
+        return Object(tuple(_properties(form["properties"].items())))
+    return AnyType() if name == "any" else kind(name)
+
+
+def _properties(items: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterable[Property]:
+    for name, form in items:
+        yield Property(name, kind_from_dict(form), bool(form.get("required", True)))

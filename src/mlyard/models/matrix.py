@@ -1,0 +1,169 @@
+"""The way around pandas: rows of JSON numbers straight into one matrix, held to a schema."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.datatypes import DataType, Misfit
+from mlyard.models.schema import Schema
+from mlyard.models.values import exact_float, exact_integer
+
+_NUMERIC = ("integer", "long", "float", "double")
+_REMEMBERED = 64
+"""How many orders of columns a plan remembers: callers use one or two, an attacker any number."""
+
+
+def matrix_plan(schema: Schema) -> MatrixPlan | None:
+    """How to make a matrix of what fits ``schema``; None where only a data frame or several arrays will do.
+
+    There is a plan for required columns that are all of one numeric type, and for one unnamed numeric tensor
+    of two dimensions with any number of rows. Made once a model, it is safe to share between threads.
+    """
+    if schema.is_tensor_spec():
+        tensor = schema.tensors[0]
+        if tensor.name is not None or len(tensor.shape) != 2 or tensor.shape[0] != -1 or tensor.shape[1] < 1:
+            return None
+        return MatrixPlan(None, tensor.shape[1], tensor.type, whole=True) if tensor.type.kind in "iuf" else None
+    kinds = {column.type for column in schema.columns if isinstance(column.type, DataType) and column.required}
+    if len(kinds) != 1 or any(column.type not in kinds or not column.required for column in schema.columns):
+        return None
+    (kind,) = kinds
+    if kind.name not in _NUMERIC:
+        return None
+    names = tuple(schema.input_names()) if schema.has_input_names() else None
+    if names and len(set(names)) < len(names):
+        return None
+    return MatrixPlan(names, len(schema), kind.to_numpy())
+
+
+class MatrixPlan:
+    """Makes matrices of shape (rows, columns of the schema), C-ordered, of the schema's dtype.
+
+    Values come as JSON has them, without a type of their own: integers, booleans (0 and 1) and texts of
+    numbers become what the schema says. None becomes NaN in floating point and is refused for integers, as are
+    fractions and what is too large for the type. Columns are matched by name; the schema's order rules where
+    the caller has no names. Columns that the schema does not know are dropped.
+    """
+
+    def __init__(self, names: tuple[Any, ...] | None, width: int, dtype: np.dtype[Any], *, whole: bool = False) -> None:
+        self.names = names
+        self.width = width
+        self.dtype = dtype
+        self._whole = whole
+        self._orders: dict[tuple[Any, ...], np.ndarray[Any, Any] | None] = {}
+
+    def rows(self, columns: Sequence[Any] | None, rows: Sequence[Sequence[Any]]) -> np.ndarray[Any, Any]:
+        """The matrix of ``rows``, whose columns are named ``columns`` (None: they come in the schema's order).
+
+        Raises InvalidParameter: a column is missing or twice there, a row is of another length, a value does
+        not fit the type (the message names the column and the row, counted from 0).
+        """
+        if columns is None and self.names is None and not self._whole and rows:
+            columns = range(len(rows[0]))
+        order = None if columns is None else self._order(columns)
+        return self._matrix(rows, self.width if columns is None else len(columns), columns or self.names, order)
+
+    def records(self, records: Sequence[Mapping[Any, Any]]) -> np.ndarray[Any, Any]:
+        """The matrix of rows that are given as dicts. Raises InvalidParameter as ``rows`` does.
+
+        A key that only some of the records lack is a missing value there.
+        """
+        names = self.names
+        if names is None:
+            return self.rows(None, [list(record.values()) for record in records])
+        try:
+            rows = [[record[name] for name in names] for record in records]
+        except KeyError:
+            check_names(names, list(dict.fromkeys(name for record in records for name in record)))
+            rows = [[record.get(name) for name in names] for record in records]
+        return self._matrix(rows, self.width, names, None)
+
+    def _order(self, columns: Sequence[Any]) -> np.ndarray[Any, Any] | None:
+        """Where the schema's columns stand among ``columns``; None where these are the schema's."""
+        key = tuple(columns)
+        if key == self.names:
+            return None
+        if key not in self._orders:
+            if len(self._orders) >= _REMEMBERED:
+                self._orders.clear()
+            self._orders[key] = self._new_order(key)
+        return self._orders[key]
+
+    def _new_order(self, columns: tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
+        if self.names is None:
+            if len(columns) < self.width or (self._whole and len(columns) > self.width):
+                raise InvalidParameter(f"The model takes {self.width} columns; the input has {len(columns)}.")
+            return None if len(columns) == self.width else np.arange(self.width)
+        check_names(self.names, columns)
+        return np.array([columns.index(name) for name in self.names])
+
+    def _matrix(
+        self, rows: Sequence[Any], width: int, names: Sequence[Any] | None, order: np.ndarray[Any, Any] | None
+    ) -> np.ndarray[Any, Any]:
+        if not len(rows):
+            return np.empty((0, self.width), self.dtype)
+        try:
+            matrix = self._at_once(rows)
+        except (ValueError, TypeError, OverflowError, FloatingPointError):
+            matrix = None
+        if matrix is not None and matrix.shape == (len(rows), width):
+            return matrix if order is None else matrix[:, order]
+        return self._one_by_one(rows, width, names, range(width) if order is None else order.tolist())
+
+    def _at_once(self, rows: Sequence[Any]) -> np.ndarray[Any, Any] | None:
+        """The matrix, if numpy's own conversion is known to lose nothing."""
+        if self.dtype == np.float64:
+            return np.array(rows, np.float64)
+        if self.dtype.kind == "f":
+            with np.errstate(over="raise"):
+                return np.array(rows, self.dtype)
+        matrix = np.array(rows)
+        if matrix.dtype == self.dtype or matrix.dtype.kind == "b":
+            return matrix.astype(self.dtype, copy=False)
+        return None
+
+    def _one_by_one(
+        self, rows: Sequence[Any], width: int, names: Sequence[Any] | None, order: Sequence[int]
+    ) -> np.ndarray[Any, Any]:
+        matrix = np.empty((len(rows), self.width), self.dtype)
+        for number, row in enumerate(rows):
+            if isinstance(row, (str, bytes, Mapping)) or not hasattr(row, "__len__") or len(row) != width:
+                raise InvalidParameter(f"Row {number} is no list of {width} values, one for each column.")
+            for place, source in enumerate(order):
+                try:
+                    matrix[number, place] = self._exact(row[source])
+                except Misfit as error:
+                    name = source if names is None else names[source]
+                    raise InvalidParameter(
+                        f"Incompatible input types for column {name}, row {number}: {error} ({self.dtype} is asked)."
+                    ) from None
+        return matrix
+
+    def _exact(self, value: Any) -> float | int:
+        if isinstance(value, np.generic):
+            value = value.item()
+        if self.dtype.kind == "f":
+            return math.nan if value is None else exact_float(value, largest=float(np.finfo(self.dtype).max))
+        return exact_integer(value, dtype=self.dtype)
+
+
+def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
+    """Raises InvalidParameter that lists which of the ``wanted`` columns are missing, or twice there."""
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        extra = [name for name in columns if name not in wanted]
+        unknown = f" It has the columns {_shown(extra)}, which the model does not know." if extra else ""
+        raise InvalidParameter(f"Model is missing inputs {_shown(missing)}.{unknown}")
+    twice = [name for name in wanted if columns.count(name) > 1]
+    if twice:
+        raise InvalidParameter(f"The input has several columns of the name {_shown(twice[0])}.")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
