@@ -168,3 +168,14 @@ def test_the_signature_of_an_example(tmp_path: Path, form: str) -> None:
     loaded = mlyard.pyfunc.load_model(tmp_path / "m")
     assert loaded.signature == infer_signature(FRAME, loaded.predict(FRAME), {"more": 1.5})
     assert loaded.metadata.load_input_example_params(tmp_path / "m") == {"more": 1.5}
+
+
+def test_an_answer_piece_by_piece(tmp_path: Path) -> None:
+    class Streams(mlyard.pyfunc.PythonModel):
+        def predict_stream(self, context: Any, model_input: Any, params: Any = None) -> Any:
+            yield from (each * context.model_config["times"] for each in model_input)
+
+    mlyard.pyfunc.save_model(
+        tmp_path / "m", python_model=Streams(), model_config={"times": 2}, streamable=True, **QUICK
+    )
+    assert list(mlyard.pyfunc.load_model(tmp_path / "m").predict_stream(["a", "b"])) == ["aa", "bb"]

@@ -87,6 +87,24 @@ def test_requirements_are_pinned(model: Any, tmp_path: Path, form: str) -> None:
     assert f"numpy=={np.__version__}" in lines
 
 
+@pytest.mark.parametrize("form", ["skops", "pickle", "cloudpickle"])
+def test_requirements_take_no_second_process(
+    model: Any, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which takes seconds (ADR 0015): one would end here, and be warned of."""
+    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0.001")
+    mlyard.sklearn.save_model(model, tmp_path / "m", serialization_format=form)
+    assert caplog.messages == []
+
+
+def test_code_in_a_model_takes_one(
+    with_code: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0.001")
+    mlyard.sklearn.save_model(with_code, tmp_path / "m")
+    assert "could not be found out" in caplog.text
+
+
 def test_another_method_answers(tmp_path: Path) -> None:
     from sklearn.linear_model import LogisticRegression
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.errors import InvalidParameter, NotSupported
 from mlyard.models import mlflow_names
 from mlyard.models.enforce import enforce
 from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
@@ -39,6 +39,14 @@ class PyFuncModel:
             data = enforce(data, self.signature.inputs)
         params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
+
+    def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Iterator[Any]:
+        """The model's answer, piece by piece. Raises NotSupported for a model that answers only as a whole."""
+        stream = getattr(self._predictor, "predict_stream", None)
+        if stream is None:
+            raise NotSupported(f"Models of {self.loader_module!r} do not answer piece by piece: use predict().")
+        pieces: Iterator[Any] = stream(data, params)
+        return pieces
 
     def unwrap_python_model(self) -> Any:
         """The model as its own library knows it."""
