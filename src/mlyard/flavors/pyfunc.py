@@ -68,9 +68,9 @@ def log_model(
 def load_predictor(folder: ModelFolder) -> PythonPredictor:
     """For python_function: the pickled or scripted model."""
     entry = folder.entry(FLAVOR)
-    config = entry.get("config") or {}
-    named = entry.get("artifacts") or {}
-    artifacts = {name: str(folder.file(artifact["path"])) for name, artifact in named.items()}
+    config = folder.value(FLAVOR, "config", dict) or {}
+    named = folder.value(FLAVOR, "artifacts", dict) or {}
+    artifacts = {str(name): str(folder.file(_path_of(artifact))) for name, artifact in named.items()}
     if entry.get("model_code_path"):
         from mlyard.models.code_model import run_script
 
@@ -78,8 +78,14 @@ def load_predictor(folder: ModelFolder) -> PythonPredictor:
     else:
         from mlyard.models import pickles
 
-        model = pickles.load(folder.file(entry.get("python_model", _FILE)), entry.get("python_model_compression"))
+        model = pickles.load(
+            folder.file(entry.get("python_model", _FILE)), folder.value(FLAVOR, "python_model_compression", str)
+        )
     return PythonPredictor(model, PythonModelContext(artifacts, config))
+
+
+def _path_of(artifact: Any) -> Any:
+    return artifact.get("path") if isinstance(artifact, dict) else artifact
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:

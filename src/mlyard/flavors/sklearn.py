@@ -69,7 +69,11 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
 
 def load_predictor(folder: ModelFolder) -> SklearnPredictor:
     """For python_function."""
-    return SklearnPredictor(_load(folder), str(folder.entry(PYTHON_FUNCTION).get("predict_fn", "predict")))
+    method = folder.value(PYTHON_FUNCTION, "predict_fn", str) or "predict"
+    model = _load(folder)
+    if method.startswith("_") or not callable(getattr(model, method, None)):
+        raise InvalidParameter(f"The model at {str(folder.path)!r} has no method {method!r}: it cannot be asked.")
+    return SklearnPredictor(model, method)
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
@@ -218,6 +222,10 @@ def _load(folder: ModelFolder) -> Any:
     entry = folder.entry(FLAVOR)
     file = folder.file(entry.get("pickled_model", "model.pkl"))
     if _format(folder) == "skops":
-        return need("skops.io", "sklearn").load(file, trusted=list(entry.get("skops_trusted_types") or ()))
-    with file.open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be
+        trusted = [str(name) for name in folder.value(FLAVOR, "skops_trusted_types", list) or ()]
+        return need("skops.io", "sklearn").load(file, trusted=trusted)
+    try:
+        with file.open("rb") as stream:
+            return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
+
+T = TypeVar("T")
 
 
 class ModelFolder:
@@ -29,10 +31,20 @@ class ModelFolder:
             )
         return self.mlmodel.flavors[flavor]
 
+    def value(self, flavor: str, key: str, kind: type[T]) -> T | None:
+        """What an entry says under a key, None where it says nothing. Raises InvalidParameter for another type."""
+        value = self.entry(flavor).get(key)
+        if value is None or isinstance(value, kind):
+            return value
+        raise InvalidParameter(
+            f"The MLmodel file at {str(self.path)!r} is damaged: {key!r} of {flavor!r} must be a {kind.__name__}, "
+            f"not {value!r}."
+        )
+
     def file(self, name: Any) -> Path:
         """A file or folder that an entry names. Raises InvalidParameter for one outside, DoesNotExist."""
         place = (self.path / str(name)).resolve()
-        if not place.is_relative_to(self.path):
+        if place == self.path or not place.is_relative_to(self.path):
             raise InvalidParameter(f"The MLmodel file at {str(self.path)!r} points outside its folder: {name!r}.")
         if not place.exists():
             raise DoesNotExist(f"The model at {str(self.path)!r} lacks the file {name!r}, which its MLmodel names.")

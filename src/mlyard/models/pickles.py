@@ -48,6 +48,8 @@ def load(file: Path, compression: str | None = None) -> Any:
     try:
         with _OPENED_BY[compression](file, "rb") as stream:
             return _Unpickler(stream).load()
+    except (pickle.UnpicklingError, EOFError, gzip.BadGzipFile, lzma.LZMAError) as error:
+        raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None
     finally:
         _reading.pop()
 

@@ -101,7 +101,9 @@ def load_folder(path: Path, model_config: Mapping[str, Any] | str | Path | None 
 def load_own(folder: ModelFolder) -> Predictor:
     """Load a model by the module that it names: one with ``_load_pyfunc(path)``."""
     entry = folder.entry(FLAVOR)
-    name = str(entry.get("loader_module", ""))
+    name = folder.value(FLAVOR, "loader_module", str) or ""
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InvalidParameter(f"The model at {str(folder.path)!r} names no module that loads it: {name!r}.")
     mlflow_names.provide()
     try:
         module = importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""Loads what ``making.py`` saved and prints the answers as JSON: ``calling.py MODULE FOLDER WAY``.
+"""Loads what ``making.py`` saved and prints the answers as JSON, by way and kind: ``calling.py MODULE FOLDER WAY…``.
 
 WAY: ``pyfunc``, ``sklearn`` (the flavor's own), or ``serve``: a request to the scoring server's application.
 """
@@ -67,13 +67,14 @@ async def post(application, path, body):
 WAYS = {"pyfunc": by_pyfunc, "sklearn": by_sklearn, "serve": by_serving}
 
 if __name__ == "__main__":
-    module, target, way = sys.argv[1:]
-    answers = {}
+    module, target, *ways = sys.argv[1:]
+    answers = {way: {} for way in ways}
     for folder in sorted(Path(target).iterdir()):
-        if way == "sklearn" and not folder.name.startswith("sklearn-"):
-            continue
-        try:
-            answers[folder.name] = WAYS[way](module, str(folder))
-        except Exception as error:  # noqa: BLE001 - the table says so
-            answers[folder.name] = repr(error)[:300]
+        for way in ways:
+            if way == "sklearn" and not folder.name.startswith("sklearn-"):
+                continue
+            try:
+                answers[way][folder.name] = WAYS[way](module, str(folder))
+            except Exception as error:  # noqa: BLE001 - the table says so
+                answers[way][folder.name] = repr(error)[:300]
     print(json.dumps(answers))

@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,17 +74,21 @@ def make(library: str, folder: Path) -> Path:
     return models
 
 
-def answers(trip: Trip, models: Path) -> dict[str, Any]:
-    """By kind: what the loaded models answer; the text of the error where one fails."""
-    printed = run(trip.loader, "calling.py", str(models), trip.way, folder=models.parent)
-    found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+def answers(loader: str, ways: Sequence[str], models: Path) -> dict[str, dict[str, Any]]:
+    """By way and kind: what the loaded models answer; the text of the error where one fails."""
+    printed = run(loader, "calling.py", str(models), *ways, folder=models.parent)
+    found: dict[str, dict[str, Any]] = json.loads(printed.splitlines()[-1])
     return found
 
 
 def measure(folder: Path) -> Results:
     """All trips."""
-    made = {saver: make(saver, folder / saver) for saver in dict.fromkeys(trip.saver for trip in TRIPS)}
-    return {trip: answers(trip, made[trip.saver]) for trip in TRIPS}
+    found = {}
+    for saver, loader in dict.fromkeys((trip.saver, trip.loader) for trip in TRIPS):
+        ways = [trip.way for trip in TRIPS if (trip.saver, trip.loader) == (saver, loader)]
+        by_way = answers(loader, ways, make(saver, folder / saver))
+        found |= {Trip(saver, loader, way): by_way[way] for way in ways}
+    return found
 
 
 def table(results: Results, expected: dict[str, Any]) -> str:
