@@ -25,10 +25,11 @@ from mlyard.models import (
     signature_from_type_hints,
     validate_serving_input,
 )
-from mlyard.models.enforce import enforce, enforce_rows
+from mlyard.models.enforce import enforce, enforce_rows, matrix_plan
 from mlyard.models.example import load_example, load_example_params, save_example
 from mlyard.models.mlmodel import MLmodel
 from mlyard.models.params import enforce_params
+from mlyard.models.pyfunc import PyFuncModel
 from mlyard.models.type_hints import held_to_hint, input_hint
 from mlyard.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlyard.types.schema import Array, Map, Object, Property
@@ -118,6 +119,28 @@ def test_rows_of_json_become_the_frame_that_a_frame_of_them_becomes() -> None:
             enforce_rows(columns, broken, schema)
 
 
+DEEP: Any = 1
+for _ in range(100_000):
+    DEEP = [DEEP]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [one("double"), one(Array("double")), one("string"), Schema([TensorSpec(np.dtype("float64"), (-1, 2))])],
+    ids=str,
+)
+@pytest.mark.parametrize("value", [DEEP, 10**6000, [10**6000]], ids=["deep", "large", "list"])
+def test_monstrous_values_are_refused_like_others(schema: Schema, value: Any) -> None:
+    for data in ({"a": value}, [{"a": value}], [[value, value]]):
+        with pytest.raises(InvalidParameter) as refused:
+            enforce(data, schema, from_json=True)
+        assert len(str(refused.value)) < 1000
+    plan = matrix_plan(schema)
+    if plan:
+        with pytest.raises(InvalidParameter):
+            plan.rows(None, [[value] * plan.width])
+
+
 def test_a_frame_that_fits_is_not_copied() -> None:
     frame = pd.DataFrame({"a": [1.5], "b": ["x"]})
     schema = infer_signature(frame).inputs
@@ -159,6 +182,7 @@ def test_params_that_cannot_be_are_refused(arguments: Any, message: str) -> None
         (lambda: Object([]), "needs properties"),
         (lambda: Schema.from_json("x"), "cannot be read"),
         (lambda: Schema.from_json('[{"name": "a"}]'), "cannot be read"),
+        (lambda: Schema.from_json('[{"type": "array", "items": ' * 9999), "cannot be read"),
         (lambda: ParamSchema.from_json('[{"name": "a"}]'), "cannot be read"),
         (lambda: ModelSignature(inputs=[1]), "must be a Schema"),  # type: ignore[arg-type]
         (infer_signature, "an example of the input"),
@@ -172,6 +196,7 @@ def test_schemas_that_cannot_be_are_refused(make: Any, message: str) -> None:
 def test_files_of_older_versions_are_read() -> None:
     assert Schema.from_json('[{"type": "long", "name": "a", "optional": true}]') == one("long", required=False)
     assert Schema.from_json('[{"type": "long", "name": "a"}]') == one("long")
+    assert Schema.from_json('[{"type": "sparkml_vector", "name": "a"}]') == one(Array("double"))
     assert ParamSchema.from_json('[{"name": "p", "dtype": "long", "default": 1}]').params[0].dtype is DataType.long
 
 
@@ -247,6 +272,29 @@ def test_functions_without_hints_of_content_make_no_signature(caplog: pytest.Log
     assert signature_from_type_hints(of_frame) is signature_from_type_hints(of_nothing) is None
     assert signature_from_type_hints(of_sets) is None
     assert "set[int] is no type that a schema knows" in caplog.text
+
+
+class Answers:
+    """A predictor of a third party, whose input is declared by a hint."""
+
+    input_hint = list[Question]
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        return [question.text * (params or {}).get("times", 0) for question in data]
+
+    def unwrap(self) -> Any:
+        return self
+
+
+def test_a_loaded_model_holds_its_input_to_hints_and_its_params_to_their_types() -> None:
+    signature = ModelSignature(params=ParamSchema([ParamSpec("times", "long", 2)]))
+    model = PyFuncModel(MLmodel(flavors={}, signature=signature.to_dict()), Answers())
+    assert model.predict([{"text": "a"}]) == ["aa"]
+    assert model.predict([{"text": "a"}], {"times": 3}) == ["aaa"]
+    with pytest.raises(InvalidParameter, match="Item 0"):
+        model.predict([{"words": "a"}])
+    with pytest.raises(InvalidParameter, match="'times' does not fit: 1.5 has a fraction"):
+        model.predict([{"text": "a"}], {"times": 1.5})
 
 
 @pytest.fixture

@@ -188,6 +188,8 @@ def kind_from_dict(form: Mapping[str, Any]) -> Kind:
         return Map(kind_from_dict(form["values"]))
     if name == "object":
         return Object(tuple(_properties(form["properties"].items())))
+    if name == "sparkml_vector":
+        return Array(DataType.double)
     return AnyType() if name == "any" else kind(name)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.datatypes import DataType, Misfit
 from mlyard.models.schema import Schema
-from mlyard.models.values import exact_float, exact_integer
+from mlyard.models.values import exact_float, exact_integer, shown
 
 _NUMERIC = ("integer", "long", "float", "double")
 _REMEMBERED = 64
@@ -157,13 +157,8 @@ def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
     missing = [name for name in wanted if name not in columns]
     if missing:
         extra = [name for name in columns if name not in wanted]
-        unknown = f" It has the columns {_shown(extra)}, which the model does not know." if extra else ""
-        raise InvalidParameter(f"Model is missing inputs {_shown(missing)}.{unknown}")
+        unknown = f" It has the columns {shown(extra)}, which the model does not know." if extra else ""
+        raise InvalidParameter(f"Model is missing inputs {shown(missing)}.{unknown}")
     twice = [name for name in wanted if columns.count(name) > 1]
     if twice:
-        raise InvalidParameter(f"The input has several columns of the name {_shown(twice[0])}.")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 200 else f"{text[:200]}…"
+        raise InvalidParameter(f"The input has several columns of the name {shown(twice[0])}.")

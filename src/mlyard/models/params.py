@@ -46,12 +46,16 @@ class ParamSpec(msgspec.Struct, frozen=True):
 
     def cast(self, value: Any) -> Any:
         """The value as the param has it; None stays None where one value is asked. Raises InvalidParameter."""
+        from mlyard.models.values import shown
+
         try:
             if self.shape is None:
                 return value if value is None and isinstance(self.dtype, DataType) else _cast(value, self.dtype)
             return [item if item is None else _cast(item, self.dtype) for item in _items(value)]
         except Misfit as error:
-            raise InvalidParameter(f"The value {value!r} of the param {self.name!r} does not fit: {error}") from None
+            raise InvalidParameter(
+                f"The value {shown(value)} of the param {self.name!r} does not fit: {error}"
+            ) from None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -90,7 +94,7 @@ class ParamSchema(msgspec.Struct, frozen=True):
         """Read the JSON text. Raises InvalidParameter."""
         try:
             return cls([_spec(item) for item in json.loads(text)])
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InvalidParameter(f"The model's params {text[:200]!r} cannot be read: {error!r}.") from None
 
 

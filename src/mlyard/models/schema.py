@@ -151,7 +151,7 @@ class Schema(msgspec.Struct, frozen=True):
         """Read the JSON text. Raises InvalidParameter."""
         try:
             return cls([_spec(item) for item in json.loads(text)])
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InvalidParameter(f"The model's schema {text[:200]!r} cannot be read: {error!r}.") from None
 
 

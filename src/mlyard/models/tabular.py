@@ -93,8 +93,11 @@ def _sort(value: Any, kind: Kind | None) -> str:
 
 
 def _depth(value: Any) -> int:
-    if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:
-        return value.ndim
-    if not isinstance(value, (list, tuple, np.ndarray, pd.Series)):
-        return 0
-    return 1 + next((_depth(item) for item in value if item is not None), 0)
+    # A loop: a request may be nested deeper than Python's stack.
+    depth = 0
+    while isinstance(value, (list, tuple, np.ndarray, pd.Series)):
+        if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:
+            return depth + value.ndim
+        depth += 1
+        value = next((item for item in value if item is not None), None)
+    return depth

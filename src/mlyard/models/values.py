@@ -16,6 +16,8 @@ from mlyard.models.datatypes import AnyType, Array, DataType, Kind, Map, Misfit,
 
 _NUMBERS = (int, float, decimal.Decimal)
 _LONG = np.dtype(np.int64)
+_LONGEST = 10**4000
+"""Python writes no integer of more digits, unless it is told to."""
 
 
 def is_missing(value: Any) -> bool:
@@ -52,7 +54,7 @@ def _array(value: Any, kind: Array, from_json: bool) -> Any:
     if isinstance(value, np.ndarray) and value.dtype != object:
         return _ndarray(value, kind)
     if not isinstance(value, (list, tuple, np.ndarray)):
-        raise Misfit(f"a list is asked, not {_shown(value)}")
+        raise Misfit(f"a list is asked, not {shown(value)}")
     return [item if item is None else fitted(item, kind.dtype, from_json) for item in value]
 
 
@@ -71,7 +73,7 @@ def _ndarray(value: np.ndarray[Any, Any], kind: Array) -> np.ndarray[Any, Any]:
 
 def _object(value: Any, kind: Object, from_json: bool) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit(f"a dictionary is asked, not {_shown(value)}")
+        raise Misfit(f"a dictionary is asked, not {shown(value)}")
     known = {item.name: item for item in kind.properties}
     unknown = [key for key in value if key not in known]
     if unknown:
@@ -84,7 +86,7 @@ def _object(value: Any, kind: Object, from_json: bool) -> dict[str, Any]:
 
 def _map(value: Any, kind: Map, from_json: bool) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit(f"a dictionary is asked, not {_shown(value)}")
+        raise Misfit(f"a dictionary is asked, not {shown(value)}")
     if not all(isinstance(key, str) for key in value):
         raise Misfit("its keys must be texts")
     return {key: fitted(item, kind.value_type, from_json) for key, item in value.items()}
@@ -113,13 +115,13 @@ def _is_number(value: Any, from_json: bool) -> bool:
 def exact_float(value: Any, from_json: bool = True, largest: float = math.inf) -> float:
     """A number as floating point. Raises Misfit: it is none, or larger than ``largest``."""
     if not _is_number(value, from_json):
-        raise Misfit(f"{_shown(value)} is no number")
+        raise Misfit(f"{shown(value)} is no number")
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        raise Misfit(f"{_shown(value)} is no number that fits") from None
+        raise Misfit(f"{shown(value)} is no number that fits") from None
     if math.isfinite(number) and abs(number) > largest:
-        raise Misfit(f"{_shown(value)} is too large")
+        raise Misfit(f"{shown(value)} is too large")
     return number
 
 
@@ -128,16 +130,16 @@ def exact_integer(value: Any, from_json: bool = True, dtype: np.dtype[Any] = _LO
     if value is None:
         raise Misfit("integers cannot be missing")
     if not _is_number(value, from_json):
-        raise Misfit(f"{_shown(value)} is no integer")
+        raise Misfit(f"{shown(value)} is no integer")
     try:
         number = int(value)
     except (ValueError, OverflowError):
-        raise Misfit(f"{_shown(value)} is no integer") from None
+        raise Misfit(f"{shown(value)} is no integer") from None
     if not isinstance(value, str) and number != value:
-        raise Misfit(f"{_shown(value)} has a fraction")
+        raise Misfit(f"{shown(value)} has a fraction")
     limits = np.iinfo(dtype)
     if not limits.min <= number <= limits.max:
-        raise Misfit(f"{_shown(value)} does not fit into {dtype}")
+        raise Misfit(f"{shown(value)} does not fit into {dtype}")
     return number
 
 
@@ -146,7 +148,7 @@ def _boolean(value: Any, from_json: bool) -> bool:
         return value
     if from_json and isinstance(value, (int, float)) and value in (0, 1):
         return bool(value)
-    raise Misfit(f"{_shown(value)} is no boolean")
+    raise Misfit(f"{shown(value)} is no boolean")
 
 
 def _integer(value: Any, from_json: bool) -> int:
@@ -160,9 +162,9 @@ def _float(value: Any, from_json: bool) -> float:
 def _string(value: Any, from_json: bool) -> str:
     if isinstance(value, str):
         return value
-    if from_json and isinstance(value, (int, float)) and not isinstance(value, bool):
+    if from_json and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LONGEST:
         return str(value)
-    raise Misfit(f"{_shown(value)} is no text")
+    raise Misfit(f"{shown(value)} is no text")
 
 
 def _binary(value: Any, from_json: bool) -> bytes:
@@ -172,8 +174,8 @@ def _binary(value: Any, from_json: bool) -> bytes:
         try:
             return base64.b64decode("".join(value.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise Misfit(f"{_shown(value)} is no base64") from None
-    raise Misfit(f"{_shown(value)} is no bytes")
+            raise Misfit(f"{shown(value)} is no base64") from None
+    raise Misfit(f"{shown(value)} is no bytes")
 
 
 def _datetime(value: Any, from_json: bool) -> datetime.date:
@@ -185,9 +187,9 @@ def _datetime(value: Any, from_json: bool) -> datetime.date:
         try:
             moment: datetime.date = pd.Timestamp(value)
         except (ValueError, OverflowError):
-            raise Misfit(f"{_shown(value)} is no date and time") from None
+            raise Misfit(f"{shown(value)} is no date and time") from None
         return moment
-    raise Misfit(f"{_shown(value)} is no datetime")
+    raise Misfit(f"{shown(value)} is no datetime")
 
 
 _SCALARS = {
@@ -231,6 +233,10 @@ def _unit(values: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any
         return None
 
 
-def _shown(value: Any) -> str:
-    text = repr(value)
+def shown(value: Any) -> str:
+    """The value in a message: cut, and never a reason to fail."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no integer of thousands of digits
+        return f"a {type(value).__name__} that is too large to show"
     return text if len(text) <= 80 else f"{text[:80]}…"
