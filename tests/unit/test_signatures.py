@@ -293,7 +293,7 @@ def test_a_loaded_model_holds_its_input_to_hints_and_its_params_to_their_types()
     assert model.predict([{"text": "a"}], {"times": 3}) == ["aaa"]
     with pytest.raises(InvalidParameter, match="Item 0"):
         model.predict([{"words": "a"}])
-    with pytest.raises(InvalidParameter, match="'times' does not fit: 1.5 has a fraction"):
+    with pytest.raises(InvalidParameter, match=r"'times' does not fit: 1\.5 has a fraction"):
         model.predict([{"text": "a"}], {"times": 1.5})
 
 
