@@ -129,3 +129,20 @@ def test_an_attacker_cannot_fill_the_memory_with_orders() -> None:
     for number in range(1000):
         made.rows([f"c{number}", "b", "a"], [[0, 2, 1]])
     assert len(made._orders) <= 64
+
+
+def test_integers_and_doubles_become_doubles_for_who_asks() -> None:
+    schema = Schema([ColSpec("double", "a"), ColSpec("integer", "b"), ColSpec("long", "c")])
+    made = matrix_plan(schema, mixed=True)
+    assert made
+    assert made.rows(["c", "b", "a"], [[2**40, "2", 1.5], [3.0, 2, None]]).tolist()[0] == [1.5, 2.0, 2.0**40]
+    assert made.records([{"a": 1, "b": 2, "c": 3}]).dtype == np.float64
+    for row, message in (
+        ([1.5, 2.5, 1], "column b, row 0: 2.5 has a fraction"),
+        ([1.5, 2**31, 1], "column b, row 0: 2147483648 does not fit into int32"),
+        ([1.5, 1, None], "column c, row 0: integers cannot be missing"),
+        (["x", 1, 1], "column a, row 0: 'x' is no number"),
+    ):
+        with pytest.raises(InvalidParameter, match=message):
+            made.rows(None, [row])
+    assert matrix_plan(Schema([ColSpec("double", "a"), ColSpec("float", "b")]), mixed=True) is None

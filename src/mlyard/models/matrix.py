@@ -10,35 +10,42 @@ import numpy as np
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.datatypes import DataType, Misfit
-from mlyard.models.schema import Schema
+from mlyard.models.schema import Schema, TensorSpec
 from mlyard.models.values import exact_float, exact_integer, shown
 
-_NUMERIC = ("integer", "long", "float", "double")
+_NUMERIC = (DataType.integer, DataType.long, DataType.float, DataType.double)
 _REMEMBERED = 64
 """How many orders of columns a plan remembers: callers use one or two, an attacker any number."""
 
 
-def matrix_plan(schema: Schema) -> MatrixPlan | None:
+def matrix_plan(schema: Schema, mixed: bool = False) -> MatrixPlan | None:
     """How to make a matrix of what fits ``schema``; None where only a data frame or several arrays will do.
 
     There is a plan for required columns that are all of one numeric type, and for one unnamed numeric tensor
-    of two dimensions with any number of rows. Made once a model, it is safe to share between threads.
+    of two dimensions with any number of rows. ``mixed``: for integers and doubles together too, as doubles,
+    for models that make one matrix of a data frame themselves. Made once a model, it is safe to share between
+    threads.
     """
     if schema.is_tensor_spec():
-        tensor = schema.tensors[0]
-        if tensor.name is not None or len(tensor.shape) != 2 or tensor.shape[0] != -1 or tensor.shape[1] < 1:
-            return None
-        return MatrixPlan(None, tensor.shape[1], tensor.type, whole=True) if tensor.type.kind in "iuf" else None
-    kinds = {column.type for column in schema.columns if isinstance(column.type, DataType) and column.required}
-    if len(kinds) != 1 or any(column.type not in kinds or not column.required for column in schema.columns):
-        return None
-    (kind,) = kinds
-    if kind.name not in _NUMERIC:
+        return _tensor_plan(schema.tensors[0])
+    kinds = [column.type for column in schema.columns if isinstance(column.type, DataType) and column.required]
+    if len(kinds) < len(schema) or not set(kinds) <= set(_NUMERIC):
         return None
     names = tuple(schema.input_names()) if schema.has_input_names() else None
     if names and len(set(names)) < len(names):
         return None
-    return MatrixPlan(names, len(schema), kind.to_numpy())
+    if len(set(kinds)) == 1:
+        return MatrixPlan(names, len(kinds), kinds[0].to_numpy())
+    if not mixed or DataType.float in kinds:
+        return None
+    integers = {place: kind.to_numpy() for place, kind in enumerate(kinds) if kind is not DataType.double}
+    return MatrixPlan(names, len(kinds), DataType.double.to_numpy(), integers=integers)
+
+
+def _tensor_plan(tensor: TensorSpec) -> MatrixPlan | None:
+    if tensor.name is not None or len(tensor.shape) != 2 or tensor.shape[0] != -1 or tensor.shape[1] < 1:
+        return None
+    return MatrixPlan(None, tensor.shape[1], tensor.type, whole=True) if tensor.type.kind in "iuf" else None
 
 
 class MatrixPlan:
@@ -50,11 +57,21 @@ class MatrixPlan:
     the caller has no names. Columns that the schema does not know are dropped.
     """
 
-    def __init__(self, names: tuple[Any, ...] | None, width: int, dtype: np.dtype[Any], *, whole: bool = False) -> None:
+    def __init__(
+        self,
+        names: tuple[Any, ...] | None,
+        width: int,
+        dtype: np.dtype[Any],
+        *,
+        whole: bool = False,
+        integers: Mapping[int, np.dtype[Any]] | None = None,
+    ) -> None:
         self.names = names
         self.width = width
         self.dtype = dtype
         self._whole = whole
+        self._integers = integers or {}
+        self._integer_places = np.array(list(self._integers), np.intp)
         self._orders: dict[tuple[Any, ...], np.ndarray[Any, Any] | None] = {}
 
     def rows(self, columns: Sequence[Any] | None, rows: Sequence[Sequence[Any]]) -> np.ndarray[Any, Any]:
@@ -112,7 +129,9 @@ class MatrixPlan:
         except (ValueError, TypeError, OverflowError, FloatingPointError):
             matrix = None
         if matrix is not None and matrix.shape == (len(rows), width):
-            return matrix if order is None else matrix[:, order]
+            matrix = matrix if order is None else matrix[:, order]
+            if self._has_integers(matrix):
+                return matrix
         return self._one_by_one(rows, width, names, range(width) if order is None else order.tolist())
 
     def _at_once(self, rows: Sequence[Any]) -> np.ndarray[Any, Any] | None:
@@ -127,6 +146,13 @@ class MatrixPlan:
             return matrix.astype(self.dtype, copy=False)
         return None
 
+    def _has_integers(self, matrix: np.ndarray[Any, Any]) -> bool:
+        """Whether integers stand where they must, of no more bits than all of their types have."""
+        if not self._integers:
+            return True
+        found = matrix[:, self._integer_places]
+        return bool((np.trunc(found) == found).all() and (np.abs(found) < 2**31).all())
+
     def _one_by_one(
         self, rows: Sequence[Any], width: int, names: Sequence[Any] | None, order: Sequence[int]
     ) -> np.ndarray[Any, Any]:
@@ -136,7 +162,7 @@ class MatrixPlan:
                 raise InvalidParameter(f"Row {number} is no list of {width} values, one for each column.")
             for place, source in enumerate(order):
                 try:
-                    matrix[number, place] = self._exact(row[source])
+                    matrix[number, place] = self._exact(row[source], place)
                 except Misfit as error:
                     name = source if names is None else names[source]
                     raise InvalidParameter(
@@ -144,9 +170,11 @@ class MatrixPlan:
                     ) from None
         return matrix
 
-    def _exact(self, value: Any) -> float | int:
+    def _exact(self, value: Any, place: int) -> float | int:
         if isinstance(value, np.generic):
             value = value.item()
+        if place in self._integers:
+            return exact_integer(value, dtype=self._integers[place])
         if self.dtype.kind == "f":
             return math.nan if value is None else exact_float(value, largest=float(np.finfo(self.dtype).max))
         return exact_integer(value, dtype=self.dtype)
