@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -210,6 +212,18 @@ def test_signatures_look_as_scripts_expect() -> None:
     assert signature.inputs.input_names() == ["a", "b"]
     assert signature.inputs.input_types() == [DataType.long, DataType.string]
     assert signature.inputs.pandas_types() == [np.dtype("int64"), object]
+
+
+def test_scripts_find_the_names_where_mlflow_has_them() -> None:
+    code = """
+import mlyard as mlflow
+from mlyard.models.signature import ModelSignature, infer_signature
+from mlyard.types.schema import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
+assert mlflow.models.infer_signature is infer_signature and mlflow.models.ModelSignature is ModelSignature
+assert mlflow.types.Schema is Schema and mlflow.types.schema.ColSpec is mlflow.types.ColSpec is ColSpec
+assert mlflow.types.DataType.long == "long"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_polars_is_inferred_and_accepted() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.params import ParamSchema
 from mlyard.models.schema import Schema
+
+if TYPE_CHECKING:
+    from mlyard.models.infer import infer_signature
+
+__all__ = ["ModelSignature", "infer_signature"]
 
 
 class ModelSignature(msgspec.Struct, frozen=True):
@@ -47,3 +52,12 @@ class ModelSignature(msgspec.Struct, frozen=True):
             Schema.from_json(outputs) if outputs else None,
             ParamSchema.from_json(params) if params else None,
         )
+
+
+def __getattr__(name: str) -> Any:
+    # Scripts import it from here; it loads pandas.
+    if name == "infer_signature":
+        from mlyard.models.infer import infer_signature
+
+        return infer_signature
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
