@@ -99,7 +99,7 @@ def _of_objects(cells: list[Any], spec: ColSpec, label: Any, from_json: bool) ->
         raise _misfit(spec, label, fit.index(None), Misfit("integers cannot be missing"))
     unchanged = all(new is old for new, old in zip(fit, cells, strict=True) if new is not None)
     if unchanged and spec.type.to_pandas() is object:
-        return None
+        return fit if from_json else None  # pandas chooses its own type of texts
     return series(fit, dtype=_dtype(spec.type, missing)).array
 
 

@@ -554,3 +554,16 @@ HELD = {
     }.items()
     for data in values
 }  # fmt: skip
+
+# Values in the body of a request, for a column of each type.
+JSON_VALUES = ["1", "1.0", "1.5", "null", "true", '"1"', '"x"', "1099511627776", '"2020-01-01"', '"eA=="', "[1]", "0"]
+JSON_BODIES = {
+    "split": '{{"dataframe_split": {{"columns": ["a"], "data": [[{0}]]}}}}',
+    "records": '{{"dataframe_records": [{{"a": {0}}}]}}',
+}
+JSON = {
+    f"{value} for {kind}, {form}": (f"Schema([ColSpec('{kind}', 'a')])", body.format(value))
+    for kind in TYPES
+    for value in JSON_VALUES
+    for form, body in JSON_BODIES.items()
+}

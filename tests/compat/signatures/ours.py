@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import enforce
 from mlyard.models.example import save_example
 from mlyard.models.params import enforce_params
+from mlyard.models.serving_input import read_serving_input
 from mlyard.models.type_hints import held_to_hint, input_hint, signature_from_type_hints
 from tests.compat.signatures.playing import Library
 
@@ -37,3 +38,6 @@ class Mlyard(Library):
     def call(self, predict: Any, data: Any) -> Any:
         hint = input_hint(predict)
         return data if hint is None else held_to_hint(data, hint)
+
+    def read_body(self, schema: Any, body: str) -> Any:
+        return read_serving_input(body, schema)[0]

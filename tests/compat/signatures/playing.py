@@ -114,6 +114,7 @@ class Library:
     save_example: Callable[[Any, Path], dict[str, Any]]
     signature_of: Callable[[Any], dict[str, Any] | None]
     call: Callable[[Any, Any], Any]
+    read_body: Callable[[Any, str], Any]
 
     def value(self, expression: str) -> Any:
         """Evaluate an expression of a case."""
@@ -151,6 +152,10 @@ class Library:
         """Input as a function with hints gets it."""
         return attempted(lambda: self.call(self.predict_function(hint, None), self.value(data)), *self.errors)
 
+    def body(self, schema: str, body: str) -> Answer:
+        """The body of a request as the model gets it."""
+        return attempted(lambda: self.read_body(self.value(schema), body), *self.errors)
+
     def example(self, example: str) -> Answer:
         """What MLmodel says of an example, and the files beside it."""
 
@@ -169,6 +174,7 @@ def play(library: Library, cases: Any) -> dict[str, dict[str, Answer]]:
         "params": {name: library.params(*case) for name, case in cases.PARAMS.items()},
         "infer": {name: library.infers(data) for name, data in cases.INFER.items()},
         "infer_params": {name: library.infers_params(data) for name, data in cases.INFER_PARAMS.items()},
+        "json": {name: library.body(*case) for name, case in cases.JSON.items()},
         "hints": {name: library.hints(*case) for name, case in cases.HINTS.items()},
         "held": {name: library.held(*case) for name, case in cases.HELD.items()},
         "examples": {name: library.example(data) for name, data in cases.EXAMPLES.items()},
@@ -209,11 +215,22 @@ class Mlflow(Library):
         meta = mlflow.models.Model(flavors={"python_function": {"loader_module": "none"}}, signature=signature)
         return mlflow.pyfunc.PyFuncModel(meta, Echo()).predict("x" if of_params else data, params)
 
-    def _saved(self, predict: Any, folder: str) -> str:
+    def read_body(self, schema: Any, body: str) -> Any:
+        """Through a model that gives back what it gets."""
+        import mlflow.models
+
+        def predict(self, context, model_input, params=None):
+            return model_input
+
+        with tempfile.TemporaryDirectory() as folder:
+            saved = self._saved(predict, folder, mlflow.models.ModelSignature(schema))
+            return mlflow.models.validate_serving_input(saved, body)
+
+    def _saved(self, predict: Any, folder: str, signature: Any = None) -> str:
         import mlflow.pyfunc
 
         model = type("Hinted", (mlflow.pyfunc.PythonModel,), {"predict": predict})()
-        mlflow.pyfunc.save_model(Path(folder, "m"), python_model=model, pip_requirements=[])
+        mlflow.pyfunc.save_model(Path(folder, "m"), python_model=model, pip_requirements=[], signature=signature)
         return str(Path(folder, "m"))
 
     def signature_of(self, predict: Any) -> dict[str, Any] | None:
