@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import enforce
+from mlyard.models.matrix_path import MatrixCall, MatrixPath, matrix_path
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
 from mlyard.models.model import fetch
 from mlyard.models.params import enforce_params
@@ -46,6 +47,14 @@ class PyFuncModel:
     def unwrap_python_model(self) -> Any:
         """The model as its own library knows it."""
         return self._predictor.unwrap()
+
+    def matrix_path(self) -> MatrixPath | None:
+        """How rows of numbers go into the model without a data frame; None: this model needs one.
+
+        A flavor offers it by a predictor with the attribute ``matrix``, a MatrixCall or None.
+        """
+        call: MatrixCall | None = getattr(self._predictor, "matrix", None)
+        return matrix_path(call, self.signature.inputs if self.signature else None) if call else None
 
 
 def load_model(model_uri: str, suppress_warnings: bool = False, dst_path: str | None = None) -> PyFuncModel:

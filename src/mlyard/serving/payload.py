@@ -13,42 +13,29 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from mlyard.core.errors import InvalidParameter, UnsupportedMediaType
+from mlyard.core.errors import InvalidParameter
+from mlyard.serving.bodies import CSV, PANDAS_RECORDS, PANDAS_SPLIT, ContentType
 from mlyard.wire.message import NOT_JSON
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
-_FORMATS = {"pandas-split": "dataframe_split", "pandas-records": "dataframe_records"}
+_FORMS = {PANDAS_SPLIT: "dataframe_split", PANDAS_RECORDS: "dataframe_records"}
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """``data`` for the model; ``bare``: answer with the predictions alone, as MLflow 1 did."""
+    """``data`` for the model, and the request's params."""
 
     data: Any
     params: dict[str, Any] | None = None
-    bare: bool = False
 
 
-def read_payload(body: bytes, content_type: str) -> Payload:
+def read_payload(body: bytes, kind: ContentType) -> Payload:
     """Read a body. Raises InvalidParameter, UnsupportedMediaType."""
-    media, options = _media_type(content_type)
-    if options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType(f"The charset {options['charset']!r} is not supported: send UTF-8.")
-    if media == "text/csv":
+    if kind.media == CSV:
         return Payload(_csv(body))
-    if media != "application/json":
-        raise UnsupportedMediaType(
-            f"The content type {content_type[:100]!r} is not supported: send application/json or text/csv."
-        )
     content = _json(body)
-    if "format" in options:
-        return _pandas(content, options["format"])
+    if kind.form:
+        return Payload(_table(_FORMS[kind.form], content))
     return _keyed(content)
-
-
-def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
-    media, *rest = (part.strip() for part in content_type.split(";"))
-    pairs = (part.partition("=") for part in rest if part)
-    return media.lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
 
 
 def _json(body: bytes) -> Any:
@@ -56,12 +43,6 @@ def _json(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
-
-
-def _pandas(content: Any, form: str) -> Payload:
-    if form not in _FORMATS:
-        raise UnsupportedMediaType(f"The format {form!r} is not supported: use one of {', '.join(_FORMATS)}.")
-    return Payload(_table(_FORMATS[form], content), bare=True)
 
 
 def _keyed(content: Any) -> Payload:
