@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,9 +14,9 @@ import sklearn
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, PermissionDenied
+from mlyard.flavors.sklearn_rows import matrix_call
 from mlyard.models import model as models
 from mlyard.models.enforce import select_columns
-from mlyard.models.matrix_path import MatrixCall
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
 from mlyard.models.signature import ModelSignature
 
@@ -86,10 +85,12 @@ class SklearnPredictor:
         self._call = getattr(model, method)
         names = getattr(model, "feature_names_in_", None)
         self._names = None if names is None else [str(name) for name in names]
-        self.matrix = _matrix_call(model, method)
+        self.matrix = matrix_call(model, method)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer to a data frame or an array."""
+        if isinstance(data, dict) or (isinstance(data, list) and data and isinstance(data[0], dict)):
+            data = pd.DataFrame(data)
         if isinstance(data, pd.DataFrame):
             data = self._by_name(data)
         elif self._names is not None:
@@ -112,47 +113,6 @@ class SklearnPredictor:
 
 def _unnamed(frame: pd.DataFrame) -> bool:
     return all(isinstance(name, int) for name in frame.columns)
-
-
-# Their methods treat each row by itself, and take a matrix in place of a table.
-_BY_ROW = {
-    "discriminant_analysis", "ensemble", "kernel_ridge", "linear_model", "naive_bayes", "neighbors",
-    "neural_network", "svm", "tree",
-}  # fmt: skip
-_SCALERS = {"MaxAbsScaler", "MinMaxScaler", "Normalizer", "PowerTransformer", "QuantileTransformer", "RobustScaler"}
-_STEPS = _SCALERS | {"PCA", "PolynomialFeatures", "SimpleImputer", "StandardScaler", "SplineTransformer"}
-_METHODS = {"decision_function", "predict", "predict_log_proba", "predict_proba"}
-
-
-def _matrix_call(model: Any, method: str) -> MatrixCall | None:
-    """The model without its columns' names: given a matrix it has nothing to compare, and does not warn."""
-    nameless = _nameless(model)
-    names, width = getattr(model, "feature_names_in_", None), getattr(model, "n_features_in_", None)
-    if nameless is None or width is None or method not in _METHODS:
-        return None
-    call = getattr(nameless, method)
-    return MatrixCall(None if names is None else tuple(map(str, names)), int(width), call)
-
-
-def _nameless(model: Any) -> Any:
-    kind = type(model)
-    package, _, rest = kind.__module__.partition(".")
-    if package != "sklearn":
-        return None
-    if kind.__name__ == "Pipeline":
-        steps = [(name, _nameless(step)) for name, step in model.steps]
-        if any(step is None for _, step in steps):
-            return None
-        model = copy.copy(model)
-        model.steps = steps
-        return model
-    if rest.partition(".")[0] not in _BY_ROW and kind.__name__ not in _STEPS:
-        return None
-    if hasattr(model, "_sklearn_output_config") or getattr(model, "is_categorical_", None) is not None:
-        return None
-    model = copy.copy(model)
-    vars(model).pop("feature_names_in_", None)
-    return model
 
 
 def _writer(sk_model: Any, serialization_format: str) -> models.WriteFlavor:

@@ -37,10 +37,13 @@ class PyFuncModel:
         self.signature = metadata.get_signature()
         self._predictor = predictor
 
-    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer. Raises InvalidParameter when the data does not fit."""
+    def predict(self, data: Any, params: dict[str, Any] | None = None, *, from_json: bool = False) -> Any:
+        """The model's answer. Raises InvalidParameter when the data does not fit.
+
+        ``from_json``: the values come from JSON or CSV, which lack types; the signature says what they are.
+        """
         if self.signature and self.signature.inputs:
-            data = enforce(data, self.signature.inputs)
+            data = enforce(data, self.signature.inputs, from_json)
         params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
 
@@ -54,7 +57,9 @@ class PyFuncModel:
         A flavor offers it by a predictor with the attribute ``matrix``, a MatrixCall or None.
         """
         call: MatrixCall | None = getattr(self._predictor, "matrix", None)
-        return matrix_path(call, self.signature.inputs if self.signature else None) if call else None
+        if call is None or (self.signature and self.signature.params):
+            return None
+        return matrix_path(call, self.signature.inputs if self.signature else None)
 
 
 def load_model(model_uri: str, suppress_warnings: bool = False, dst_path: str | None = None) -> PyFuncModel:

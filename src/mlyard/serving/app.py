@@ -7,6 +7,8 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+import msgspec
+
 from mlyard.core.errors import (
     BodyTooLarge,
     EndpointNotFound,
@@ -17,6 +19,7 @@ from mlyard.core.errors import (
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.models.pyfunc import PyFuncModel
+from mlyard.serving import openapi, page
 from mlyard.serving.bodies import JSON, content_type
 from mlyard.serving.metrics import Metrics
 from mlyard.serving.scoring import Scoring, ScoringOptions
@@ -40,19 +43,28 @@ class RequestTimeout(MlyardError):
 
 
 class ScoringApp:
-    """A server of one loaded model."""
+    """A server of one loaded model; ``example``: a request's body, ``begin`` is called in the event loop."""
 
     def __init__(
-        self, model: PyFuncModel, options: ScoringOptions, metrics: Metrics, begin: Callable[[], None] = lambda: None
+        self,
+        model: PyFuncModel,
+        options: ScoringOptions,
+        metrics: Metrics,
+        example: Any = None,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         self._begin = begin
         self._options = options
         self._metrics = metrics
         self._scoring = Scoring(model, options, metrics)
+        document = msgspec.json.encode(openapi.document(model, example))
+        people = page.page(model, example)
         self._pages: dict[str, Page] = {
             "/ping": lambda: (b"\n", [], JSON),
             "/health": lambda: (b"\n", [], JSON),
             "/version": lambda: (MLFLOW_VERSION.encode(), [], JSON),
+            "/openapi.json": lambda: (document, [], JSON),
+            "/docs": lambda: (people, [(b"content-security-policy", page.POLICY.encode())], "text/html; charset=utf-8"),
             "/metrics": lambda: (metrics.text().encode(), [], _PROMETHEUS),
         }
 
@@ -133,16 +145,16 @@ class ScoringApp:
         )
 
     async def _page(self, scope: dict[str, Any], send: Any) -> None:
-        page = self._pages.get(scope["path"])
+        found = self._pages.get(scope["path"])
         error: MlyardError | None = None
-        if page is None and scope["path"] != "/invocations":
+        if found is None and scope["path"] != "/invocations":
             error = EndpointNotFound(f"There is nothing at {scope['path'][:200]!r}; predictions: POST /invocations.")
-        elif page is None or scope["method"] not in {"GET", "HEAD"}:
-            error = MethodNotAllowed(f"{scope['path']} is called with {'GET' if page else 'POST'}.")
+        elif found is None or scope["method"] not in {"GET", "HEAD"}:
+            error = MethodNotAllowed(f"{scope['path']} is called with {'GET' if found else 'POST'}.")
         if error is not None:
             await _send(send, error.status, encode_error(error), _error_headers(error))
-        elif page is not None:
-            await _send(send, 200, *page())
+        elif found is not None:
+            await _send(send, 200, *found())
 
 
 def _error_headers(error: MlyardError) -> Headers:

@@ -123,5 +123,7 @@ class Scoring:
     def _score(self, body: bytes, kind: ContentType) -> bytes:
         from mlyard.serving.payload import read_payload, write_predictions
 
-        payload = read_payload(body, kind)
-        return write_predictions(self._model.predict(payload.data, payload.params), bare=kind.form is not None)
+        signature = self._model.signature
+        payload = read_payload(body, kind, signature.inputs if signature else None)
+        predictions = self._model.predict(payload.data, payload.params, from_json=not payload.typed)
+        return write_predictions(predictions, bare=kind.form is not None)

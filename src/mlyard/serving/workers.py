@@ -20,6 +20,7 @@ from mlyard.core.network import serve_until_signal
 from mlyard.models.pyfunc import PyFuncModel, load_folder
 from mlyard.serving.app import ScoringApp
 from mlyard.serving.metrics import Metrics
+from mlyard.serving.openapi import read_example
 from mlyard.serving.scoring import ScoringOptions
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -46,7 +47,8 @@ def run(work: Work, model: PyFuncModel | None = None) -> None:
     metrics = Metrics(work.processes, work.metrics)
     metrics.claim()
     options = ScoringOptions(timeout=work.timeout, batch=work.batch)
-    app = ScoringApp(model or load_folder(Path(work.folder)), options, metrics, _watch(work.parent))
+    folder = Path(work.folder)
+    app = ScoringApp(model or load_folder(folder), options, metrics, read_example(folder), _watch(work.parent))
     gc.collect()
     gc.freeze()
     serve_until_signal(app, socket.socket(fileno=work.listener))
