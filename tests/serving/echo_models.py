@@ -7,11 +7,8 @@ import sys
 from pathlib import Path
 
 import cloudpickle
-import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema, TensorSpec
 from sklearn.base import BaseEstimator
 
 
@@ -38,10 +35,14 @@ class Odd(BaseEstimator):
         import datetime
         import os
         import time
+        from pathlib import Path
 
         kind = data.iloc[0, 0]
-        if kind == "sleep":
-            time.sleep(float(data.iloc[0, 1]))
+        if kind == "wait":
+            started, end = map(Path, data.iloc[0, 1:])
+            started.touch()
+            while not end.exists():
+                time.sleep(0.01)
         elif kind == "die":
             os._exit(7)
         answers = {
@@ -61,11 +62,15 @@ class Odd(BaseEstimator):
             "type": lambda: len(5),
             "key": lambda: {}["missing"],
             "zero": lambda: 1 / 0,
+            "exit": lambda: sys.exit(3),
         }
         return answers.get(kind, lambda: [kind])()
 
 
-def typed() -> ModelSignature:
+def typed():
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
     kinds = {"b": "boolean", "i": "integer", "l": "long", "f": "float", "d": "double", "s": "string"}
     kinds |= {"x": "binary", "t": "datetime"}
     columns = [ColSpec(kind, name) for name, kind in kinds.items()]
@@ -73,6 +78,10 @@ def typed() -> ModelSignature:
 
 
 def main(folder: Path) -> None:
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import Schema, TensorSpec
+
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     tensor = ModelSignature(Schema([TensorSpec(np.dtype("float64"), (-1, 3))]))
     models = {"typed": (Echo(), typed()), "plain": (Echo(), None), "tensor": (Echo(), tensor), "odd": (Odd(), None)}

@@ -125,6 +125,10 @@ HTTP_REQUEST_MAX_RETRIES = Setting(
 ALLOW_PICKLE = Setting(
     "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
 )
+SCORING_TIMEOUT = Setting(
+    "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Seconds that one request to a served model may take."
+)
+SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "How many processes serve a model.")
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
 )

@@ -108,6 +108,8 @@ def answers(predict: Callable[[np.ndarray], Any], matrices: list[np.ndarray]) ->
             return [predict(matrices[0]).tolist()]
         except Exception as error:  # noqa: BLE001 - whatever a model raises is its request's outcome
             return [error]
+        except BaseException as error:  # noqa: BLE001 - sys.exit() too
+            return [RuntimeError(f"The model raised {error!r}")]
     (together,) = answers(predict, [np.concatenate(matrices)])
     ends = np.cumsum([len(matrix) for matrix in matrices]).tolist()
     if isinstance(together, Exception) or len(together) != ends[-1]:

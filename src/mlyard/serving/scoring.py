@@ -121,6 +121,14 @@ class Scoring:
         self._metrics.queue(batched + max(0, self._general - THREADS))
 
     def _score(self, body: bytes, kind: ContentType) -> bytes:
+        try:
+            return self._answer(body, kind)
+        except Exception:
+            raise
+        except BaseException as error:
+            raise RuntimeError(f"The model raised {error!r}") from error
+
+    def _answer(self, body: bytes, kind: ContentType) -> bytes:
         from mlyard.serving.payload import read_payload, write_predictions
 
         signature = self._model.signature

@@ -24,11 +24,13 @@ def serve(
     timeout: float = 60,
     workers: int = 1,
     batch: bool = True,
+    queue: int = 1000,
 ) -> int:
     """Serve a model until SIGTERM or SIGINT, which finish what is in flight; the exit status.
 
     ``timeout``: seconds that one request may take. ``batch``: whether requests that wait for the model go into
-    it together. Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
+    it together. ``queue``: requests that one process lets in before it refuses more.
+    Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
     """
     need("uvicorn", "server")
     need("pandas", "models")
@@ -38,7 +40,7 @@ def serve(
     with TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = _folder(model_uri, Path(temporary))
         _log.info("Serving %s on http://%s:%d", model_uri, host, listener.getsockname()[1])
-        work = processes.Work(str(folder), listener.detach(), timeout, batch)
+        work = processes.Work(str(folder), listener.detach(), timeout, batch, queue)
         if workers == 1:
             processes.run(work)
             return 0

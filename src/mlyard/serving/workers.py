@@ -37,6 +37,7 @@ class Work(msgspec.Struct, frozen=True):
     listener: int
     timeout: float = 60
     batch: bool = True
+    queue: int = 1000
     metrics: int = -1
     processes: int = 1
     parent: int = -1
@@ -46,7 +47,7 @@ def run(work: Work, model: PyFuncModel | None = None) -> None:
     """Serve until a signal, in this process."""
     metrics = Metrics(work.processes, work.metrics)
     metrics.claim()
-    options = ScoringOptions(timeout=work.timeout, batch=work.batch)
+    options = ScoringOptions(timeout=work.timeout, batch=work.batch, queue=work.queue)
     folder = Path(work.folder)
     app = ScoringApp(model or load_folder(folder), options, metrics, read_example(folder), _watch(work.parent))
     gc.collect()
