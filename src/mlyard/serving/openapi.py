@@ -37,6 +37,8 @@ _ERRORS = {
     504: "The model took too long.",
 }
 _ERROR = {"type": "object", "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}}}
+# What models answer is theirs: a signature may call a column what comes as a plain list.
+_ANSWER = {"type": "object", "properties": {"predictions": {}}, "required": ["predictions"]}
 _ANY_TABLE = {"type": "array", "items": {"type": "array"}}
 
 
@@ -66,7 +68,7 @@ def document(model: PyFuncModel, example: Any = None) -> dict[str, Any]:
     content = {JSON: json_body, CSV: {"schema": {"type": "string"}}}
     binary = {"schema": {"type": "string", "format": "binary"}}
     content |= dict.fromkeys((PARQUET, ARROW_FILE, ARROW_STREAM), binary)
-    answers = {"200": {"description": "The predictions.", "content": {JSON: {"schema": _answer(model)}}}}
+    answers = {"200": {"description": "The predictions.", "content": {JSON: {"schema": _ANSWER}}}}
     answers |= {str(s): {"description": text, "content": {JSON: {"schema": _ERROR}}} for s, text in _ERRORS.items()}
     post = {"operationId": "invocations", "summary": "Predictions of the model.", "responses": answers}
     paths: dict[str, Any] = {"/invocations": {"post": {**post, "requestBody": {"required": True, "content": content}}}}
@@ -124,16 +126,6 @@ def _row(columns: list[ColSpec]) -> dict[str, Any]:
     properties = {str(spec.name): json_schema(spec.to_dict()) for spec in columns}
     required = [str(spec.name) for spec in columns if spec.required]
     return {"type": "object", "properties": properties, "required": required}
-
-
-def _answer(model: PyFuncModel) -> dict[str, Any]:
-    outputs = model.signature.outputs if model.signature else None
-    predictions: dict[str, Any] = {}
-    if outputs and outputs.columns and outputs.has_input_names():
-        predictions = {"type": "array", "items": _row(outputs.columns)}
-    elif outputs:
-        predictions = {"type": "array"}
-    return {"type": "object", "properties": {"predictions": predictions}, "required": ["predictions"]}
 
 
 def title(model: PyFuncModel) -> str:
