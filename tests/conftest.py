@@ -63,9 +63,18 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def await_answer(process: subprocess.Popen[bytes], url: str, path: str = "/health") -> None:
-    """Until the server answers; fails when it ends before."""
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for something to come true."""
     deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it never came true"
+
+
+def await_answer(
+    process: subprocess.Popen[bytes], url: str, path: str = "/health", seconds: float = START_SECONDS
+) -> None:
+    """Until the server answers; fails when it ends before."""
+    deadline = time.monotonic() + seconds
     pool = urllib3.PoolManager(retries=False, timeout=2)
     while time.monotonic() < deadline:
         assert process.poll() is None, f"the server ended with status {process.returncode}"

@@ -54,6 +54,16 @@ if TYPE_CHECKING:
         log_table,
         log_text,
     )
+    from mlyard.client.fluent_models import (
+        delete_logged_model_tag,
+        finalize_logged_model,
+        get_logged_model,
+        initialize_logged_model,
+        last_logged_model,
+        log_model_params,
+        search_logged_models,
+        set_logged_model_tags,
+    )
     from mlyard.client.tracking import get_registry_uri, get_tracking_uri, set_registry_uri, set_tracking_uri
     from mlyard.projects.run import run
 
@@ -67,7 +77,12 @@ _ARTIFACTS = (
     "delete_artifacts get_artifact_uri load_table log_artifact log_artifacts log_dict log_figure log_image "
     "log_stream log_table log_text"
 )
+_MODELS = (
+    "delete_logged_model_tag finalize_logged_model get_logged_model initialize_logged_model last_logged_model "
+    "log_model_params search_logged_models set_logged_model_tags"
+)
 _NAMES = {
+    **dict.fromkeys(_MODELS.split(), "mlyard.client.fluent_models"),
     **dict.fromkeys(_ARTIFACTS.split(), "mlyard.client.fluent_artifacts"),
     "download_artifacts": "mlyard.client.artifact_uris",
     **dict.fromkeys(_FLUENT.split(), "mlyard.client.fluent"),
@@ -90,19 +105,24 @@ __all__ = [
     "create_experiment",
     "delete_artifacts",
     "delete_experiment",
+    "delete_logged_model_tag",
     "delete_run",
     "delete_tag",
     "download_artifacts",
     "end_run",
     "entities",
     "exceptions",
+    "finalize_logged_model",
     "get_artifact_uri",
     "get_experiment",
     "get_experiment_by_name",
+    "get_logged_model",
     "get_registry_uri",
     "get_run",
     "get_tracking_uri",
+    "initialize_logged_model",
     "last_active_run",
+    "last_logged_model",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -111,6 +131,7 @@ __all__ = [
     "log_image",
     "log_metric",
     "log_metrics",
+    "log_model_params",
     "log_param",
     "log_params",
     "log_stream",
@@ -122,10 +143,12 @@ __all__ = [
     "register_model",
     "run",
     "search_experiments",
+    "search_logged_models",
     "search_model_versions",
     "search_registered_models",
     "search_runs",
     "set_experiment",
+    "set_logged_model_tags",
     "set_registry_uri",
     "set_tag",
     "set_tags",

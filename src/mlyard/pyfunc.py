@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from mlyard.models.pyfunc import PyFuncModel, load_model
+from mlyard.flavors.pyfunc import log_model, save_model
+from mlyard.models.flavor import PYTHON_FUNCTION as FLAVOR_NAME
+from mlyard.models.pyfunc import PyFuncModel, get_model_dependencies, load_model
+from mlyard.models.python_model import PythonModel, PythonModelContext
 
-__all__ = ["PyFuncModel", "load_model"]
+__all__ = [
+    "FLAVOR_NAME",
+    "PyFuncModel",
+    "PythonModel",
+    "PythonModelContext",
+    "get_model_dependencies",
+    "load_model",
+    "log_model",
+    "save_model",
+]

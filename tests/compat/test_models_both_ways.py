@@ -1,62 +1,120 @@
-"""Models saved by mlyard load in MLflow 3.17.2, and models saved by MLflow load in mlyard."""
+"""Models saved by mlyard load in MLflow and serve there, and models saved by MLflow load in mlyard.
+
+Each library runs in an environment of its own: see tests/compat/models/.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import urllib3
+import yaml
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import ElasticNet
 
-import mlyard
-from mlyard.models import infer_signature
-from tests.conftest import clean_environment
+from tests.compat.models import matrix
+from tests.compat.models.matrix import MLYARD, NEWEST, TRIPS, Results, Trip
+from tests.conftest import await_answer, clean_environment, free_port
 
-SAVE = """
-import sys, mlflow
-from sklearn.datasets import load_diabetes
-from sklearn.linear_model import ElasticNet
-X, y = load_diabetes(return_X_y=True, as_frame=True)
-mlflow.sklearn.save_model(ElasticNet(alpha=0.1).fit(X, y), sys.argv[1], serialization_format=sys.argv[2],
-                          input_example=X.head(2))
-"""
-LOAD = """
+# What a version of MLflow cannot save.
+MISSING = {
+    "1.30.1": {"sklearn-skops", "python-function", "python-typed", "python-script"},
+    "2.22.5": {"sklearn-skops"},
+    "3.17.2": set(),
+    MLYARD: set(),
+}
+SERVE_SECONDS = 180.0  # MLflow's server takes half a minute to start on a busy machine
+KINDS = tuple(matrix.expected_answers())
+CASES = [
+    (trip, kind)
+    for trip in TRIPS
+    for kind in KINDS
+    if kind not in MISSING[trip.saver] and (trip.way != "sklearn" or kind.startswith("sklearn-"))
+]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def results(folder: Path) -> Results:
+    return matrix.measure(folder)
+
+
+@pytest.fixture(scope="session")
+def expected() -> dict[str, Any]:
+    return matrix.expected_answers()
+
+
+@pytest.mark.parametrize(("trip", "kind"), CASES, ids=[f"{trip.title}, {kind}" for trip, kind in CASES])
+def test_a_trip(results: Results, expected: dict[str, Any], trip: Trip, kind: str) -> None:
+    assert results[trip][kind] == expected[kind]
+
+
+@pytest.mark.parametrize("saver", MISSING)
+def test_each_kind_is_saved_by_all_that_can(results: Results, folder: Path, saver: str) -> None:
+    assert {each.name for each in (folder / saver / "models").iterdir()} == set(KINDS) - MISSING[saver]
+
+
+def test_the_guide_has_this_table(results: Results, expected: dict[str, Any]) -> None:
+    assert matrix.table_in_docs() == matrix.table(results, expected)
+
+
+@pytest.mark.parametrize("kind", ["sklearn-skops", "python-class"])
+def test_mlflow_serves_ours(results: Results, expected: dict[str, Any], folder: Path, kind: str) -> None:
+    python, port = matrix.python_of(NEWEST), free_port()
+    model = folder / MLYARD / "models" / kind
+    environment = clean_environment(MLFLOW_DISABLE_TELEMETRY="true", PATH=f"{Path(python).parent}:/usr/bin:/bin")
+    command = [python, "-m", "mlflow", "models", "serve", "-m", str(model), "-p", str(port), "--env-manager", "local"]
+    process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await_answer(process, url, "/ping", SERVE_SECONDS)
+        rows = load_diabetes(as_frame=True)["data"].head(3)
+        body = {"dataframe_split": rows[rows.columns[::-1]].to_dict(orient="split")}
+        answer = urllib3.request("POST", f"{url}/invocations", json=body)
+        assert answer.status == 200
+        assert [round(v, 6) if isinstance(v, float) else v for v in answer.json()["predictions"]] == expected[kind]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def test_mlflow_reads_what_ours_say_of_themselves(results: Results, folder: Path) -> None:
+    """The description of a model is the same, whichever of the two wrote it."""
+    said = [describe(folder / saver / "models" / "sklearn-skops") for saver in (NEWEST, MLYARD)]
+    assert said[0] == said[1]
+
+
+DESCRIBE = """
 import json, sys, mlflow
-from sklearn.datasets import load_diabetes
-X, y = load_diabetes(return_X_y=True, as_frame=True)
-shuffled = X[X.columns[::-1]].head(3)
-print(json.dumps([mlflow.pyfunc.load_model(sys.argv[1]).predict(shuffled).tolist(),
-                  mlflow.sklearn.load_model(sys.argv[1]).predict(X.head(3)).tolist()]))
+from mlflow.models import Model
+model = Model.load(sys.argv[1])
+example = model.load_input_example(sys.argv[1])
+print(json.dumps([
+    model.signature.to_dict(),
+    sorted(model.flavors),
+    {name: value for name, value in model.flavors["sklearn"].items()},
+    {name: value for name, value in model.flavors["python_function"].items()},
+    model.saved_input_example_info,
+    example.to_dict(orient="split"),
+    model.get_serving_input(sys.argv[1]),
+]))
 """
 
 
-def in_mlflow(python: str, code: str, *arguments: str) -> str:
+def describe(folder: Path) -> Any:
     environment = clean_environment(MLFLOW_DISABLE_TELEMETRY="true", PYTHONWARNINGS="ignore")
-    done = subprocess.run(
-        [python, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
-    )
+    command = [matrix.python_of(NEWEST), "-c", DESCRIBE, str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.mark.parametrize("form", ["cloudpickle", "pickle"])
-def test_ours_in_mlflow(mlflow_python: str, tmp_path: Path, form: str) -> None:
-    data, target = load_diabetes(return_X_y=True, as_frame=True)
-    model = ElasticNet(alpha=0.1).fit(data, target)
-    mlyard.sklearn.save_model(
-        model, tmp_path / "m", form, signature=infer_signature(data, target), input_example=data.head(2)
-    )
-    by_name, plain = json.loads(in_mlflow(mlflow_python, LOAD, str(tmp_path / "m")).splitlines()[-1])
-    assert by_name == plain == model.predict(data.head(3)).tolist()
-
-
-@pytest.mark.parametrize("form", ["cloudpickle", "pickle"])
-def test_mlflows_in_ours(mlflow_python: str, tmp_path: Path, form: str) -> None:
-    in_mlflow(mlflow_python, SAVE, str(tmp_path / "m"), form)
-    data, target = load_diabetes(return_X_y=True, as_frame=True)
-    expected = ElasticNet(alpha=0.1).fit(data, target).predict(data.head(3)).tolist()
-    loaded = mlyard.pyfunc.load_model(str(tmp_path / "m"))
-    assert loaded.predict(data[data.columns[::-1]].head(3)).tolist() == expected
-    assert mlyard.sklearn.load_model(str(tmp_path / "m")).predict(data.head(3)).tolist() == expected
+    files = {name: yaml.safe_load((folder / name).read_text()) for name in ("conda.yaml", "python_env.yaml")}
+    requirements = [line for line in (folder / "requirements.txt").read_text().split() if not line.startswith("mlflow")]
+    del files["conda.yaml"]["name"]
+    files["conda.yaml"]["dependencies"][-1]["pip"] = requirements
+    return json.loads(done.stdout.splitlines()[-1]), files, requirements

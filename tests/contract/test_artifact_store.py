@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.artifacts.transfer import download, upload
-from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.ports.artifacts import ArtifactStore
 
 
@@ -122,6 +125,7 @@ def test_links_out_of_a_local_root_are_not_followed(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / "link").symlink_to(tmp_path / "secret")
+    (root / "nowhere").symlink_to(root / "missing")
     store = LocalArtifactStore(root)
     assert store.list() == []
     with pytest.raises(InvalidParameter, match="leads out"):
@@ -133,3 +137,42 @@ def test_links_out_of_a_local_root_are_not_followed(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "secret").iterdir()) == ["key"]
     upload(LocalArtifactStore(tmp_path / "copy"), root)
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_link_that_takes_a_folders_place_meanwhile_leads_nowhere(tmp_path: Path) -> None:
+    """Somebody on the server's machine swaps a folder for a link, over and over, between each look and each use."""
+    secret, root = tmp_path / "secret", tmp_path / "root"
+    (root / "folder").mkdir(parents=True)
+    secret.mkdir()
+    (secret / "key").write_text("s")
+    store, over = LocalArtifactStore(root, durable=False), threading.Event()
+
+    def swap() -> None:
+        while not over.is_set():
+            with suppress(OSError):  # a put made the folder or a file in it at this moment
+                shutil.rmtree(root / "folder")
+                (root / "folder").symlink_to(secret)
+                (root / "folder").unlink()
+            with suppress(OSError):
+                (root / "folder").mkdir()
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    outcomes = set()
+    try:
+        for _ in range(3000):
+            for attempt in (
+                lambda: store.put("folder/key", b"pwned"),
+                lambda: read(store, "folder/key"),
+                lambda: store.delete("folder/key"),
+            ):
+                try:
+                    outcomes.add(attempt())
+                except MlyardError as error:
+                    outcomes.add(error.error_code)
+    finally:
+        over.set()
+        swapping.join()
+    assert {p.name: p.read_text() for p in secret.iterdir()} == {"key": "s"}
+    assert b"s" not in outcomes
+    assert b"pwned" in outcomes, "the folder was never there: nothing was tried"

@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,12 +13,11 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
-from tests.conftest import SOAK, LiveServer
+from tests.conftest import SOAK, LiveServer, until
 from tests.s3 import BUCKET, S3Server
 
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 MPU = "/api/2.0/mlflow-artifacts/mpu"
-SECONDS = 30.0
 MEGABYTE = 1024 * 1024
 LARGE = 5 * 1024 * MEGABYTE if SOAK else 300 * MEGABYTE
 MEMORY = 300 * MEGABYTE
@@ -52,12 +50,6 @@ def blocks(size: int) -> Iterator[bytes]:
 def names(live: LiveServer) -> list[str]:
     answer = live.get(f"{PROXY}?path=").json()
     return [f["path"] for f in answer.get("files", [])]
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it never came true"
 
 
 def peak(live: LiveServer) -> int:

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,12 +16,13 @@ import pytest
 
 import mlyard
 from mlyard import MlyardClient
+from mlyard.artifacts.factory import artifact_store
 from mlyard.artifacts.http import HttpArtifactStore
 from mlyard.artifacts.transfer import download, upload
 from mlyard.core.errors import DataLoss, InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.transport.session import Session
 from tests.conftest import LiveServer, clean_environment
-from tests.s3 import BUCKET, S3Server
+from tests.s3 import BUCKET, KEYS, S3Server
 
 MEGABYTE = 1024 * 1024
 
@@ -130,9 +132,15 @@ def test_paths_that_leave_the_root(client: MlyardClient, run_id: str, path: str,
 
 
 @contextmanager
-def cutting(live: LiveServer, limits: list[int]) -> Iterator[str]:
-    """The address of a proxy that ends each connection after so many bytes of answers; then it cuts no more."""
+def cutting(
+    live: LiveServer, limits: list[int], of_requests: Sequence[int] = (), passed: list[int] | None = None
+) -> Iterator[str]:
+    """The address of a proxy that ends each connection after so many bytes of answers; then it cuts no more.
+
+    ``of_requests``: the same for what is sent; ``passed`` gets the bytes sent on each connection.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    sent_limits = list(of_requests)
 
     def serve() -> None:
         while True:
@@ -140,24 +148,27 @@ def cutting(live: LiveServer, limits: list[int]) -> Iterator[str]:
                 near, _ = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=relay, args=(near, limits.pop(0) if limits else None), daemon=True).start()
+            ends = [each.pop(0) if each else None for each in (limits, sent_limits)]
+            threading.Thread(target=relay, args=(near, *ends), daemon=True).start()
 
-    def relay(near: socket.socket, limit: int | None) -> None:
+    def relay(near: socket.socket, limit: int | None, sent_limit: int | None) -> None:
         address = urlsplit(live.url)
         with near, socket.create_connection((address.hostname, address.port)) as far:
-            there = threading.Thread(target=pump, args=(near, far, None), daemon=True)
+            there = threading.Thread(target=pump, args=(near, far, sent_limit, passed), daemon=True)
             there.start()
             pump(far, near, limit)
             there.join()
 
-    def pump(source: socket.socket, sink: socket.socket, limit: int | None) -> None:
-        passed = 0
+    def pump(source: socket.socket, sink: socket.socket, limit: int | None, totals: list[int] | None = None) -> None:
+        done = 0
         with suppress(OSError):
             while data := source.recv(65536):
-                sink.sendall(data if limit is None else data[: limit - passed])
-                passed += len(data)
-                if limit is not None and passed >= limit:
+                sink.sendall(data if limit is None else data[: limit - done])
+                done += len(data)
+                if limit is not None and done >= limit:
                     break
+        if totals is not None:
+            totals.append(done)
         for end in (source, sink):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -189,6 +200,26 @@ def test_a_download_that_never_ends_well_leaves_nothing(server: LiveServer, tmp_
     assert [p for p in (tmp_path / "back").rglob("*") if p.is_file()] == []
 
 
+def test_an_upload_goes_on_where_it_was_cut(
+    start_server: Callable[..., LiveServer], s3: S3Server, tmp_path: Path
+) -> None:
+    """Parts that were taken are not sent again, and the file is whole."""
+    content = bytes(range(256)) * (100 * MEGABYTE // 256)
+    (tmp_path / "large").write_bytes(content)
+    for destination in (str(tmp_path / "there"), f"s3://{BUCKET}/{tmp_path.name}"):
+        live = start_server("--artifacts-destination", destination, **s3.environment)
+        passed: list[int] = []
+        with cutting(live, [], [40 * MEGABYTE, 10 * MEGABYTE, 20 * MEGABYTE], passed) as url:
+            upload(HttpArtifactStore(Session(url), "up"), tmp_path / "large")
+        store = HttpArtifactStore(Session(live.url), "up")
+        with store.open("large") as artifact:
+            assert b"".join(artifact.chunks) == content
+        assert [f.path for f in store.list()] == ["large"]
+        # Each cut costs the parts on their way, two of 16 MB: three cuts of one file would have cost 70 MB and more.
+        assert sum(passed) < len(content) + 3 * 2 * 16 * MEGABYTE
+        live.stop()
+
+
 def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3: S3Server, tmp_path: Path) -> None:
     """The store refuses for ever; so does one that is not there."""
     (tmp_path / "file").write_text("x")
@@ -200,6 +231,27 @@ def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3
         client.log_artifact(run_id, tmp_path / "file")
     with pytest.raises(MlyardError):
         upload(HttpArtifactStore(Session("http://127.0.0.1:9"), "x"), tmp_path / "file")
+
+
+def test_an_object_store_that_is_broken_for_ever_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(500)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    (tmp_path / "file").write_text("x")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as broken:
+        threading.Thread(target=broken.serve_forever).start()
+        for name, value in {**KEYS, "MLYARD_S3_ENDPOINT_URL": f"http://127.0.0.1:{broken.server_port}"}.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(TemporarilyUnavailable, match="did not do what was asked for 'file'"):
+            upload(artifact_store(f"s3://{BUCKET}/x", None), tmp_path / "file")
+        broken.shutdown()
 
 
 def test_the_module_loads_no_object_store() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from mlyard.domain.metrics import Metric
 from mlyard.domain.runs import ModelOutput
 from mlyard.stores.sql import tables
 from mlyard.stores.sql.database import Database
-from tests.conftest import SOAK, clean_environment
+from tests.conftest import SOAK, clean_environment, until
 from tests.postgres import Cluster
 from tests.s3 import BUCKET, S3Server
 
@@ -200,3 +201,48 @@ def test_it_may_be_killed_anywhere(uri: str, client: MlyardClient, gc: Gc, tmp_p
     assert gc().returncode == 0
     assert counts(uri) == rows
     assert files(tmp_path) == tree
+
+
+def half_an_upload(client: MlyardClient, run_id: str, path: str) -> subprocess.Popen[bytes]:
+    """A process that is in the middle of logging a large file."""
+    code = "import sys, mlyard; mlyard.MlyardClient(sys.argv[1]).log_stream(sys.argv[2], sys.stdin.buffer, sys.argv[3])"
+    writer = subprocess.Popen(
+        [sys.executable, "-c", code, client.tracking_uri, run_id, path], stdin=subprocess.PIPE, env={**os.environ}
+    )
+    assert writer.stdin
+    writer.stdin.write(os.urandom(20_000_000))
+    writer.stdin.flush()
+    return writer
+
+
+@pytest.mark.parametrize("place", ["folder", "s3"])
+def test_what_killed_uploads_left_is_dropped(
+    place: str, uri: str, s3: S3Server, gc: Gc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    client, root = MlyardClient(uri), f"{tmp_path.name}-{uri.partition(':')[0]}"
+    location = f"s3://{BUCKET}/{root}" if place == "s3" else str(tmp_path / "mlartifacts")
+    run_id = client.create_run(client.create_experiment("e", location)).info.run_id
+
+    def partial() -> list[str]:
+        if place == "s3":
+            return [key for key in s3.uploads() if key.startswith(root)]
+        return [path for path in files(tmp_path) if ".mlyard-partial-" in path]
+
+    writer = half_an_upload(client, run_id, "deep/large.bin")
+    until(lambda: len(partial()) == 1)
+    writer.kill()
+    writer.communicate()
+    if place == "s3":  # somebody else's upload to the same bucket
+        s3.client().create_multipart_upload(Bucket=BUCKET, Key=f"{root}/backup/2026.tar")
+    others = len(partial()) - 1
+    assert gc(**s3.environment).stdout == "Removed nothing: 0 files, 0.0 MB.\n", "it is not a day old"
+    plan = gc("--unfinished-older-than", "0s", "--dry-run", **s3.environment)
+    assert "would remove unfinished upload" in plan.stdout, plan.stderr
+    assert len(partial()) == 1 + others
+    done = gc("--unfinished-older-than", "0s", **s3.environment)
+    assert "Removed 1 unfinished upload" in done.stdout, done.stderr
+    assert len(partial()) == others
+    assert client.list_artifacts(run_id, "deep") == []

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -84,3 +90,55 @@ def test_upload_arguments(s3: S3Server, uri: str, monkeypatch: pytest.MonkeyPatc
     artifact_store(uri, None).put("a", b"1")
     head = s3.client().head_object(Bucket=BUCKET, Key=f"{uri.removeprefix(f's3://{BUCKET}/')}/a")
     assert head["ServerSideEncryption"] == "AES256"
+
+
+@contextmanager
+def machine_identity(keys: dict[str, str]) -> Iterator[str]:
+    """What tells a cloud machine its keys: EC2's instance service (v2) and, below /container, ECS's."""
+
+    class Service(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self._answer("token" if self.path == "/latest/api/token" else None)
+
+        def do_GET(self) -> None:
+            credentials = {
+                "AccessKeyId": keys["AWS_ACCESS_KEY_ID"],
+                "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
+                "Token": "",
+                "Expiration": (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat(),
+                "Code": "Success",
+            }
+            answers = {
+                "/latest/meta-data/iam/security-credentials/": "role",
+                "/latest/meta-data/iam/security-credentials/role": json.dumps(credentials),
+                "/container": json.dumps(credentials),
+            }
+            self._answer(answers.get(self.path))
+
+        def _answer(self, text: str | None) -> None:
+            self.send_response(200 if text else 404)
+            self.send_header("X-aws-ec2-metadata-token-ttl-seconds", "60")
+            self.end_headers()
+            self.wfile.write((text or "").encode())
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as service:
+        threading.Thread(target=service.serve_forever).start()
+        yield f"http://127.0.0.1:{service.server_port}"
+        service.shutdown()
+
+
+@pytest.mark.parametrize("kind", ["instance", "container"])
+def test_the_keys_of_the_machine(
+    s3: S3Server, uri: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("MLYARD_S3_ENDPOINT_URL", s3.url)
+    with machine_identity(KEYS) as service:
+        if kind == "instance":
+            monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service)
+        else:
+            monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{service}/container")
+        assert works(uri)

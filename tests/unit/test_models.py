@@ -12,7 +12,7 @@ import yaml
 from sklearn.linear_model import LinearRegression
 
 import mlyard
-from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied
+from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.models import infer_signature
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0.0, 5.0, 1.0]})
@@ -63,13 +63,6 @@ def test_types_are_cast_without_loss_or_refused(model: Any, tmp_path: Path) -> N
     loaded = mlyard.pyfunc.load_model(str(tmp_path / "m"))
     with pytest.raises(InvalidParameter, match=r"column a\. Can not safely convert float64 to long"):
         loaded.predict(FRAME)
-
-
-def test_pickles_can_be_forbidden(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mlyard.sklearn.save_model(model, tmp_path / "m")
-    monkeypatch.setenv("MLYARD_ALLOW_PICKLE_DESERIALIZATION", "0")
-    with pytest.raises(PermissionDenied, match="pickle"):
-        mlyard.pyfunc.load_model(str(tmp_path / "m"))
 
 
 def test_what_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:

@@ -96,6 +96,8 @@ def test_paths_that_climb(live: LiveServer, run_id: str, path: str, tmp_path: Pa
         ("PUT", f"{PX}/artifacts/{text}", b"pwned"),
         ("DELETE", f"{PX}/artifacts/{text}", None),
         ("POST", f"{PX}/mpu/create/{text}", part),
+        ("POST", f"{PX}/mpu/begin/{text}", part),
+        ("PUT", f"{PX}/mpu/part/{text}?upload_id=0123456789abcdef&part_number=1&start=0", b"pwned"),
         ("POST", f"{PX}/mpu/complete/{text}", part),
         ("POST", f"{PX}/mpu/abort/{text}", part),
         ("GET", f"{PX}/presigned/{text}", None),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import urllib3
 
-from mlyard.artifacts.local import CHUNK, chunks_of
+from mlyard.artifacts.content import CHUNK, whole_or_chunks
+from mlyard.artifacts.http_upload import PART, HttpUpload
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 from mlyard.transport.session import Session
 from mlyard.wire.artifacts import FilesAnswer, from_files
 from mlyard.wire.message import decode
@@ -27,6 +28,7 @@ class HttpArtifactStore:
     """ports.ArtifactStore below ``root``, a path on the server that the session calls."""
 
     direct: DirectAccess | None = None
+    parts: PartedUploads | None = None
 
     def __init__(self, session: Session, root: str) -> None:
         self._session = session
@@ -55,14 +57,32 @@ class HttpArtifactStore:
         finally:
             answer.release_conn()
 
-    def put(self, path: str, content: Content) -> None:
-        """See ports.ArtifactStore."""
-        headers = {"Content-Length": str(content.stat().st_size)} if isinstance(content, Path) else {}
-        self._session.stream("PUT", self._url(path), chunks_of(content), headers).release_conn()
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
+        """See ports.ArtifactStore. What is larger than a part goes in parts: one that fails is sent again, alone."""
+        plain = check_file_path(path)
+        whole, chunks = whole_or_chunks(content, PART)
+        if whole is not None:
+            self._session.stream("PUT", self._url(plain), whole).release_conn()
+            return
+        upload = HttpUpload.begin(self._session, self._full(plain))
+        if upload is None:
+            size = content.stat().st_size if isinstance(content, Path) else size
+            headers = {} if size is None else {"Content-Length": str(size)}
+            self._session.stream("PUT", self._url(plain), chunks, headers).release_conn()
+        else:
+            upload.send(chunks)
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
         self._session.request("DELETE", self._url(path))
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore: none; what lies behind a server is its owner's."""
+        return ()
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore. Raises InvalidParameter."""
+        raise InvalidParameter(f"The unfinished {unfinished.path!r} lies behind a server: its owner runs mlyard gc.")
 
     def _url(self, path: str) -> str:
         return f"{PROXY}/{quote(self._full(check_file_path(path)))}"

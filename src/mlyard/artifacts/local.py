@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from mlyard.artifacts.content import CHUNK, chunks_of, exactly
+from mlyard.artifacts.folders import PARTIAL, Folder, open_below, open_holder, real_steps
+from mlyard.artifacts.local_parts import LocalParts
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.artifacts import RESERVED, FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
-CHUNK = 1024 * 1024
-_PARTIAL = ".mlyard-partial-"
+_ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class LocalArtifactStore:
@@ -32,106 +32,101 @@ class LocalArtifactStore:
         """``durable``: a file that was put survives a power cut."""
         self._root = Path(root).resolve()
         self._durable = durable
+        self.parts: PartedUploads | None = LocalParts(self._root)
 
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore."""
-        folder = self._locate(check_path(path))
-        if not folder.is_dir():
+        steps = real_steps(self._root, check_path(path))
+        try:
+            folder = open_below(self._root, steps)
+        except _ABSENT:
             return []
-        shown = (entry for entry in sorted(os.scandir(folder), key=lambda e: e.name) if self._is_shown(entry))
-        return [_info(f"{path}/{entry.name}" if path else entry.name, entry) for entry in shown]
+        with folder:
+            shown = [entry for entry in folder.entries() if self._is_shown(steps, entry)]
+            infos = [_info(f"{path}/{entry.name}" if path else entry.name, entry) for entry in shown]
+            return [info for info in infos if info]
 
     @contextmanager
     def open(self, path: str, start: int = 0, stop: int | None = None) -> Iterator[OpenArtifact]:
         """See ports.ArtifactStore."""
-        file = self._locate(check_file_path(path))
-        try:
-            stream = file.open("rb")
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise DoesNotExist(f"There is no artifact {path!r}.") from None
-        with stream:
+        with self._stream(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             stream.seek(start)
             yield OpenArtifact(size, _chunks(stream, (size if stop is None else stop) - start))
 
-    def put(self, path: str, content: Content) -> None:
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
-        file = self._locate(check_file_path(path))
-        if file.is_dir():
-            raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+        folder, name = open_holder(self._root, check_file_path(path), make=True)
+        with folder:
+            if folder.is_folder(name):
+                raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+            self._write(folder, name, content, size)
+
+    def delete(self, path: str) -> None:
+        """See ports.ArtifactStore."""
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise InvalidParameter(f"A step of {path!r} is a file, not a folder.") from None
-        # Made with mode 0600 and a random name; on the same file system, so that the rename is atomic.
-        descriptor, partial = tempfile.mkstemp(prefix=_PARTIAL, dir=file.parent)
+            folder, name = open_holder(self._root, check_file_path(path))
+            with folder:
+                folder.remove(name)
+        except _ABSENT:
+            raise DoesNotExist(f"There is no artifact {path!r}.") from None
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore."""
+        return self.parts.uploads() if self.parts else ()
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore."""
+        with suppress(DoesNotExist):
+            self.delete(unfinished.path)
+
+    def _stream(self, path: str) -> BinaryIO:
+        """Opened for reading, by its real steps."""
+        steps = real_steps(self._root, check_file_path(path))
+        if not steps:
+            raise DoesNotExist(f"There is no artifact {path!r}.")
         try:
-            with os.fdopen(descriptor, "wb") as stream:
-                for chunk in chunks_of(content):
+            with open_below(self._root, steps[:-1]) as folder:
+                return folder.open(steps[-1])
+        except _ABSENT:
+            raise DoesNotExist(f"There is no artifact {path!r}.") from None
+
+    def _write(self, folder: Folder, name: str, content: Content, size: int | None) -> None:
+        # In the same folder, so that the rename is atomic.
+        partial, stream = folder.create()
+        try:
+            with stream:
+                chunks = chunks_of(content)
+                for chunk in chunks if size is None else exactly(chunks, size, f"The file {name!r}"):
                     stream.write(chunk)
                 stream.flush()
                 if self._durable:
                     os.fsync(stream.fileno())
-            Path(partial).replace(file)
+            folder.rename(partial, name)
         except BaseException:
-            Path(partial).unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # the folder was removed meanwhile, and the partial file with it
+                folder.remove(partial)
             raise
         if self._durable:
-            _sync_folder(file.parent)
+            folder.sync()
 
-    def delete(self, path: str) -> None:
-        """See ports.ArtifactStore."""
-        target = self._locate(check_file_path(path))
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
-        elif target.exists():
-            target.unlink()
-        else:
-            raise DoesNotExist(f"There is no artifact {path!r}.")
-
-    def local_path(self, path: str) -> Path:
-        """Where a path lies on this machine. Raises InvalidParameter."""
-        return self._locate(check_path(path))
-
-    def _locate(self, path: str) -> Path:
-        target = self._root / path
-        if not target.resolve().is_relative_to(self._root):
-            raise InvalidParameter(f"Invalid path {path[:200]!r}: it leads out of the artifacts' root.")
-        return target
-
-    def _is_shown(self, entry: os.DirEntry[str]) -> bool:
-        if entry.name == RESERVED or entry.name.startswith(_PARTIAL):
+    def _is_shown(self, steps: tuple[str, ...], entry: os.DirEntry[str]) -> bool:
+        if entry.name == RESERVED or entry.name.startswith(PARTIAL):
             return False
-        return not entry.is_symlink() or Path(entry.path).resolve().is_relative_to(self._root)
+        return not entry.is_symlink() or self._root.joinpath(*steps, entry.name).resolve().is_relative_to(self._root)
 
 
-def _info(path: str, entry: os.DirEntry[str]) -> FileInfo:
+def _info(path: str, entry: os.DirEntry[str]) -> FileInfo | None:
+    """None for a link that leads nowhere, and for what is gone by now."""
     if entry.is_dir():
         return FileInfo(path=path, is_dir=True)
-    return FileInfo(path=path, is_dir=False, file_size=entry.stat().st_size)
-
-
-def chunks_of(content: Content) -> Iterable[bytes]:
-    """What a file is made of, in chunks that fit in memory."""
-    if isinstance(content, Path):
-        return _file(content)
-    return (content,) if isinstance(content, bytes) else content
-
-
-def _file(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        yield from iter(lambda: stream.read(CHUNK), b"")
+    try:
+        return FileInfo(path=path, is_dir=False, file_size=entry.stat().st_size)
+    except FileNotFoundError:
+        return None
 
 
 def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:
     while length > 0 and (chunk := stream.read(min(CHUNK, length))):
         length -= len(chunk)
         yield chunk
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

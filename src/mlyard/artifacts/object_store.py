@@ -5,22 +5,22 @@ One library (obstore) carries the bytes; see ADR 0005. Keys are ``<root>/<path>`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from mlyard.artifacts.content import CHUNK, whole_or_chunks
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact
+from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-_CHUNK = 1024 * 1024
 _PART = 8 * 1024 * 1024
 _PARTS = 9_000  # S3 takes 10,000
 _AT_ONCE = 4
@@ -34,10 +34,17 @@ class ObjectArtifactStore:
     are given up. A file and a folder may have the same name here: object stores know no folders.
     """
 
-    def __init__(self, bucket: ObjectStore, root: str = "", direct: DirectAccess | None = None) -> None:
+    def __init__(
+        self,
+        bucket: ObjectStore,
+        root: str = "",
+        direct: DirectAccess | None = None,
+        parts: PartedUploads | None = None,
+    ) -> None:
         self._bucket = bucket
         self._root = root.strip("/")
         self.direct = direct
+        self.parts = parts
 
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore."""
@@ -72,18 +79,18 @@ class ObjectArtifactStore:
             part = obstore.get(self._bucket, key, options={"range": (start, last)})
             yield OpenArtifact(size, _chunks(part, path))
 
-    def put(self, path: str, content: Content) -> None:
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
         import obstore
 
         key = self._key(check_file_path(path))
-        part = max(_PART, content.stat().st_size // _PARTS) if isinstance(content, Path) else _PART
-        whole, rest = _small(content, part)
+        part = max(_PART, ((content.stat().st_size if isinstance(content, Path) else size) or 0) // _PARTS)
+        whole, chunks = whole_or_chunks(content, part)
         with _translated(path):
             if whole is not None:
                 obstore.put(self._bucket, key, whole, use_multipart=False)
             else:
-                obstore.put(self._bucket, key, rest, chunk_size=part, max_concurrency=_AT_ONCE)
+                obstore.put(self._bucket, key, iter(chunks), chunk_size=part, max_concurrency=_AT_ONCE)
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
@@ -99,6 +106,16 @@ class ObjectArtifactStore:
             for first in range(0, len(below), _DELETED_AT_ONCE):
                 obstore.delete(self._bucket, below[first : first + _DELETED_AT_ONCE])
 
+    def unfinished(self) -> Sequence[Unfinished]:
+        """See ports.ArtifactStore."""
+        return self.parts.uploads() if self.parts else ()
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """See ports.ArtifactStore."""
+        if self.parts:
+            with suppress(DoesNotExist):
+                self.parts.abort(unfinished.path, unfinished.upload_id)
+
     def _key(self, path: str) -> str:
         return "/".join(part for part in (self._root, path) if part)
 
@@ -113,7 +130,8 @@ def open_object_store(uri: str) -> ObjectArtifactStore:
     if parts.scheme == "s3":
         from mlyard.artifacts import s3
 
-        return ObjectArtifactStore(s3.bucket(parts.netloc), root, s3.S3Direct(parts.netloc, root))
+        name = parts.netloc
+        return ObjectArtifactStore(s3.bucket(name), root, s3.S3Direct(name, root), s3.S3Parts(name, root))
     return ObjectArtifactStore(_other_bucket(f"{parts.scheme}://{parts.netloc}"), root)
 
 
@@ -122,28 +140,6 @@ def _other_bucket(uri: str) -> Any:
     from obstore.store import from_url
 
     return from_url(uri)
-
-
-def _small(content: Content, part: int) -> tuple[bytes | None, Any]:
-    """All of a content of at most one part, else None and all of it for an upload in parts."""
-    if isinstance(content, Path):
-        return (content.read_bytes(), None) if content.stat().st_size <= part else (None, content)
-    if isinstance(content, bytes):
-        return (content, None) if len(content) <= part else (None, content)
-    chunks, size, head = iter(content), 0, []
-    for chunk in chunks:
-        head.append(chunk)
-        size += len(chunk)
-        if size > part:
-            return None, _again(head, chunks)
-    return b"".join(head), None
-
-
-def _again(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks that were read already, then the others; empty ones would end the upload."""
-    yield from filter(None, head)
-    head.clear()
-    yield from filter(None, rest)
 
 
 def _exists(bucket: ObjectStore, key: str) -> bool:
@@ -158,7 +154,7 @@ def _exists(bucket: ObjectStore, key: str) -> bool:
 
 def _chunks(found: Any, path: str) -> Iterator[bytes]:
     with _translated(path):
-        for chunk in found.stream(min_chunk_size=_CHUNK):
+        for chunk in found.stream(min_chunk_size=CHUNK):
             yield bytes(chunk)
 
 

@@ -29,7 +29,8 @@ def check_path(path: str) -> str:
         raise _refused(path, "it holds a control character")
     for _ in range(_DECODINGS):
         _check_once(path, decoded)
-        again = unquote(decoded, errors="strict") if "%" in decoded and _decodable(decoded) else decoded
+        # Bytes that are no UTF-8 hide nothing: what else is encoded beside them is looked at all the same.
+        again = unquote(decoded, errors="replace")
         if again == decoded:
             return path
         decoded = again
@@ -55,14 +56,6 @@ def _check_once(path: str, decoded: str) -> None:
             raise _refused(path, "its steps must not be empty, '.' or '..'")
         if len(step.encode("utf-8", "surrogatepass")) > _MAX_STEP:
             raise _refused(path, f"a step is longer than {_MAX_STEP} bytes")
-
-
-def _decodable(text: str) -> bool:
-    try:
-        unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _refused(path: str, why: str) -> InvalidParameter:

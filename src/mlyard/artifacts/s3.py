@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import urllib3
+
+from mlyard.artifacts.content import exactly
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
-from mlyard.ports.artifacts import PartedUpload, SignedUrl
+from mlyard.ports.artifacts import Part, SignedUrl, Unfinished
 
 _RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 # What users of MLFLOW_S3_UPLOAD_EXTRA_ARGS ask for, in boto3's words, and obstore's.
@@ -30,7 +33,7 @@ _EXTRA = {
 }
 _CREDENTIALS_SECONDS = 900
 _ENVIRONMENT = ("AWS_", "MLYARD_S3_", "MLFLOW_S3_", "MLYARD_BOTO", "MLFLOW_BOTO")
-MAX_PARTS = 10_000
+_PART_SECONDS = 3600
 Environment = tuple[tuple[str, str], ...]
 
 
@@ -161,43 +164,12 @@ def _signer(_: Environment) -> Any:
     return session.create_client("s3", endpoint_url=endpoint, region_name=_region(), config=config, verify=verify)
 
 
-class S3Direct:
-    """ports.DirectAccess below ``root`` of a bucket."""
+class _S3Files:
+    """Keys below ``root`` of a bucket."""
 
     def __init__(self, name: str, root: str) -> None:
         self._name = name
         self._root = root
-
-    def presign_get(self, path: str, seconds: float) -> SignedUrl:
-        """See ports.DirectAccess."""
-        return self._sign("get_object", seconds, Key=self._key(path))
-
-    def presign_put(self, path: str, seconds: float) -> SignedUrl:
-        """See ports.DirectAccess."""
-        return self._sign("put_object", seconds, Key=self._key(path))
-
-    def create_upload(self, path: str, parts: int) -> PartedUpload:
-        """See ports.DirectAccess."""
-        if not 1 <= parts <= MAX_PARTS:
-            raise InvalidParameter(f"An upload has 1 to {MAX_PARTS} parts, not {parts}.")
-        key = self._key(path)
-        upload_id = self._call("create_multipart_upload", path, Key=key)["UploadId"]
-        seconds = settings.PRESIGNED_UPLOAD_SECONDS.get()
-        signed = (
-            self._sign("upload_part", seconds, Key=key, UploadId=upload_id, PartNumber=number)
-            for number in range(1, parts + 1)
-        )
-        return PartedUpload(upload_id, tuple(signed))
-
-    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
-        """See ports.DirectAccess."""
-        parts = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(etags.items())]
-        key = self._key(path)
-        self._call("complete_multipart_upload", path, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts})
-
-    def abort_upload(self, path: str, upload_id: str) -> None:
-        """See ports.DirectAccess."""
-        self._call("abort_multipart_upload", path, Key=self._key(path), UploadId=upload_id)
 
     def _key(self, path: str) -> str:
         return "/".join(part for part in (self._root, check_file_path(path)) if part)
@@ -207,6 +179,73 @@ class S3Direct:
         url = signer.generate_presigned_url(action, Params={"Bucket": self._name, **values}, ExpiresIn=int(seconds))
         return SignedUrl(url)
 
+
+class S3Direct(_S3Files):
+    """ports.DirectAccess."""
+
+    def presign_get(self, path: str, seconds: float) -> SignedUrl:
+        """See ports.DirectAccess."""
+        return self._sign("get_object", seconds, Key=self._key(path))
+
+    def presign_put(self, path: str, seconds: float) -> SignedUrl:
+        """See ports.DirectAccess."""
+        return self._sign("put_object", seconds, Key=self._key(path))
+
+    def presign_part(self, path: str, upload_id: str, number: int, seconds: float) -> SignedUrl:
+        """See ports.DirectAccess."""
+        return self._sign("upload_part", seconds, Key=self._key(path), UploadId=upload_id, PartNumber=number)
+
+
+class S3Parts(_S3Files):
+    """ports.PartedUploads."""
+
+    def begin(self, path: str) -> str:
+        """See ports.PartedUploads."""
+        return str(self._call("create_multipart_upload", path, Key=self._key(path))["UploadId"])
+
+    def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
+        """See ports.PartedUploads. Signed as an address, a part can be passed on as it comes in."""
+        signed = self._sign(
+            "upload_part", _PART_SECONDS, Key=self._key(path), UploadId=upload_id, PartNumber=part.number
+        )
+        headers, body = (
+            {"Content-Length": str(part.size)},
+            exactly(content, part.size, f"Part {part.number} of {path!r}"),
+        )
+        try:
+            answer = _pool(_environment()).request("PUT", signed.url, body=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
+            raise _no_answer(path, error) from None
+        if answer.status == 404:
+            raise _no_such_upload(path)
+        if answer.status != 200:
+            raise TemporarilyUnavailable(f"The object store answered {answer.status} to a part of {path!r}. Try again.")
+        return str(answer.headers["ETag"])
+
+    def complete(self, path: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """See ports.PartedUploads."""
+        parts = [{"PartNumber": number, "ETag": tag} for number, tag in sorted(tags.items())]
+        key = self._key(path)
+        self._call("complete_multipart_upload", path, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts})
+
+    def abort(self, path: str, upload_id: str) -> None:
+        """See ports.PartedUploads."""
+        self._call("abort_multipart_upload", path, Key=self._key(path), UploadId=upload_id)
+
+    def uploads(self) -> Sequence[Unfinished]:
+        """See ports.PartedUploads."""
+        prefix = f"{self._root}/" if self._root else ""
+        found: list[Unfinished] = []
+        after: dict[str, str] = {}
+        while True:
+            page = self._call("list_multipart_uploads", prefix, Prefix=prefix, **after)
+            for upload in page.get("Uploads", []):
+                begun_at = int(upload["Initiated"].timestamp() * 1000)
+                found.append(Unfinished(upload["Key"][len(prefix) :], begun_at, upload["UploadId"]))
+            if not page.get("IsTruncated"):
+                return found
+            after = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+
     def _call(self, action: str, path: str, **values: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -215,9 +254,26 @@ class S3Direct:
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code == "NoSuchUpload":
-                raise DoesNotExist(f"There is no such upload of {path!r}: it was completed or aborted.") from None
+                raise _no_such_upload(path) from None
             raise InvalidParameter(f"The object store refused the upload of {path!r}: {code}.") from None
         except BotoCoreError as error:
-            raise TemporarilyUnavailable(
-                f"The object store did not answer about {path!r} ({type(error).__name__}). Try again."
-            ) from None
+            raise _no_answer(path, error) from None
+
+
+def _no_such_upload(path: str) -> DoesNotExist:
+    return DoesNotExist(f"There is no such upload of {path!r}: it was completed or aborted.")
+
+
+def _no_answer(path: str, error: Exception) -> TemporarilyUnavailable:
+    return TemporarilyUnavailable(
+        f"The object store did not answer about {path!r} ({type(error).__name__}). Try again."
+    )
+
+
+@lru_cache(maxsize=8)
+def _pool(_: Environment) -> urllib3.PoolManager:
+    """Connections for parts that are passed on; redirects are not followed."""
+    checked = "CERT_NONE" if settings.S3_IGNORE_TLS.get() else "CERT_REQUIRED"
+    authorities = os.environ.get("AWS_CA_BUNDLE")
+    patience = urllib3.Timeout(connect=10, read=settings.HTTP_REQUEST_TIMEOUT.get())
+    return urllib3.PoolManager(maxsize=40, retries=False, timeout=patience, cert_reqs=checked, ca_certs=authorities)

@@ -10,7 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from mlyard.artifacts.local import CHUNK, LocalArtifactStore, chunks_of
+from mlyard.artifacts.content import CHUNK, chunks_of
+from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.artifacts.manifest import Entry, Recorder
 from mlyard.artifacts.paths import check_file_path
 from mlyard.artifacts.progress import Progress
@@ -22,6 +23,7 @@ from mlyard.ports.artifacts import ArtifactStore, Content
 T = TypeVar("T")
 _THREADS = 8
 _TRIES = 5
+_WORTH_A_THREAD = 256 * 1024
 
 
 def upload(store: ArtifactStore, local: Path, folder: str = "", recorder: Recorder | None = None) -> None:
@@ -135,7 +137,7 @@ def _put(store: ArtifactStore, path: str, content: Content, recorder: Recorder, 
 
 
 class _Counted:
-    """Size and SHA-256 of what passes; a thread of its own hashes one chunk while the next is on its way."""
+    """Size and SHA-256 of what passes."""
 
     def __init__(self, progress: Progress | None) -> None:
         self.size = 0
@@ -151,19 +153,27 @@ class _Counted:
         return content
 
     def chunks(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        with ThreadPoolExecutor(1, "mlyard-hash") as pool:
-            last: Future[None] | None = None
-            for chunk in chunks:
-                if last:
-                    last.result()
-                last = pool.submit(self._digest.update, chunk)
-                self._count(len(chunk))
-                yield chunk
+        for chunk in _hashed(chunks, self._digest.update):
+            self._count(len(chunk))
+            yield chunk
 
     def _count(self, size: int) -> None:
         self.size += size
         if self._progress:
             self._progress.advance(size)
+
+
+def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
+    """The chunks; a thread of its own hashes a large one while its taker works on it."""
+    with ThreadPoolExecutor(1, "mlyard-hash") as pool:
+        last: Future[None] | None = None
+        for chunk in chunks:
+            if last:
+                last.result()
+            last = pool.submit(update, chunk) if len(chunk) >= _WORTH_A_THREAD else None
+            if last is None:
+                update(chunk)
+            yield chunk
 
 
 def _fetch(
@@ -179,9 +189,7 @@ def _fetch(
 
 def _checked(chunks: Iterable[bytes], entry: Entry | None, progress: Progress) -> Iterator[bytes]:
     digest = hashlib.sha256()
-    for chunk in chunks:
-        if entry:
-            digest.update(chunk)
+    for chunk in _hashed(chunks, digest.update) if entry else chunks:
         progress.advance(len(chunk))
         yield chunk
     if entry and digest.hexdigest() != entry.sha256:
@@ -236,7 +244,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders.sort()
         for name in sorted(names):
             file = Path(parent, name)
-            if file.resolve().is_relative_to(root):
+            if file.resolve().is_relative_to(root) and file.is_file():
                 yield file
 
 

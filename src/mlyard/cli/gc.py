@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 
 import click
 
@@ -21,6 +22,13 @@ import click
 @click.option(
     "--artifacts-destination", metavar="URI", help="Where the server keeps artifacts. [default: ./mlartifacts]"
 )
+@click.option(
+    "--unfinished-older-than",
+    default="1d",
+    show_default=True,
+    metavar="AGE",
+    help="Drop what killed uploads left, when they began so long ago.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
 def command(
     older_than: str,
@@ -30,9 +38,12 @@ def command(
     backend_store_uri: str | None,
     tracking_uri: str | None,
     artifacts_destination: str | None,
+    unfinished_older_than: str,
     dry_run: bool,
 ) -> None:
     """Remove deleted runs, experiments and logged models for good: their rows and their artifacts.
+
+    What killed uploads left is dropped too, where its place shows that it is a run's or a model's.
 
     It may be stopped at any time and started again. What cannot be removed is kept, named with the
     reason, and makes the status 1.
@@ -50,6 +61,7 @@ def command(
     if uri.startswith("http"):
         raise InvalidParameter(f"gc works on the database itself, which {uri!r} is not: give --backend-store-uri.")
     before = now_ms() - age_ms(older_than)
+    unfinished_before = now_ms() - age_ms(unfinished_older_than)
     access = ArtifactAccess(artifacts_destination or settings.ARTIFACTS_DESTINATION.get())
     database = Database(uri)
     try:
@@ -57,7 +69,8 @@ def command(
             raise InvalidParameter("The database's schema is not this mlyard's. Run: mlyard db upgrade")
         collector = Collector(SqlTrash(database), access.home, dry_run=dry_run)
         names = [_split(ids) for ids in (run_ids, logged_model_ids, experiment_ids)]
-        for done in collector.collect(before, *names):
+        sweeping = () if any(names) else collector.sweep(unfinished_before, access.proxied)
+        for done in chain(collector.collect(before, *names), sweeping):
             if not done.startswith("kept"):
                 click.echo(f"{'would remove' if dry_run else 'removed'} {done}")
     finally:
@@ -65,7 +78,8 @@ def command(
     report = collector.report
     for what, why in report.kept.items():
         click.echo(f"kept {what}: {why}", err=True)
-    counts = ", ".join(f"{len(ids)} {kind}{'s' if len(ids) != 1 else ''}" for kind, ids in report.removed.items())
+    removed = ((kind, len(ids)) for kind, ids in report.removed.items() if ids)
+    counts = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for kind, count in removed)
     verb = "Would remove" if dry_run else "Removed"
     click.echo(f"{verb} {counts or 'nothing'}: {report.files} files, {report.size / 1e6:.1f} MB.")
     if report.kept:

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Mapping
 
 import click
 
+from mlyard.cli.lazy import LazyGroup
 from mlyard.core import log
 from mlyard.core.errors import MlyardError
 from mlyard.core.version import __version__
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are ``name: (module, help)``, each module holding a ``command``."""
-
-    def __init__(self, *args: object, lazy: Mapping[str, tuple[str, str]], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # click's own options, passed on
-        self._lazy = lazy
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in the order of the table."""
-        return list(self._lazy)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
-        if cmd_name not in self._lazy:
-            return None
-        module = importlib.import_module(self._lazy[cmd_name][0])
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the table alone."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
 
 
 @click.group(
@@ -46,7 +20,7 @@ class LazyGroup(click.Group):
         "db": ("mlyard.cli.db", "Look at a database's schema, and bring it up to date."),
         "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
         "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
-        "models": ("mlyard.cli.models", "Serve models."),
+        "models": ("mlyard.cli.models", "Look at models and serve them."),
         "gc": ("mlyard.cli.gc", "Remove deleted runs, experiments and models for good."),
         "demo": ("mlyard.cli.demo", "Train, register and serve a model, start to end."),
     },

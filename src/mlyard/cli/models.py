@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import click
 
+from mlyard.cli.lazy import LazyGroup
 
-@click.group("models")
+
+@click.group(
+    "models",
+    cls=LazyGroup,
+    lazy={
+        "inspect": ("mlyard.cli.models_inspect", "Say which files of a model run code when it is loaded."),
+    },
+)
 def command() -> None:
-    """Serve models."""
+    """Look at models and serve them."""
 
 
 @command.command("serve")

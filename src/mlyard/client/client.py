@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mlyard.client import tracking
 from mlyard.client.backends import open_backend
+from mlyard.client.logged_models import LoggedModelCalls
 from mlyard.client.media import MediaCalls
 from mlyard.client.registry import RegistryCalls
 from mlyard.client.runs import TrackingCalls
 from mlyard.ports.store import Store
 
 
-class MlyardClient(TrackingCalls, MediaCalls, RegistryCalls):
+class MlyardClient(TrackingCalls, LoggedModelCalls, MediaCalls, RegistryCalls):
     """Talks to one tracking store and one registry; both are those of the process when not given."""
 
     def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:

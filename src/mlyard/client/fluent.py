@@ -172,18 +172,30 @@ def log_params(params: Mapping[str, Any], run_id: str | None = None) -> None:
     client.log_batch(run, params=[Param(key=key, value=str(value)) for key, value in params.items()])
 
 
-def log_metric(key: str, value: float, step: int | None = None, timestamp: int | None = None) -> None:
-    """Log a point of a metric; ``timestamp`` in ms."""
-    client, run_id = target()
-    client.log_metric(run_id, key, value, timestamp, step)
+def log_metric(
+    key: str,
+    value: float,
+    step: int | None = None,
+    timestamp: int | None = None,
+    run_id: str | None = None,
+    model_id: str | None = None,
+) -> None:
+    """Log a point of a metric; ``timestamp`` in ms. With ``model_id``, it is that logged model's too."""
+    client, run = target(run_id)
+    client.log_metric(run, key, value, timestamp, step, model_id=model_id)
 
 
 def log_metrics(
-    metrics: Mapping[str, float], step: int | None = None, run_id: str | None = None, timestamp: int | None = None
+    metrics: Mapping[str, float],
+    step: int | None = None,
+    run_id: str | None = None,
+    timestamp: int | None = None,
+    model_id: str | None = None,
 ) -> None:
-    """Log a point of several metrics at once: all or none."""
+    """Log a point of several metrics at once: all or none. With ``model_id``, they are that logged model's too."""
     client, run = target(run_id)
-    client.log_batch(run, metrics=[metric_of(key, value, timestamp, step) for key, value in metrics.items()])
+    points = [metric_of(key, value, timestamp, step, model_id) for key, value in metrics.items()]
+    client.log_batch(run, metrics=points)
 
 
 def set_tag(key: str, value: Any) -> None:

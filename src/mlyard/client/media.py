@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from mlyard.artifacts.local import CHUNK
+from mlyard.artifacts.content import CHUNK
 from mlyard.artifacts.paths import check_file_path
 from mlyard.client import images, tables
 from mlyard.client.artifacts import ArtifactCalls

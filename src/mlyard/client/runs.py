@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from mlyard.client.backends import Backend
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import Experiment
-from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
 from mlyard.domain.runs import FINISHED, Batch, ModelOutput, NewRun, Param, Run, RunTag
@@ -18,7 +19,7 @@ _VIEWS = {1: ACTIVE_ONLY, 2: DELETED_ONLY, 3: ALL}
 
 
 class TrackingCalls:
-    """Experiments, runs, metrics and logged models."""
+    """Experiments, runs and metrics."""
 
     _tracking: Backend
 
@@ -113,10 +114,22 @@ class TrackingCalls:
         return self._tracking.store.runs.search(query)
 
     def log_metric(
-        self, run_id: str, key: str, value: float, timestamp: int | None = None, step: int | None = None
+        self,
+        run_id: str,
+        key: str,
+        value: float,
+        timestamp: int | None = None,
+        step: int | None = None,
+        synchronous: bool | None = None,
+        dataset_name: str | None = None,
+        dataset_digest: str | None = None,
+        model_id: str | None = None,
     ) -> None:
-        """One point; ``timestamp`` in ms, now when it is not given."""
-        self.log_batch(run_id, metrics=[metric_of(key, value, timestamp, step)])
+        """One point; ``timestamp`` in ms, now when it is not given. With ``model_id``, of that model too."""
+        metric = metric_of(key, value, timestamp, step, model_id)
+        if dataset_name:
+            metric = msgspec.structs.replace(metric, dataset_name=dataset_name, dataset_digest=dataset_digest)
+        self.log_batch(run_id, metrics=[metric])
 
     def log_param(self, run_id: str, key: str, value: Any) -> Any:
         """Set a param. Raises InvalidParameter when it has another value already."""
@@ -170,65 +183,14 @@ class TrackingCalls:
             if not token:
                 return points
 
-    def create_logged_model(
-        self,
-        experiment_id: str,
-        name: str | None = None,
-        source_run_id: str | None = None,
-        tags: Mapping[str, Any] | None = None,
-        params: Mapping[str, Any] | None = None,
-        model_type: str | None = None,
-        artifact_path: str | None = None,
-    ) -> LoggedModel:
-        """A pending model; ``artifact_path``: see domain.logged_models.NewLoggedModel."""
-        new = NewLoggedModel(
-            experiment_id=str(experiment_id),
-            name=name or "",
-            model_type=model_type or "",
-            source_run_id=source_run_id,
-            params=texts(params),
-            tags=texts(tags),
-            artifact_path=artifact_path,
-        )
-        return self._tracking.store.logged_models.create(new)
-
-    def get_logged_model(self, model_id: str) -> LoggedModel:
-        """A logged model. Raises DoesNotExist."""
-        return self._tracking.store.logged_models.get(model_id)
-
-    def finalize_logged_model(self, model_id: str, status: str) -> LoggedModel:
-        """Set READY or UPLOAD_FAILED; MLflow's long names of them work too."""
-        full = f"LOGGED_MODEL_{str(status).removeprefix('LOGGED_MODEL_')}"
-        return self._tracking.store.logged_models.finalize(model_id, full)
-
-    def search_logged_models(
-        self,
-        experiment_ids: Sequence[str],
-        filter_string: str | None = None,
-        max_results: int = 100,
-        order_by: Sequence[str] | None = None,
-        page_token: str | None = None,
-    ) -> PagedList[LoggedModel]:
-        """One page of logged models."""
-        query = LoggedModelQuery(
-            experiment_ids=tuple(str(i) for i in experiment_ids),
-            filter=filter_string or "",
-            order_by=tuple(order_by or ()),
-            max_results=max_results,
-            page_token=page_token,
-        )
-        return self._tracking.store.logged_models.search(query)
-
-    def set_logged_model_tags(self, model_id: str, tags: Mapping[str, Any]) -> None:
-        """Set or change tags."""
-        self._tracking.store.logged_models.set_tags(model_id, texts(tags))
-
     def log_outputs(self, run_id: str, models: Sequence[ModelOutput]) -> None:
         """Link logged models to the run that made them."""
         self._tracking.store.runs.log_outputs(run_id, models)
 
 
-def metric_of(key: str, value: float, timestamp: int | None = None, step: int | None = None) -> Metric:
+def metric_of(
+    key: str, value: float, timestamp: int | None = None, step: int | None = None, model_id: str | None = None
+) -> Metric:
     """A point from what a user passes: anything that ``float()`` takes. Raises InvalidParameter."""
     try:
         number = float(value)
@@ -238,7 +200,11 @@ def metric_of(key: str, value: float, timestamp: int | None = None, step: int | 
             f"Hint: Value was of type '{type(value).__name__}'."
         ) from None
     return Metric(
-        key=key, value=number, timestamp=now_ms() if timestamp is None else int(timestamp), step=int(step or 0)
+        key=key,
+        value=number,
+        timestamp=now_ms() if timestamp is None else int(timestamp),
+        step=int(step or 0),
+        model_id=model_id,
     )
 
 

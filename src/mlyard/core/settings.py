@@ -122,8 +122,10 @@ HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds th
 HTTP_REQUEST_MAX_RETRIES = Setting(
     "HTTP_REQUEST_MAX_RETRIES", int, 7, "How often a client tries a failed request again."
 )
-ALLOW_PICKLE = Setting(
-    "ALLOW_PICKLE_DESERIALIZATION", _flag, True, "Whether models may be loaded that run code on loading."
+ALLOW_PICKLE = Setting("ALLOW_PICKLE", _flag, True, "Whether models may be loaded that run code on loading.")
+ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, True, "The same, by MLflow's name.")
+REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
+    "REQUIREMENTS_INFERENCE_TIMEOUT", float, 120.0, "Seconds for finding out what a model needs by loading it."
 )
 SCORING_TIMEOUT = Setting(
     "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Seconds that one request to a served model may take."

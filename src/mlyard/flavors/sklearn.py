@@ -1,80 +1,99 @@
-"""scikit-learn models, as pickle or cloudpickle."""
+"""scikit-learn models, as skops, pickle or cloudpickle."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cloudpickle
-import numpy as np
-import pandas as pd
-import sklearn
-
-from mlyard.core import settings
-from mlyard.core.errors import InvalidParameter, PermissionDenied
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.core.log import logger
 from mlyard.flavors.sklearn_rows import matrix_call
 from mlyard.models import model as models
-from mlyard.models.enforce import select_columns
-from mlyard.models.mlmodel import MLmodel, read_mlmodel
-from mlyard.models.signature import ModelSignature
+from mlyard.models.flavor import PYTHON_FUNCTION, Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.named_modules import modules_of_pickle, modules_of_skops
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
 
 FLAVOR = "sklearn"
-_FILE = "model.pkl"
-_FORMATS = ("cloudpickle", "pickle")
-# The name by which both MLflow and mlyard load it.
-_LOADER = "mlflow.sklearn"
-_DISTRIBUTIONS = ("cloudpickle", "numpy", "pandas", "scikit-learn", "scipy")
+_FORMATS = ("skops", "cloudpickle", "pickle")
+_DISTRIBUTIONS = ("numpy", "pandas", "scikit-learn", "scipy")
+_log = logger("sklearn")
 
 
 def save_model(
     sk_model: Any,
     path: str | Path,
-    serialization_format: str = "cloudpickle",
-    signature: ModelSignature | None = None,
-    input_example: Any = None,
-    pip_requirements: Sequence[str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
+    *,
+    serialization_format: str | None = None,
+    pyfunc_predict_fn: str = "predict",
+    skops_trusted_types: Sequence[str] | None = None,
+    **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model to a new or empty folder. Raises InvalidParameter."""
-    options = models.ModelOptions(
-        signature=signature, input_example=input_example, pip_requirements=pip_requirements, metadata=metadata
-    )
-    models.save(Path(path), _writer(sk_model, serialization_format), options)
+    """Save a model to a new or empty folder.
+
+    ``serialization_format``: skops, cloudpickle or pickle; skops when it can hold the model, else cloudpickle.
+    ``pyfunc_predict_fn``: the method that python_function calls. Raises InvalidParameter.
+    """
+    models.save(path, _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types), options)
 
 
 def log_model(
     sk_model: Any,
     artifact_path: str | None = None,
     *,
-    name: str | None = None,
-    serialization_format: str = "cloudpickle",
-    registered_model_name: str | None = None,
-    signature: ModelSignature | None = None,
-    input_example: Any = None,
-    await_registration_for: float | None = None,
-    pip_requirements: Sequence[str] | None = None,
-    metadata: Mapping[str, Any] | None = None,
-) -> models.ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts)."""
-    options = models.ModelOptions(
-        signature=signature, input_example=input_example, pip_requirements=pip_requirements, metadata=metadata
-    )
-    write = _writer(sk_model, serialization_format)
-    return models.log(name or artifact_path or "model", write, options, registered_model_name)
+    serialization_format: str | None = None,
+    pyfunc_predict_fn: str = "predict",
+    skops_trusted_types: Sequence[str] | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    writer = _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types)
+    return log(artifact_path, writer, options)
 
 
-def load_model(model_uri: str, dst_path: str | None = None) -> Any:
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
     """The scikit-learn model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
-    folder = models.fetch(model_uri, dst_path)
-    return _load(folder, read_mlmodel(folder))
+    return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
-def load_predictor(folder: Path, metadata: MLmodel) -> SklearnPredictor:
+def load_predictor(folder: ModelFolder) -> SklearnPredictor:
     """For python_function."""
-    method = metadata.flavors["python_function"].get("predict_fn", "predict")
-    return SklearnPredictor(_load(folder, metadata), str(method))
+    return SklearnPredictor(_load(folder), str(folder.entry(PYTHON_FUNCTION).get("predict_fn", "predict")))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """The pickle; a skops file only when it holds types that skops does not know as safe."""
+    name = str(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
+    if _format(folder) != "skops":
+        return (Executable(name, "a pickle"),)
+    untrusted = _untrusted(folder.file(name))
+    return (Executable(name, f"it makes objects of {', '.join(untrusted)}"),) if untrusted else ()
+
+
+def _untrusted(file: Path) -> list[str]:
+    try:
+        found: list[str] = need("skops.io", "sklearn").get_untrusted_types(file=file)
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InvalidParameter(f"The skops file {str(file)!r} cannot be read: {error}") from None
+    return found
+
+
+def modules_of(folder: ModelFolder) -> set[str] | None:
+    """The modules that the model's file names; None when only loading it can tell."""
+    file = folder.file(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
+    return modules_of_skops(file) if _format(folder) == "skops" else modules_of_pickle(file)
 
 
 class SklearnPredictor:
@@ -89,6 +108,9 @@ class SklearnPredictor:
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer to a data frame or an array."""
+        import numpy as np
+        import pandas as pd
+
         if isinstance(data, dict) or (isinstance(data, list) and data and isinstance(data[0], dict)):
             data = pd.DataFrame(data)
         if isinstance(data, pd.DataFrame):
@@ -102,6 +124,8 @@ class SklearnPredictor:
         return self._model
 
     def _by_name(self, frame: pd.DataFrame) -> Any:
+        from mlyard.models.enforce import select_columns
+
         if self._names is None:
             return frame.to_numpy() if _unnamed(frame) else frame
         if not _unnamed(frame):
@@ -115,43 +139,89 @@ def _unnamed(frame: pd.DataFrame) -> bool:
     return all(isinstance(name, int) for name in frame.columns)
 
 
-def _writer(sk_model: Any, serialization_format: str) -> models.WriteFlavor:
-    if serialization_format not in _FORMATS:
+def _writer(
+    sk_model: Any, serialization_format: str | None, predict_fn: str, trusted: Sequence[str] | None
+) -> models.WriteFlavor:
+    if serialization_format not in (*_FORMATS, None):
         raise InvalidParameter(f"Unrecognized serialization format: {serialization_format}. Use one of {_FORMATS}.")
+    method = predict_fn if hasattr(sk_model, predict_fn) or predict_fn != "predict" else "transform"
 
     def write(folder: Path) -> models.Flavored:
-        dump = cloudpickle.dump if serialization_format == "cloudpickle" else pickle.dump
-        with (folder / _FILE).open("wb") as stream:
-            dump(sk_model, stream)
+        import sklearn
+
+        form = _dump(sk_model, folder, serialization_format, list(trusted or ()))
+        file = _file(form)
         entry = {
-            "pickled_model": _FILE,
+            "pickled_model": file,
             "sklearn_version": sklearn.__version__,
-            "serialization_format": serialization_format,
-            "code": None,
+            "serialization_format": form,
+            "skops_trusted_types": list(trusted) if trusted else None,
         }
-        method = "predict" if hasattr(sk_model, "predict") else "transform"
-        python_function = {"loader_module": _LOADER, "model_path": _FILE, "predict_fn": method}
-        return models.Flavored(name=FLAVOR, entry=entry, python_function=python_function, distributions=_DISTRIBUTIONS)
+        callable_ = {"predict_fn": method} if hasattr(sk_model, method) else {}
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            # The name by which both MLflow and mlyard load it.
+            python_function={"loader_module": "mlflow.sklearn", "model_path": file, **callable_},
+            distributions=_DISTRIBUTIONS if form == "pickle" else (*_DISTRIBUTIONS, form),
+            predictor=lambda: SklearnPredictor(sk_model, method),
+        )
 
     return write
 
 
-def _load(folder: Path, metadata: MLmodel) -> Any:
-    entry = metadata.flavors.get(FLAVOR)
-    if entry is None:
-        raise InvalidParameter(f"The model at {str(folder)!r} is no scikit-learn model: {sorted(metadata.flavors)}.")
-    if entry.get("serialization_format") not in (*_FORMATS, None):
+def _file(form: str) -> str:
+    return "model.skops" if form == "skops" else "model.pkl"
+
+
+def _dump(model: Any, folder: Path, form: str | None, trusted: list[str]) -> str:
+    """Write the model; the format that it is in."""
+    if form in (None, "skops"):
+        problem = _dump_skops(model, folder / _file("skops"), trusted)
+        if problem is None:
+            return "skops"
+        if form == "skops":
+            raise InvalidParameter(f"The model cannot be saved as skops: {problem}.")
+        _log.info("The model is saved as cloudpickle, which runs code when it is loaded: %s.", problem)
+        form = "cloudpickle"
+    import cloudpickle
+
+    with (folder / _file(str(form))).open("wb") as stream:
+        (cloudpickle if form == "cloudpickle" else pickle).dump(model, stream)
+    return str(form)
+
+
+def _dump_skops(model: Any, file: Path, trusted: list[str]) -> str | None:
+    """Write a skops file; why that cannot be, and then there is no file."""
+    try:
+        from skops.io import dumps, get_untrusted_types
+    except ImportError:
+        return "skops is not installed (pip install 'mlyard[sklearn]')"
+    try:
+        content = dumps(model)
+        untrusted = sorted(set(get_untrusted_types(data=content)) - set(trusted))
+    except Exception as error:  # noqa: BLE001 - what skops raises for what it cannot hold is of any kind
+        return f"skops cannot hold it ({error})"
+    if untrusted:
+        return f"it holds types that skops does not know as safe (skops_trusted_types={untrusted!r} would trust them)"
+    file.write_bytes(content)
+    return None
+
+
+def _format(folder: ModelFolder) -> str:
+    form = folder.entry(FLAVOR).get("serialization_format") or "cloudpickle"
+    if form not in _FORMATS:
         raise InvalidParameter(
-            f"The model at {str(folder)!r} is saved as {entry['serialization_format']!r}, which is not supported yet; "
-            f"use one of {', '.join(_FORMATS)}."
+            f"The model at {str(folder.path)!r} is saved as {form!r}, which is not known: {', '.join(_FORMATS)}."
         )
-    if not settings.ALLOW_PICKLE.get():
-        raise PermissionDenied(
-            f"Loading the model at {str(folder)!r} would run a pickle's code, which "
-            "MLYARD_ALLOW_PICKLE_DESERIALIZATION forbids here."
-        )
-    file = (folder / str(entry.get("pickled_model", _FILE))).resolve()
-    if not file.is_relative_to(folder.resolve()):
-        raise InvalidParameter(f"The MLmodel file at {str(folder)!r} points outside its folder.")
+    return str(form)
+
+
+def _load(folder: ModelFolder) -> Any:
+    need("sklearn", "sklearn")
+    entry = folder.entry(FLAVOR)
+    file = folder.file(entry.get("pickled_model", "model.pkl"))
+    if _format(folder) == "skops":
+        return need("skops.io", "sklearn").load(file, trusted=list(entry.get("skops_trusted_types") or ()))
     with file.open("rb") as stream:
-        return cloudpickle.load(stream)
+        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.datatypes import AnyType, Array, DataType, Kind, Misfit
-from mlyard.models.frames import as_pandas, is_sparse, series
+from mlyard.models.columns import cast_column, is_of_type
+from mlyard.models.datatypes import AnyType
+from mlyard.models.frames import as_pandas
 from mlyard.models.matrix import MatrixPlan, check_names, matrix_plan
 from mlyard.models.schema import ColSpec, Schema
+from mlyard.models.tabular import frame_of
 from mlyard.models.tensors import enforce_tensors
-from mlyard.models.values import cast_array, fitted, is_missing
 
 __all__ = ["MatrixPlan", "enforce", "matrix_plan", "select_columns"]
-
-
-_INTEGERS = (DataType.integer, DataType.long)
-_SAME = {kind: kind.to_numpy() for kind in DataType if kind.to_pandas() is not object}
 
 
 def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
@@ -29,25 +24,16 @@ def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
     Columns are matched by name, extra ones dropped; where the data has no names, order rules. Raises
     InvalidParameter that names the column, and the first row that does not fit.
 
-    ``from_json``: the values come from JSON or CSV and have no types of their own, so texts of numbers and
-    moments are read, binary is base64, and 0 and 1 are booleans.
+    ``from_json``: the values come from JSON or CSV, which have no types of their own for all: texts of numbers
+    and moments are read, numbers are texts, binary is base64, and 0 and 1 are booleans and the other way round.
     """
     data = as_pandas(data)
     if schema.is_tensor_spec():
-        return enforce_tensors(data, schema.tensors)
+        return enforce_tensors(data, schema.tensors, from_json)
     columns = schema.columns
     if len(columns) == 1 and columns[0].name is None and isinstance(columns[0].type, AnyType):
         return data
-    frame = _chosen(_frame(data, columns), columns)
-    cast = {place: _cast(frame.iloc[:, place], spec, from_json) for place, spec in _present(frame, columns)}
-    if all(values is None for values in cast.values()):
-        return frame
-    names = frame.columns
-    frame = pd.DataFrame(
-        {place: frame.iloc[:, place] if values is None else values for place, values in cast.items()}, index=frame.index
-    )
-    frame.columns = names
-    return frame
+    return _cast(_chosen(frame_of(data, columns), columns), columns, from_json)
 
 
 def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -58,6 +44,24 @@ def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     check_names(names, have)
     selected: pd.DataFrame = frame[names]
     return selected
+
+
+def _cast(frame: pd.DataFrame, columns: list[ColSpec], from_json: bool) -> pd.DataFrame:
+    """The frame with each column in its type; the same frame where that is so already."""
+    dtypes = frame.dtypes.tolist()
+    cast = {
+        place: cast_column(frame.iloc[:, place], spec, from_json)
+        for place, spec in _present(frame, columns)
+        if not is_of_type(dtypes[place], spec)
+    }
+    if all(values is None for values in cast.values()):
+        return frame
+    made: pd.DataFrame = pd.DataFrame(
+        {place: frame.iloc[:, place].array if cast.get(place) is None else cast[place] for place in range(len(dtypes))},
+        index=frame.index,
+    )
+    made.columns = frame.columns
+    return made
 
 
 def _present(frame: pd.DataFrame, columns: list[ColSpec]) -> list[tuple[int, ColSpec]]:
@@ -75,190 +79,3 @@ def _chosen(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
     if len(frame.columns) < len(columns):
         raise InvalidParameter(f"The model takes {len(columns)} columns; the input has {len(frame.columns)}.")
     return frame if len(frame.columns) == len(columns) else frame.iloc[:, : len(columns)]
-
-
-def _frame(data: Any, columns: list[ColSpec]) -> pd.DataFrame:
-    """The data as a frame. What came without types of its own (Python's lists and dicts) has object columns."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    if isinstance(data, pd.Series):
-        return _named(data.to_frame(), columns) if data.name is None else data.to_frame()
-    if isinstance(data, np.ndarray) and data.dtype != object and 0 < data.ndim <= 2:
-        return _named(pd.DataFrame(data), columns)
-    if data is None or is_sparse(data):
-        raise InvalidParameter(f"The model takes a data frame, or what can become one, not {type(data).__name__}.")
-    try:
-        if isinstance(data, Mapping):
-            return _of_dict(data, {spec.name: spec.type for spec in columns})
-        if isinstance(data, (list, tuple, np.ndarray)):
-            return _of_list(list(data), columns)
-        return _named(pd.DataFrame({0: _objects([data])}), columns)
-    except (ValueError, TypeError) as error:
-        raise InvalidParameter(f"The input is no table: {error}") from None
-
-
-def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
-    """Without names of its own, order rules."""
-    names = [spec.name for spec in columns]
-    if names[0] is None or names == frame.columns.tolist():
-        return frame
-    if len(frame.columns) != len(names):
-        raise InvalidParameter(
-            f"Model is missing inputs {names}. The input has no column names, and {len(frame.columns)} columns "
-            f"where the model takes {len(names)}."
-        )
-    renamed: pd.DataFrame = frame.set_axis(names, axis=1)
-    return renamed
-
-
-def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> pd.DataFrame:
-    """One row where every value is one of its column's type, else a column of rows under each key."""
-    listed = {name: value for name, value in data.items() if _is_rows(value, kinds.get(name))}
-    lengths = {len(value) for value in listed.values()} or {1}
-    if len(lengths) > 1:
-        sizes = {name: len(value) for name, value in listed.items()}
-        raise InvalidParameter(f"The columns are of several lengths: {sizes}.")
-    (length,) = lengths
-    frame: pd.DataFrame = pd.DataFrame(
-        {name: _objects(value) if name in listed else _objects([value] * length) for name, value in data.items()}
-    )
-    return frame
-
-
-def _of_list(data: list[Any], columns: list[ColSpec]) -> pd.DataFrame:
-    if data and all(isinstance(item, Mapping) for item in data) and columns[0].name is not None:
-        names = dict.fromkeys(name for item in data for name in item)
-        frame: pd.DataFrame = pd.DataFrame({name: _objects([item.get(name) for item in data]) for name in names})
-        return frame
-    if len(columns) == 1 and not (isinstance(columns[0].type, DataType) and _depth(data) > 1):
-        return _named(pd.DataFrame({0: _objects(data)}), columns)
-    return _named(pd.DataFrame(data, dtype=object), columns)
-
-
-def _objects(values: Any) -> pd.Series[Any]:
-    """A column of the values; only an array has a type of its own."""
-    if isinstance(values, (pd.Series, np.ndarray)) and values.ndim == 1:
-        return series(values)
-    column = np.empty(len(values), object)
-    for place, value in enumerate(values):
-        column[place] = value
-    return series(column)
-
-
-def _is_rows(value: Any, kind: Kind | None) -> bool:
-    if not isinstance(value, (list, tuple, np.ndarray, pd.Series)):
-        return False
-    depth = 0
-    while isinstance(kind, Array):
-        depth, kind = depth + 1, kind.dtype
-    return _depth(value) > depth
-
-
-def _depth(value: Any) -> int:
-    if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:
-        return value.ndim
-    if not isinstance(value, (list, tuple, np.ndarray, pd.Series)):
-        return 0
-    return 1 + next((_depth(item) for item in value if item is not None), 0)
-
-
-def _cast(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> pd.Series[Any] | None:
-    """The column in the type of the schema; None if it is that already. Raises InvalidParameter."""
-    dtype: Any = values.dtype
-    if isinstance(spec.type, AnyType):
-        return series(values.infer_objects()) if dtype.kind == "O" else None
-    if not isinstance(spec.type, DataType):
-        return _fit_each(values, spec, from_json)
-    if spec.type in _SAME and dtype == _SAME[spec.type]:
-        return None
-    if isinstance(dtype, pd.CategoricalDtype):
-        # Categories stay, for models that are trained on them, if each of them is of the schema's type.
-        _cast(pd.Series(dtype.categories, name=values.name), spec, from_json=False)
-        return None
-    if dtype.kind != "O" and not from_json:
-        return _cast_typed(values, spec)
-    is_text = isinstance(dtype, pd.StringDtype) and spec.type is DataType.string
-    return None if is_text else _of_objects(values.astype(object), spec, from_json)
-
-
-def _cast_typed(values: pd.Series[Any], spec: ColSpec) -> pd.Series[Any]:
-    assert isinstance(spec.type, DataType)
-    dtype: Any = values.dtype
-    target = spec.type.to_numpy()
-    if isinstance(dtype, pd.DatetimeTZDtype) and spec.type is DataType.datetime:
-        return series(values.dt.as_unit("ns"))
-    missing = values.isna()
-    plain = dtype if isinstance(dtype, np.dtype) else getattr(dtype, "numpy_dtype", None)
-    if plain is not None and not (missing.any() and plain is not dtype):
-        cast = cast_array(values.to_numpy(plain), target)
-        if cast is not None:
-            return series(cast, index=values.index)
-    elif plain is not None and cast_array(np.empty(0, plain), target) is not None and _may_miss(spec):
-        return _of_objects(values.astype(object), spec, from_json=False)
-    if spec.type in _INTEGERS and not spec.required and dtype.kind == "f" and missing.any():
-        return _of_objects(values.astype(object), spec, from_json=False)
-    raise _refusal(values, spec, missing)
-
-
-def _may_miss(spec: ColSpec) -> bool:
-    """Whether numpy has a place for what is missing, or the schema allows a nullable column."""
-    return spec.type not in _INTEGERS or not spec.required
-
-
-def _of_objects(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> pd.Series[Any]:
-    """A column of Python's values: each is held to the type on its own."""
-    assert isinstance(spec.type, DataType)
-    cells = [None if is_missing(value) else value for value in values]
-    if spec.required and spec.type in _INTEGERS and None in cells:
-        raise _misfit(spec, values, cells.index(None), Misfit("integers cannot be missing"))
-    fit = [cell if cell is None else _fit(cell, spec, values, row, from_json) for row, cell in enumerate(cells)]
-    return series(fit, index=values.index, dtype=_dtype(spec.type, None in fit))
-
-
-def _dtype(kind: DataType, missing: bool) -> Any:
-    """The dtype of a column of such values: nullable for integers that are missing."""
-    if missing and kind in _INTEGERS:
-        return "Int32" if kind is DataType.integer else "Int64"
-    return object if missing and kind is DataType.boolean else kind.to_pandas()
-
-
-def _fit_each(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> pd.Series[Any]:
-    cells = [
-        cell if not spec.required and _is_none(cell) else _fit(cell, spec, values, row, from_json)
-        for row, cell in enumerate(values)
-    ]
-    return series(_objects(cells).to_numpy(), index=values.index, dtype=object)
-
-
-def _is_none(cell: Any) -> bool:
-    return not isinstance(cell, (list, Mapping, np.ndarray)) and is_missing(cell)
-
-
-def _fit(cell: Any, spec: ColSpec, values: pd.Series[Any], row: int, from_json: bool) -> Any:
-    try:
-        return fitted(cell, spec.type, from_json)
-    except Misfit as error:
-        raise _misfit(spec, values, row, error) from None
-
-
-def _label(spec: ColSpec, values: pd.Series[Any]) -> Any:
-    return values.name if spec.name is None else spec.name
-
-
-def _misfit(spec: ColSpec, values: pd.Series[Any], row: int, error: Misfit) -> InvalidParameter:
-    return InvalidParameter(
-        f"Incompatible input types for column {_label(spec, values)}, row {row}: {error} ({spec.type!r} is asked)."
-    )
-
-
-def _refusal(values: pd.Series[Any], spec: ColSpec, missing: pd.Series[bool]) -> InvalidParameter:
-    hint = ""
-    if missing.any() and spec.type in _INTEGERS:
-        row = int(np.argmax(missing.to_numpy()))
-        hint = f" Row {row} is missing, which integers cannot be: make it an optional column, or a double."
-    elif values.dtype == np.float64 and spec.type is DataType.float:
-        hint = " It would lose digits: convert it yourself, with astype('float32')."
-    return InvalidParameter(
-        f"Incompatible input types for column {_label(spec, values)}. "
-        f"Can not safely convert {values.dtype} to {spec.type!r}.{hint}"
-    )

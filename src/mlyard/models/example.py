@@ -134,10 +134,9 @@ def _loaded(data: Any, info: Mapping[str, Any], schema: Schema | None) -> Any:
     if kind == "ndarray":
         # MLflow before 2.9 wraps the array as a request.
         data = data["inputs"] if info.get("format") == "tf-serving" else data
-        if isinstance(data, dict):
-            arrays = {name: np.array(value) for name, value in data.items()}
-            return enforce(arrays, schema) if schema else arrays
-        return np.array(data, dtype=schema.numpy_types()[0] if schema and schema.is_tensor_spec() else None)
+        if schema and schema.is_tensor_spec():
+            return enforce(data, schema, from_json=True)
+        return {name: np.array(value) for name, value in data.items()} if isinstance(data, dict) else np.array(data)
     if kind.startswith("sparse_matrix_"):
         import scipy.sparse
 

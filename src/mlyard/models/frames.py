@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 _NULLABLE = {
@@ -46,3 +47,8 @@ def series(values: Any, index: Any = None, dtype: Any = None) -> pd.Series[Any]:
     """A column of pandas."""
     made: pd.Series[Any] = pd.Series(values, index=index, dtype=dtype)
     return made
+
+
+def boxed(values: Any) -> np.ndarray[Any, Any]:
+    """An array of Python's values, lists and dicts among them."""
+    return np.fromiter(values, dtype=object, count=len(values))

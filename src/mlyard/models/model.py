@@ -3,140 +3,162 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import yaml
 
-from mlyard.client.backends import open_backend
-from mlyard.client.client import MlyardClient
-from mlyard.client.fluent import active_run, register_model, start_run
-from mlyard.client.tracking import get_registry_uri, get_tracking_uri
-from mlyard.client.uris import download
 from mlyard.core.errors import InvalidParameter
-from mlyard.domain.logged_models import LoggedModel
-from mlyard.domain.runs import ModelOutput
+from mlyard.core.log import logger
+from mlyard.models.code import copy_code
+from mlyard.models.environment import ENV, check_requirements, save_environment
+from mlyard.models.flavor import PYTHON_FUNCTION, Predictor
+from mlyard.models.imported import infer_requirements
+from mlyard.models.loading import fetch
 from mlyard.models.mlmodel import MLmodel, now_text, read_mlmodel
-from mlyard.models.requirements import pinned, save_requirements
+from mlyard.models.model_info import ModelInfo, info_of
+from mlyard.models.options import SaveOptions, check_names
 from mlyard.models.signature import ModelSignature
 
-
-class ModelOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user may say about a model, whatever its flavor."""
-
-    signature: ModelSignature | None = None
-    input_example: Any = None
-    pip_requirements: Sequence[str] | None = None
-    metadata: Mapping[str, Any] | None = None
-
-
-class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A saved or logged model."""
-
-    model_uri: str
-    artifact_path: str | None
-    flavors: dict[str, dict[str, Any]]
-    run_id: str | None = None
-    model_id: str | None = None
-    signature: ModelSignature | None = None
-    metadata: dict[str, Any] | None = None
-    registered_model_version: str | None = None
-    utc_time_created: str | None = None
+EXTRA_FILES = "extra_files"
+_log = logger("models")
 
 
 class Flavored(msgspec.Struct, frozen=True, kw_only=True):
-    """What a flavor wrote into a model's folder: its own entry, its python_function entry, its libraries."""
+    """What a flavor wrote into a model's folder.
+
+    ``entry`` is the flavor's own in the MLmodel file, None where python_function is the only one;
+    ``distributions``: what such a model needs always, whatever it imports besides; ``predictor`` gives
+    the predictor of the model that is being saved, for the signature of its input example.
+    """
 
     name: str
-    entry: dict[str, Any]
+    entry: dict[str, Any] | None
     python_function: dict[str, Any]
     distributions: tuple[str, ...]
+    predictor: Callable[[], Predictor] | None = None
+    from_hints: ModelSignature | None = None
+    """The signature that the type hints of a Python model make."""
 
 
 WriteFlavor = Callable[[Path], Flavored]
+"""Writes the model's own files into a folder that is there and empty."""
 
 
-def save(folder: Path, write: WriteFlavor, options: ModelOptions, origin: MLmodel | None = None) -> MLmodel:
-    """Write a model's folder, which must be new or empty. Raises InvalidParameter."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
+def save(path: str | Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
+    """Write a model's folder, which must be new or empty. Raises InvalidParameter; then nothing is left behind."""
+    check_names(options)
+    check_requirements(options)
+    folder = Path(path)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidParameter(f"Path '{folder}' already exists and is not empty")
-    flavored = write(folder)
-    model = origin or MLmodel()
-    if options.input_example is not None:
-        from mlyard.models.example import save_example
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        return _write(folder, write, options)
+    except BaseException:
+        shutil.rmtree(folder)
+        if not made:
+            folder.mkdir()
+        raise
 
-        model.saved_input_example_info = save_example(options.input_example, folder)
-    env = save_requirements(folder, options.pip_requirements or pinned(flavored.distributions))
-    runtime = {"python_version": platform.python_version(), "env": env}
-    model.flavors = {"python_function": {**flavored.python_function, **runtime}, flavored.name: flavored.entry}
-    model.signature = options.signature.to_dict() if options.signature else None
-    model.metadata = dict(options.metadata) if options.metadata else None
-    model.utc_time_created = now_text()
-    model.model_size_bytes = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+def _write(folder: Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
+    model = options.get("mlyard_model") or options.get("mlflow_model") or MLmodel()
+    flavored = write(folder)
+    code = copy_code(options.get("code_paths"), folder)
+    runtime: dict[str, Any] = {"python_version": platform.python_version(), "env": dict(ENV)}
+    if code or flavored.entry is None:
+        runtime["code"] = code
+    model.flavors[PYTHON_FUNCTION] = {**flavored.python_function, **runtime}
+    if flavored.entry is not None:
+        extra = _copy_extra_files(options.get("extra_files") or (), folder)
+        model.flavors[flavored.name] = {**flavored.entry, **extra, "code": code}
+    _describe(model, flavored, options, folder)
+    model.save(folder)
+    save_environment(folder, options, lambda: infer_requirements(folder, flavored.distributions))
+    model.model_size_bytes = folder_size(folder)
     model.save(folder)
     return model
 
 
-def log(name: str, write: WriteFlavor, options: ModelOptions, registered_model_name: str | None = None) -> ModelInfo:
-    """Save a model and log it to the active run: among its artifacts and as a logged model."""
-    run = active_run() or start_run()
-    client = MlyardClient()
-    run_id = run.info.run_id
-    logged = client.create_logged_model(
-        run.info.experiment_id,
-        name,
-        source_run_id=run_id,
-        params=client.get_run(run_id).data.params,
-        artifact_path=name,
-    )
-    model = _save_and_upload(client, logged, write, options)
-    client.log_outputs(run_id, [ModelOutput(model_id=logged.model_id, step=0)])
-    version = register_model(logged.model_uri, registered_model_name).version if registered_model_name else None
-    return _info(model, logged.model_uri, version)
+def folder_size(folder: Path) -> int:
+    """The bytes of all files in a folder."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def _save_and_upload(client: MlyardClient, logged: LoggedModel, write: WriteFlavor, options: ModelOptions) -> MLmodel:
-    origin = MLmodel(
-        artifact_path=logged.artifact_uri,
-        run_id=logged.source_run_id,
-        model_id=logged.model_id,
-        model_uuid=logged.model_id,
-    )
-    status = "UPLOAD_FAILED"
-    try:
+def _describe(model: MLmodel, flavored: Flavored, options: SaveOptions, folder: Path) -> None:
+    model.utc_time_created = now_text()
+    model.model_uuid = model.model_uuid or uuid.uuid4().hex
+    if options.get("metadata"):
+        model.metadata = dict(options["metadata"] or {})
+    model.resources = _resources(options.get("resources")) or model.resources
+    policy: Any = options.get("auth_policy")
+    model.auth_policy = policy.to_dict() if hasattr(policy, "to_dict") else policy or model.auth_policy
+    prompts = options.get("prompts")
+    model.prompts = [str(getattr(prompt, "uri", prompt)) for prompt in prompts] if prompts else model.prompts
+    example = options.get("input_example")
+    if example is not None:
+        from mlyard.models.example import save_example
+
+        model.saved_input_example_info = save_example(example, folder)
+    given = options.get("signature")
+    signature = (flavored.from_hints or model.signature) if given is None else given
+    if signature is None and example is not None:
+        signature = _signature_of(example, flavored)
+    model.signature = signature or None
+    if signature:
+        model.is_signature_from_type_hint = signature is flavored.from_hints
+        model.type_hint_from_example = False
+
+
+def _signature_of(example: Any, flavored: Flavored) -> ModelSignature:
+    from mlyard.models.infer import infer_signature
+
+    data, params = example if isinstance(example, tuple) else (example, None)
+    answer = None
+    if flavored.predictor is not None:
+        try:
+            answer = flavored.predictor().predict(data, params)
+        except Exception as error:  # noqa: BLE001 - a model is code of its user: whatever it raises, it is saved
+            _log.warning("The model fails on its input example, so its signature has no outputs: %r", error)
+    return infer_signature(data, answer, params)
+
+
+def _resources(given: Any) -> Any:
+    if isinstance(given, (str, Path)):
+        try:
+            return yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InvalidParameter(f"The resources {str(given)!r} cannot be read: {error}.") from None
+    if isinstance(given, Mapping) or not given:
+        return given
+    kinds: dict[str, dict[str, list[Any]]] = {}
+    for resource in given:
+        kinds.setdefault(str(resource.target_uri), {}).setdefault(str(resource.type.value), []).extend(
+            entry for entries in resource.to_dict().values() for entry in entries
+        )
+    return {"api_version": "1", **kinds}
+
+
+def _copy_extra_files(files: Any, folder: Path) -> dict[str, Any]:
+    if not files:
+        return {}
+    target = folder / EXTRA_FILES
+    target.mkdir()
+    for file in files:
         with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
-            folder = Path(temporary, "model")
-            model = save(folder, write, options, origin)
-            client.upload_model(logged, folder)
-        status = "READY"
-    finally:
-        client.finalize_logged_model(logged.model_id, status)
-    return model
+            place = Path(file) if Path(file).is_file() else fetch(str(file), temporary)
+            shutil.copy2(place, target / place.name)
+    names = [Path(str(file)).name for file in files]
+    return {EXTRA_FILES: [{"path": f"{EXTRA_FILES}/{name}"} for name in names]}
 
 
-def fetch(model_uri: str, dst_path: str | None = None) -> Path:
-    """A model's folder on this machine. Raises DoesNotExist, InvalidParameter."""
-    destination = Path(dst_path) if dst_path else None
-    return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()), destination)
-
-
-def get_model_info(model_uri: str) -> ModelInfo:
-    """What a model's MLmodel file says."""
-    return _info(read_mlmodel(fetch(model_uri)), str(model_uri), None)
-
-
-def _info(model: MLmodel, uri: str, version: str | None) -> ModelInfo:
-    return ModelInfo(
-        model_uri=uri,
-        artifact_path=model.artifact_path,
-        flavors=model.flavors,
-        run_id=model.run_id,
-        model_id=model.model_id,
-        signature=model.get_signature(),
-        metadata=model.metadata,
-        registered_model_version=version,
-        utc_time_created=model.utc_time_created,
-    )
+def get_model_info(model_uri: str | Path) -> ModelInfo:
+    """What a model's MLmodel file says. Nothing of the model is loaded."""
+    return info_of(read_mlmodel(fetch(model_uri)), str(model_uri))

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import importlib
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.models import mlflow_names
 from mlyard.models.enforce import enforce
+from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
+from mlyard.models.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import fetch, open_folder
 from mlyard.models.matrix_path import MatrixCall, MatrixPath, matrix_path
-from mlyard.models.mlmodel import MLmodel, read_mlmodel
-from mlyard.models.model import fetch
+from mlyard.models.mlmodel import MLmodel
+from mlyard.models.model_config import overridden, read_config
 from mlyard.models.params import enforce_params
+from mlyard.models.type_hints import held_to_hint
 
-FLAVOR = "python_function"
-ENTRY_POINTS = "mlyard.flavors"
-"""Packages add flavors by an entry point of this group: its name is the loader module's last part."""
-
-
-class Predictor(Protocol):
-    """What a flavor loads for python_function."""
-
-    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer to ``data``."""
-
-    def unwrap(self) -> Any:
-        """The model as its own library knows it."""
+FLAVOR = PYTHON_FUNCTION
 
 
 class PyFuncModel:
@@ -34,7 +28,7 @@ class PyFuncModel:
 
     def __init__(self, metadata: MLmodel, predictor: Predictor) -> None:
         self.metadata = metadata
-        self.signature = metadata.get_signature()
+        self.signature = metadata.signature
         self._predictor = predictor
 
     def predict(self, data: Any, params: dict[str, Any] | None = None, *, from_json: bool = False) -> Any:
@@ -42,7 +36,10 @@ class PyFuncModel:
 
         ``from_json``: the values come from JSON or CSV, which lack types; the signature says what they are.
         """
-        if self.signature and self.signature.inputs:
+        hint = getattr(self._predictor, "input_hint", None)
+        if hint is not None:
+            data = held_to_hint(data, hint, from_json)
+        elif self.signature and self.signature.inputs:
             data = enforce(data, self.signature.inputs, from_json)
         params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
@@ -50,6 +47,8 @@ class PyFuncModel:
     def unwrap_python_model(self) -> Any:
         """The model as its own library knows it."""
         return self._predictor.unwrap()
+
+    get_raw_model = unwrap_python_model
 
     def matrix_path(self) -> MatrixPath | None:
         """How rows of numbers go into the model without a data frame; None: this model needs one.
@@ -61,28 +60,101 @@ class PyFuncModel:
             return None
         return matrix_path(call, self.signature.inputs if self.signature else None)
 
+    @property
+    def model_config(self) -> dict[str, Any]:
+        """The configuration that the model was saved with, and loaded with."""
+        return dict(self.metadata.flavors[FLAVOR].get("config") or {})
 
-def load_model(model_uri: str, suppress_warnings: bool = False, dst_path: str | None = None) -> PyFuncModel:
-    """Load a model by any URI. Raises DoesNotExist, InvalidParameter."""
-    return load_folder(fetch(model_uri, dst_path))
+    @property
+    def loader_module(self) -> str:
+        """The module that loads the model, by MLflow's name."""
+        return str(self.metadata.flavors[FLAVOR].get("loader_module"))
+
+    @property
+    def model_id(self) -> str | None:
+        """The logged model that this is."""
+        return self.metadata.model_id
+
+    def __repr__(self) -> str:
+        of_run = f", run_id={self.metadata.run_id!r}" if self.metadata.run_id else ""
+        return f"PyFuncModel(loader_module={self.loader_module!r}{of_run})"
 
 
-def load_folder(folder: Path) -> PyFuncModel:
+def load_model(
+    model_uri: str | Path,
+    suppress_warnings: bool = False,
+    dst_path: str | Path | None = None,
+    model_config: Mapping[str, Any] | str | Path | None = None,
+) -> PyFuncModel:
+    """Load a model by any URI; ``model_config``: other values for keys of the configuration it was saved with.
+
+    Raises DoesNotExist, InvalidParameter; DataLoss when files are not those that were logged; PermissionDenied
+    when loading would run code and that is forbidden here.
+    """
+    return load_folder(fetch(model_uri, dst_path), model_config)
+
+
+def load_folder(path: Path, model_config: Mapping[str, Any] | str | Path | None = None) -> PyFuncModel:
     """Load the model in a folder on this machine."""
-    metadata = read_mlmodel(folder)
-    entry = metadata.flavors.get(FLAVOR)
-    if not entry:
-        raise InvalidParameter(f"The model at {str(folder)!r} cannot be called: it has no {FLAVOR} flavor.")
-    flavor = _flavor(str(entry.get("loader_module", "")))
-    predictor: Predictor = flavor.load_predictor(folder, metadata)
-    return PyFuncModel(metadata, predictor)
+    folder = open_folder(path, FLAVOR)
+    entry = folder.entry(FLAVOR)
+    if model_config is not None:
+        entry["config"] = overridden(entry.get("config"), read_config(model_config))
+    flavor = flavor_of_loader(str(entry.get("loader_module", "")))
+    return PyFuncModel(folder.mlmodel, flavor.load_predictor(folder) if flavor else load_own(folder))
 
 
-def _flavor(loader_module: str) -> ModuleType:
-    name = loader_module.rpartition(".")[2]
-    found = entry_points(group=ENTRY_POINTS, name=name)
-    if not found:
-        known = sorted(point.name for point in entry_points(group=ENTRY_POINTS))
-        raise InvalidParameter(f"Models of the loader {loader_module!r} are not supported; known flavors: {known}.")
-    module: ModuleType = next(iter(found)).load()
-    return module
+def load_own(folder: ModelFolder) -> Predictor:
+    """Load a model by the module that it names: one with ``_load_pyfunc(path)``."""
+    entry = folder.entry(FLAVOR)
+    name = str(entry.get("loader_module", ""))
+    mlflow_names.provide()
+    try:
+        module = importlib.import_module(name)
+        load = module._load_pyfunc
+    except (ImportError, ValueError, AttributeError) as error:
+        raise InvalidParameter(
+            f"The model at {str(folder.path)!r} is loaded by {name!r}, which fails: {error}"
+        ) from None
+    data = folder.file(entry["data"]) if entry.get("data") else folder.path
+    return _Own(load(str(data)))
+
+
+class _Own:
+    """A model of a module of the user's: an object with ``predict(data)`` or ``predict(data, params)``."""
+
+    def __init__(self, model: Any) -> None:
+        from mlyard.models.python_model import takes_params
+
+        self._model = model
+        self._with_params = takes_params(model.predict)
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        return self._model.predict(data, params=params) if self._with_params else self._model.predict(data)
+
+    def unwrap(self) -> Any:
+        return self._model
+
+
+def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  # noqa: A002 - MLflow's name of it
+    """The path of a file of what a model needs: ``pip``: requirements.txt, ``conda``: conda.yaml."""
+    names = {"pip": REQUIREMENTS_FILE, "conda": CONDA_FILE}
+    if format not in names:
+        raise InvalidParameter(f"The format {format!r} is not supported: use 'pip' or 'conda'.")
+    folder = fetch(model_uri)
+    file = folder / names[format]
+    if file.is_file():
+        return str(file)
+    return _from_conda(folder, file)
+
+
+def _from_conda(folder: Path, file: Path) -> str:
+    """Models of MLflow before 1.14 have conda.yaml alone."""
+    conda = folder / CONDA_FILE
+    if file.name != REQUIREMENTS_FILE or not conda.is_file():
+        raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: it has no {file.name}.")
+    import tempfile
+
+    found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
+    found.write_text("".join(f"{line}\n" for line in requirements_of_conda(read_config(conda)).lines))
+    return str(found)

@@ -9,25 +9,25 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.datatypes import Misfit
+from mlyard.models.datatypes import DataType, Misfit
 from mlyard.models.frames import is_sparse
 from mlyard.models.matrix import check_names
 from mlyard.models.schema import TensorSpec
-from mlyard.models.values import cast_array, exact_float, exact_integer
+from mlyard.models.values import cast_array, exact_float, exact_integer, fitted
 
 
-def enforce_tensors(data: Any, tensors: list[TensorSpec]) -> Any:
+def enforce_tensors(data: Any, tensors: list[TensorSpec], from_json: bool = False) -> Any:
     """The array of one unnamed tensor, or a dict of arrays by their names. Raises InvalidParameter."""
     (first, *more) = tensors
     if first.name is None:
-        return _held(data, first)
+        return _held(data, first, from_json)
     if not more and not isinstance(data, (Mapping, pd.DataFrame)):
-        return {first.name: _held(data, first)}
+        return {first.name: _held(data, first, from_json)}
     if not isinstance(data, (Mapping, pd.DataFrame)):
         names = [tensor.name for tensor in tensors]
         raise InvalidParameter(f"Model is missing inputs {names}. The model takes a dict of arrays by these names.")
     check_names([tensor.name for tensor in tensors], list(data))
-    return {tensor.name: _held(_rows(data[tensor.name]), tensor) for tensor in tensors}
+    return {tensor.name: _held(_rows(data[tensor.name]), tensor, from_json) for tensor in tensors}
 
 
 def _rows(data: Any) -> Any:
@@ -35,7 +35,7 @@ def _rows(data: Any) -> Any:
     return data.tolist() if isinstance(data, pd.Series) and data.dtype == object else data
 
 
-def _held(data: Any, tensor: TensorSpec) -> Any:
+def _held(data: Any, tensor: TensorSpec, from_json: bool) -> Any:
     if is_sparse(data):
         return _sparse(data, tensor)
     if isinstance(data, pd.DataFrame):
@@ -44,7 +44,7 @@ def _held(data: Any, tensor: TensorSpec) -> Any:
         data = data.to_numpy()
     untyped = isinstance(data, np.ndarray) and data.dtype.kind == "O" != tensor.type.kind
     if isinstance(data, (list, tuple)) or untyped:
-        array = _of_python(data, tensor)
+        array = _of_python(data, tensor, from_json)
     elif isinstance(data, np.ndarray):
         array = _cast(data, tensor)
     else:
@@ -75,32 +75,38 @@ def _sparse(data: Any, tensor: TensorSpec) -> Any:
     return data
 
 
-def _of_python(data: Any, tensor: TensorSpec) -> np.ndarray[Any, Any]:
-    """Values without a type of their own: numbers become the tensor's, if none loses anything."""
+def _of_python(data: Any, tensor: TensorSpec, from_json: bool) -> np.ndarray[Any, Any]:
+    """Values without a type of their own: they become the tensor's, if none loses anything."""
     try:
-        raw = np.array(data)
-        if raw.dtype != object and tensor.type.kind not in "iuf":
-            return _cast(raw, tensor)
-        raw = np.array(data, dtype=object)
-        flat = [_exact(value, tensor.type) for value in raw.reshape(-1)]
-        made: np.ndarray[Any, Any] = np.array(flat, dtype=tensor.type).reshape(raw.shape)
+        made = _at_once(np.array(data), tensor.type)
+        if made is None:
+            raw = np.array(data, dtype=object)
+            flat = [_exact(value, tensor.type, from_json) for value in raw.reshape(-1)]
+            made = np.array(flat, dtype=tensor.type).reshape(raw.shape)
     except (Misfit, ValueError, TypeError) as error:
         raise InvalidParameter(f"The input is no array of {tensor.type}: {error}.{_called(tensor)}") from None
     return made
 
 
-def _exact(value: Any, dtype: np.dtype[Any]) -> Any:
+def _at_once(raw: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
+    """Numbers as the target has them, if it is plain that none of them changes more than its digits."""
+    if raw.dtype.kind in "iuf" and target.kind == "f":
+        with np.errstate(over="ignore"):
+            made = raw.astype(target)
+        return made if np.array_equal(np.isinf(made), np.isinf(raw)) else None
+    return raw if raw.dtype == target or (raw.dtype.kind == target.kind and target.kind in "US") else None
+
+
+def _exact(value: Any, dtype: np.dtype[Any], from_json: bool) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if dtype.kind == "f":
         largest = float(np.finfo(dtype).max)
-        return np.nan if value is None else exact_float(value, from_json=False, largest=largest)
+        return np.nan if value is None else exact_float(value, from_json, largest)
     if dtype.kind in "iu":
-        return exact_integer(value, from_json=False, dtype=dtype)
-    wanted: dict[str, Any] = {"U": str, "S": bytes, "b": bool}
-    if isinstance(value, wanted.get(dtype.kind, ())):
-        return value
-    raise Misfit(f"{value!r} is no {dtype}")
+        return exact_integer(value, from_json, dtype)
+    named = {"b": DataType.boolean, "U": DataType.string, "S": DataType.binary, "M": DataType.datetime}
+    return fitted(value, named[dtype.kind], from_json) if dtype.kind in named else value
 
 
 def _check_shape(shape: tuple[int, ...], tensor: TensorSpec) -> None:

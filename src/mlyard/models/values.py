@@ -33,7 +33,7 @@ def fitted(value: Any, kind: Kind, from_json: bool = False) -> Any:
     """The value as the type has it, in Python's types. Raises Misfit.
 
     ``from_json``: the value comes from JSON or CSV, which have no types of their own for all: texts of numbers
-    and moments are read, binary is base64, booleans are the numbers 0 and 1 and the other way round.
+    and moments are read, numbers are texts, binary is base64, booleans are the numbers 0 and 1 and the other way round.
     """
     if isinstance(kind, AnyType):
         return value
@@ -160,6 +160,8 @@ def _float(value: Any, from_json: bool) -> float:
 def _string(value: Any, from_json: bool) -> str:
     if isinstance(value, str):
         return value
+    if from_json and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
     raise Misfit(f"{_shown(value)} is no text")
 
 

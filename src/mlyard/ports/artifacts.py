@@ -29,11 +29,24 @@ class SignedUrl(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
-class PartedUpload(msgspec.Struct, frozen=True):
-    """A file that its sender puts in parts, straight into the object store: one address a part, from part 1."""
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a file that is put in parts: its number, from 1, and where it starts and how long it is, in bytes."""
 
-    upload_id: str
-    parts: Sequence[SignedUrl]
+    number: int
+    start: int
+    size: int
+
+
+class Unfinished(msgspec.Struct, frozen=True):
+    """A file that is not whole; times are ms.
+
+    ``upload_id``: of an object store's upload in parts, which only its path tells of; '' for a file that
+    mlyard named itself.
+    """
+
+    path: str
+    begun_at: int
+    upload_id: str = ""
 
 
 class DirectAccess(Protocol):
@@ -45,14 +58,30 @@ class DirectAccess(Protocol):
     def presign_put(self, path: str, seconds: float) -> SignedUrl:
         """Where a file can be put."""
 
-    def create_upload(self, path: str, parts: int) -> PartedUpload:
-        """Begin an upload in parts; nothing shows under the name until it is completed."""
+    def presign_part(self, path: str, upload_id: str, number: int, seconds: float) -> SignedUrl:
+        """Where a part of a file can be put, by its number, from 1."""
 
-    def complete_upload(self, path: str, upload_id: str, etags: Mapping[int, str]) -> None:
-        """Make the file of its parts, by number."""
 
-    def abort_upload(self, path: str, upload_id: str) -> None:
+class PartedUploads(Protocol):
+    """Files that come in parts, in any order: one that failed is put again, alone.
+
+    Nothing shows under the name until the upload is completed. Raise DoesNotExist for an upload that is not there.
+    """
+
+    def begin(self, path: str) -> str:
+        """The id of a new upload."""
+
+    def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
+        """The tag that tells ``complete`` of the part. Raises TemporarilyUnavailable when it came short."""
+
+    def complete(self, path: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """Make the file of its parts, by number. Raises InvalidParameter when they do not join."""
+
+    def abort(self, path: str, upload_id: str) -> None:
         """Forget an upload and its parts."""
+
+    def uploads(self) -> Sequence[Unfinished]:
+        """All that are neither completed nor aborted."""
 
 
 class ArtifactStore(Protocol):
@@ -65,14 +94,27 @@ class ArtifactStore(Protocol):
     def direct(self) -> DirectAccess | None:
         """Access without a server between, where the store gives it."""
 
+    @property
+    def parts(self) -> PartedUploads | None:
+        """Uploads in parts, where the store takes them from others than itself."""
+
     def list(self, path: str = "") -> list[FileInfo]:
         """Direct children by name, their paths relative to the root; a missing folder is empty."""
 
     def open(self, path: str, start: int = 0, stop: int | None = None) -> AbstractContextManager[OpenArtifact]:
         """Read the bytes from ``start`` up to ``stop`` (the end) of one file. Raises DoesNotExist."""
 
-    def put(self, path: str, content: Content) -> None:
-        """Write one file: it appears whole or not at all; an old one stays until then."""
+    def put(self, path: str, content: Content, size: int | None = None) -> None:
+        """Write one file: it appears whole or not at all; an old one stays until then.
+
+        ``size``: of chunks, in bytes, where it is known: object stores want to know how large their parts must be.
+        """
 
     def delete(self, path: str) -> None:
         """Remove a file or a folder; the root itself is refused. Raises DoesNotExist."""
+
+    def unfinished(self) -> Sequence[Unfinished]:
+        """What killed writers left: files that were begun, and are not whole. Some may be on their way just now."""
+
+    def drop(self, unfinished: Unfinished) -> None:
+        """Forget such a file; nothing happens when it has been ended meanwhile."""

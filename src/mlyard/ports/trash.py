@@ -36,6 +36,9 @@ class TrashStore(Protocol):
     def pins(self, uri: str) -> list[str]:
         """Versions of registered models, ``name/version``, whose files lie at or below a URI."""
 
+    def homes(self) -> list[str]:
+        """The artifact locations of all experiments, each once."""
+
     def purge_run(self, run_id: str) -> None:
         """Remove a deleted run's rows. Where it is broken off, the run is still found, and can be purged again."""
 

@@ -108,7 +108,9 @@ def _proxy(context: Context) -> list[Route]:
             Route(f"{root}/artifacts/{{path:any}}", files.proxied, methods=one),
             Route(f"{root}/presigned/{{path:any}}", direct.presigned),
         ]
-        for name, endpoint in (("create", direct.create), ("complete", direct.complete), ("abort", direct.abort)):
+        routes.append(Route(f"{root}/mpu/part/{{path:any}}", direct.part, methods=["PUT"]))
+        uploads = (("create", direct.create), ("begin", direct.begin))
+        for name, endpoint in (*uploads, ("complete", direct.complete), ("abort", direct.abort)):
             routes.append(Route(f"{root}/mpu/{name}", endpoint, methods=["POST"]))
             routes.append(Route(f"{root}/mpu/{name}/{{path:any}}", endpoint, methods=["POST"]))
     return routes

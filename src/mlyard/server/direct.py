@@ -1,4 +1,4 @@
-"""Addresses at which clients reach the object store behind the proxy themselves, and uploads in parts.
+"""Uploads in parts, and addresses at which clients reach the object store behind the proxy themselves.
 
 Every answer is about one path below the artifacts destination; a destination that is a folder has no
 such addresses, and says so.
@@ -6,21 +6,27 @@ such addresses, and says so.
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mlyard.artifacts.content import chunks_of
 from mlyard.artifacts.paths import check_file_path
-from mlyard.core.errors import BodyTooLarge
+from mlyard.core import settings
+from mlyard.core.errors import BodyTooLarge, InvalidParameter
+from mlyard.ports.artifacts import ArtifactStore, Part
 from mlyard.server.api import check_content_type
 from mlyard.server.endpoints.context import Context
-from mlyard.server.signing import direct_of, signed_download
+from mlyard.server.files import with_body
+from mlyard.server.signing import direct_of, parts_of, signed_download
 from mlyard.wire import artifacts as wire
 from mlyard.wire.message import Empty, Message, decode, encode
 
 _MAX_BODY = 4 * 1024 * 1024  # 10,000 parts with their tags and addresses
+_MAX_PARTS = 10_000  # S3's own limit
 M = TypeVar("M", bound=Message)
 
 
@@ -31,29 +37,38 @@ class Direct:
         self._store = context.artifacts.proxied
 
     async def create(self, request: Request) -> Response:
-        """POST …/mpu/create/<folder>"""
+        """POST …/mpu/create/<folder>: the parts go to the object store itself, at addresses of their own."""
         body = await _body(request, wire.CreateUpload)
         path = _target(request, body.path)
-        begun = await run_in_threadpool(direct_of(self._store).create_upload, path, body.num_parts)
-        credentials = [
-            wire.PartCredential(url=part.url, part_number=number, headers=dict(part.headers))
-            for number, part in enumerate(begun.parts, start=1)
-        ]
-        return _answer(wire.UploadAnswer(upload_id=begun.upload_id, credentials=credentials))
+        return _answer(await run_in_threadpool(_created, self._store, path, body.num_parts))
+
+    async def begin(self, request: Request) -> Response:
+        """POST …/mpu/begin/<folder>: the parts come through this server. mlyard's addition to the protocol."""
+        body = await _body(request, wire.BeginUpload)
+        path = _target(request, body.path)
+        return _answer(wire.UploadAnswer(upload_id=await run_in_threadpool(parts_of(self._store).begin, path)))
+
+    async def part(self, request: Request) -> Response:
+        """PUT …/mpu/part/<path>?upload_id=…&part_number=…&start=…; the body's length is the part's."""
+        path = check_file_path(request.path_params["path"])
+        part, upload_id = _part(request), request.query_params.get("upload_id", "")
+        put = parts_of(self._store).put_part
+        tag = await with_body(request, lambda content: put(path, upload_id, part, chunks_of(content)))
+        return _answer(wire.PartAnswer(etag=tag))
 
     async def complete(self, request: Request) -> Response:
         """POST …/mpu/complete/<folder>"""
         body = await _body(request, wire.CompleteUpload)
         path = _target(request, body.path)
-        etags = {part.part_number: part.etag for part in body.parts}
-        await run_in_threadpool(direct_of(self._store).complete_upload, path, body.upload_id, etags)
+        tags = {part.part_number: part.etag for part in body.parts}
+        await run_in_threadpool(parts_of(self._store).complete, path, body.upload_id, tags)
         return _answer(Empty())
 
     async def abort(self, request: Request) -> Response:
         """POST …/mpu/abort/<folder>"""
         body = await _body(request, wire.AbortUpload)
         path = _target(request, body.path)
-        await run_in_threadpool(direct_of(self._store).abort_upload, path, body.upload_id)
+        await run_in_threadpool(parts_of(self._store).abort, path, body.upload_id)
         return _answer(Empty())
 
     async def presigned(self, request: Request) -> Response:
@@ -61,6 +76,29 @@ class Direct:
         path = check_file_path(request.path_params["path"])
         url, size = await run_in_threadpool(signed_download, self._store, path, None)
         return _answer(wire.PresignedAnswer(url=url, file_size=size))
+
+
+def _created(store: ArtifactStore, path: str, parts: int) -> wire.UploadAnswer:
+    direct, seconds = direct_of(store), settings.PRESIGNED_UPLOAD_SECONDS.get()
+    if not 1 <= parts <= _MAX_PARTS:
+        raise InvalidParameter(f"An upload has 1 to {_MAX_PARTS} parts, not {parts}.")
+    upload_id = parts_of(store).begin(path)
+    signed = ((n, direct.presign_part(path, upload_id, n, seconds)) for n in range(1, parts + 1))
+    credentials = [wire.PartCredential(url=at.url, part_number=n, headers=dict(at.headers)) for n, at in signed]
+    return wire.UploadAnswer(upload_id=upload_id, credentials=credentials)
+
+
+def _part(request: Request) -> Part:
+    """What the address and the length say of a part. Raises InvalidParameter."""
+    given = {name: request.query_params.get(name, "") for name in ("part_number", "start")}
+    given["Content-Length"] = request.headers.get("Content-Length", "")
+    for name, text in given.items():
+        if not re.fullmatch(r"[0-9]{1,18}", text):
+            raise InvalidParameter(f"Invalid value {text[:50]!r} for '{name}': it is a number of a part's.")
+    part = Part(*(int(text) for text in given.values()))
+    if not 1 <= part.number <= _MAX_PARTS:
+        raise InvalidParameter(f"A part's number is 1 to {_MAX_PARTS}, not {part.number}.")
+    return part
 
 
 def _target(request: Request, file: str) -> str:

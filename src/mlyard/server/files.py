@@ -8,22 +8,24 @@ from __future__ import annotations
 import asyncio
 import mimetypes
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from mlyard.artifacts.local import CHUNK
+from mlyard.artifacts.content import CHUNK
 from mlyard.core.errors import InvalidParameter
-from mlyard.ports.artifacts import ArtifactStore
+from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
 from mlyard.server.endpoints.context import Context
 from mlyard.wire.artifacts import to_files
 from mlyard.wire.message import encode
 from mlyard.wire.routes import PROXY_PREFIXES
 
+T = TypeVar("T")
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
@@ -99,19 +101,36 @@ async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
     """The file, or the part that ``Range`` asks for."""
     start, stop = _asked(request.headers.get("Range", ""))
     stack = ExitStack()
-    artifact = await run_in_threadpool(stack.enter_context, store.open(path, start, stop))
+    artifact, head, whole = await run_in_threadpool(_opened, store, path, start, stop, stack)
     headers = _headers(path)
-    if artifact.size is None:
-        return StreamingResponse(_closing(artifact.chunks, stack), headers=headers)
-    partial = (start, stop) != (0, None)
-    if partial and start >= artifact.size:
-        await run_in_threadpool(stack.close)
-        return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{artifact.size}"})
-    last = artifact.size if stop is None else min(stop, artifact.size)
-    if partial:
-        headers["Content-Range"] = f"bytes {start}-{last - 1}/{artifact.size}"
-    headers["Content-Length"] = str(last - start)
-    return StreamingResponse(_closing(artifact.chunks, stack), status_code=206 if partial else 200, headers=headers)
+    status = 200
+    if artifact.size is not None and (start, stop) != (0, None):
+        last = artifact.size if stop is None else min(stop, artifact.size)
+        if start >= last:
+            return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{artifact.size}"})
+        headers["Content-Range"], status = f"bytes {start}-{last - 1}/{artifact.size}", 206
+    if whole:
+        return Response(head, status_code=status, headers=headers)
+    if artifact.size is not None:
+        headers["Content-Length"] = str((artifact.size if stop is None else min(stop, artifact.size)) - start)
+    return StreamingResponse(_closing(head, artifact.chunks, stack), status_code=status, headers=headers)
+
+
+def _opened(
+    store: ArtifactStore, path: str, start: int, stop: int | None, stack: ExitStack
+) -> tuple[OpenArtifact, bytes, bool]:
+    """The artifact, its first chunk, and whether that is all: then it is closed already.
+
+    Most files are small: one turn of a thread does all of their work.
+    """
+    with ExitStack() as opening:
+        artifact = opening.enter_context(store.open(path, start, stop))
+        head = next(artifact.chunks, b"")
+        asked = None if artifact.size is None else min(stop or artifact.size, artifact.size) - start
+        if whole := not head or (asked is not None and len(head) >= asked):
+            return artifact, head, whole
+        stack.push(opening.pop_all())
+    return artifact, head, False
 
 
 def _asked(text: str) -> tuple[int, int | None]:
@@ -138,27 +157,38 @@ def _headers(path: str) -> dict[str, str]:
     }
 
 
-async def _closing(chunks: Iterator[bytes], stack: ExitStack) -> AsyncIterator[bytes]:
+async def _closing(head: bytes, chunks: Iterator[bytes], stack: ExitStack) -> AsyncIterator[bytes]:
     with stack:
+        yield head
         async for chunk in iterate_in_threadpool(chunks):
             yield chunk
 
 
 async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
-    """The store's thread takes the body in blocks; the next one comes in while one is written."""
+    announced = request.headers.get("Content-Length", "")
+    size = int(announced) if announced.isdigit() else None
+    await with_body(request, lambda content: store.put(path, content, size))
+
+
+async def with_body(request: Request, take: Callable[[Content], T]) -> T:
+    """What ``take`` makes of a request's body, in a thread: of all of it, or of blocks, one coming in meanwhile."""
     loop = asyncio.get_running_loop()
     body = request.stream()
+    head = await _block(body)
+    if len(head) < CHUNK:
+        return await run_in_threadpool(take, head)
 
     def blocks() -> Iterator[bytes]:
         ahead = asyncio.run_coroutine_threadsafe(_block(body), loop)
         try:
+            yield head
             while block := ahead.result():
                 ahead = asyncio.run_coroutine_threadsafe(_block(body), loop)
                 yield block
         finally:
             ahead.cancel()
 
-    await run_in_threadpool(store.put, path, blocks())
+    return await run_in_threadpool(take, blocks())
 
 
 async def _block(body: AsyncIterator[bytes]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, NotSupported
-from mlyard.ports.artifacts import ArtifactStore, DirectAccess
+from mlyard.ports.artifacts import ArtifactStore, DirectAccess, PartedUploads
 
 
 def direct_of(store: ArtifactStore) -> DirectAccess:
@@ -15,6 +15,13 @@ def direct_of(store: ArtifactStore) -> DirectAccess:
             "send files through this server."
         )
     return store.direct
+
+
+def parts_of(store: ArtifactStore) -> PartedUploads:
+    """Raises NotSupported."""
+    if store.parts is None:
+        raise NotSupported("Uploads in parts are not supported here: send files whole.")
+    return store.parts
 
 
 def signed_download(store: ArtifactStore, path: str, seconds: float | None) -> tuple[str, int | None]:

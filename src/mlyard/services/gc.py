@@ -17,6 +17,9 @@ from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.trash import Deleted, TrashStore
 
 _AGE = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?")
+_PROXIED = "mlflow-artifacts:"
+# Where a run's or a logged model's files lie below a location: others may upload to the same bucket.
+_LAYOUT = re.compile(r"(\d+/)?([0-9a-f]{32}|models/m-[0-9a-f]{32})/artifacts/.+", re.DOTALL)
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
@@ -69,6 +72,27 @@ class Collector:
             yield self._one("run", run, _run_folder(run), trash.purge_run)
         for experiment in chosen:
             yield self._one("experiment", experiment, None, trash.purge_experiment)
+
+    def sweep(self, before: int, proxied: ArtifactStore) -> Iterator[str]:
+        """Drop what killed uploads left below all experiments' locations, begun before a time (ms); what it was.
+
+        ``proxied``: where locations lie that pass through the server.
+        """
+        roots = sorted({"" if home.startswith(_PROXIED) else home for home in self._trash.homes()})
+        for root in roots:
+            try:
+                for path in self._dropped(before, self._open(root) if root else proxied):
+                    self.report.removed.setdefault("unfinished upload", []).append(path)
+                    yield f"unfinished upload {path}"
+            except MlyardError as error:
+                self.report.kept[f"unfinished uploads below {root or 'the destination'}"] = error.message
+
+    def _dropped(self, before: int, store: ArtifactStore) -> Iterator[str]:
+        for found in store.unfinished():
+            if found.begun_at < before and (not found.upload_id or _LAYOUT.fullmatch(found.path)):
+                if not self._dry_run:
+                    store.drop(found)
+                yield found.path
 
     def _one(self, kind: str, deleted: Deleted, folder: str | None, purge: Callable[[str], None]) -> str:
         try:

@@ -102,7 +102,7 @@ class Session:
         self,
         method: str,
         path: str,
-        body: Iterable[bytes] | None = None,
+        body: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> urllib3.BaseHTTPResponse:
         """One request whose body or answer does not fit in memory; the caller reads and releases it."""

@@ -48,6 +48,14 @@ class CreateUpload(Message, kw_only=True):
     num_parts: int = 0
 
 
+class BeginUpload(Message, kw_only=True):
+    path: str = ""
+
+
+class PartAnswer(Message, kw_only=True):
+    etag: str
+
+
 class UploadAnswer(Message, kw_only=True):
     upload_id: str
     credentials: list[PartCredential] = []

@@ -26,6 +26,7 @@ PREFIXES = (
     "/ajax-api/2.11/mlflow",
 )
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
+UPLOADS = "/api/2.0/mlflow-artifacts/mpu"
 PROXY_ROOTS = ("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts")
 PROXY_PREFIXES = tuple(f"{root}/artifacts" for root in PROXY_ROOTS)
 

@@ -517,6 +517,40 @@ EXAMPLES = {
     "str and params": "('x', {'p': True})",
     "tuple of two": "(1, 2)",
     "messages": "{'messages': [{'role': 'user', 'content': 'hello'}]}",
-    "None": "None",
     "set": "{1}",
 }
+
+# Type hints of predict functions: what signature they make of input and output, and what they let in.
+INPUT_HINTS = [
+    "list[str]", "list[int]", "list[float]", "list[bool]", "list[bytes]", "list[dt.datetime]", "list[dt.date]",
+    "list[dict[str, int]]", "list[list[int]]", "list[dict[str, list[int]]]", "list[dict[str, Any]]", "list[Any]",
+    "list[int | str]", "list[Union[int, str]]", "list[Person]", "list[list[Person]]", "list[dict[str, Person]]",
+    "list[Team]", "list[tuple[int]]", "list[np.ndarray]", "pd.DataFrame", "pd.Series", "np.ndarray", "str", "dict",
+    "dict[str, int]", "Person", "Any", "list[object]",
+]  # fmt: skip
+OUTPUT_HINTS = [
+    "list[str]", "str", "int", "list[Person]", "Person", "pd.DataFrame", "np.ndarray", "dict", "dict[str, int]",
+    "list[int]", "Any", "None", "list[Any]", "Optional[str]", "list[Optional[int]]", "list[dict]",
+]  # fmt: skip
+HINTS = {f"input {hint}": (hint, None) for hint in INPUT_HINTS}
+HINTS |= {f"output {hint}": ("list[str]", hint) for hint in OUTPUT_HINTS}
+HELD = {
+    f"{data} for {hint}": (hint, data)
+    for hint, values in {
+        "list[str]": ["['a']", "[1]", "'a'", "[]", "None", "pd.DataFrame({'a': ['x']})", "[None]"],
+        "list[int]": ["[1, 2]", "['1']", "[1.5]", "[None]"],
+        "list[float]": ["[1.5]", "[1]"],
+        "list[bool]": ["[True]", "[1]"],
+        "list[Person]": [
+            "[{'name': 'a', 'age': 1}]", "[Person(name='a', age=1)]", "[{'name': 'a', 'age': '1'}]", "[{'name': 'a'}]",
+            "pd.DataFrame([{'name': 'a', 'age': 1}])", "[1]",
+        ],
+        "list[dict[str, int]]": ["[{'a': 1}]", "[{'a': 'b'}]", "[{1: 1}]", "[1]"],
+        "list[list[int]]": ["[[1]]", "[['a']]", "[1]"],
+        "list[Any]": ["[1, 'a', None]"],
+        "list[int | str]": ["[1, 'a']"],
+        "list[dt.datetime]": ["[dt.datetime(2020, 1, 1)]", "['2020-01-01T00:00:00']"],
+        "pd.DataFrame": ["pd.DataFrame({'a': [1]})"],
+    }.items()
+    for data in values
+}  # fmt: skip

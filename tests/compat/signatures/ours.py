@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import enforce
 from mlyard.models.example import save_example
 from mlyard.models.params import enforce_params
+from mlyard.models.type_hints import held_to_hint, input_hint, signature_from_type_hints
 from tests.compat.signatures.playing import Library
 
 
@@ -28,3 +29,11 @@ class Mlyard(Library):
 
     def save_example(self, example: Any, folder: Path) -> dict[str, Any]:
         return save_example(example, folder)
+
+    def signature_of(self, predict: Any) -> dict[str, Any] | None:
+        signature = signature_from_type_hints(predict)
+        return signature.to_dict() if signature else None
+
+    def call(self, predict: Any, data: Any) -> Any:
+        hint = input_hint(predict)
+        return data if hint is None else held_to_hint(data, hint)

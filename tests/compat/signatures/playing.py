@@ -13,13 +13,45 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional, Union
 
 import numpy as np
 import pandas as pd
+import pydantic
 import scipy.sparse as sp
 
-LIBRARIES = {"np": np, "pd": pd, "sp": sp, "dt": dt, "decimal": decimal}
+
+class Person(pydantic.BaseModel):
+    """Plain fields, one that may be None, one of lists."""
+
+    name: str
+    age: int
+    nick: str | None = None
+    scores: list[float] = []
+    more: Any = None
+
+
+class Team(pydantic.BaseModel):
+    """Fields of other models."""
+
+    lead: Person
+    members: list[Person]
+    since: dt.datetime
+    key: int | str
+    by_role: dict[str, Person]
+
+
+LIBRARIES = {
+    "np": np,
+    "pd": pd,
+    "sp": sp,
+    "dt": dt,
+    "decimal": decimal,
+    "Any": Any,
+    "Union": Union,
+    "Optional": Optional,
+}
+LIBRARIES |= {"Person": Person, "Team": Team}
 Answer = Any
 
 
@@ -54,13 +86,22 @@ DESCRIPTIONS: dict[Any, Callable[[Any], Answer]] = {
 
 
 def attempted(action: Callable[[], Any], *errors: type[Exception]) -> Answer:
-    """What it gave, or that it was refused, and how."""
+    """What it gave, or that it was refused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return described(action())
-    except errors as error:
-        return {"refused": str(error)[:400]}
+    except errors:
+        return "refused"
+
+
+def dumped(answers: dict[str, dict[str, Answer]]) -> str:
+    """One case a line."""
+    parts = []
+    for name, part in answers.items():
+        lines = [f"{json.dumps(case)}: {json.dumps(answer, sort_keys=True)}" for case, answer in part.items()]
+        parts.append(f"{json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n}")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 class Library:
@@ -71,6 +112,8 @@ class Library:
     infer: Callable[..., Any]
     predict: Callable[[Any, Any, Any], Any]
     save_example: Callable[[Any, Path], dict[str, Any]]
+    signature_of: Callable[[Any], dict[str, Any] | None]
+    call: Callable[[Any, Any], Any]
 
     def value(self, expression: str) -> Any:
         """Evaluate an expression of a case."""
@@ -92,6 +135,22 @@ class Library:
         """The JSON of the inferred params."""
         return attempted(lambda: self.infer(None, None, self.value(params)).to_dict()["params"], *self.errors)
 
+    def predict_function(self, hint: str, output: str | None) -> Any:
+        """``predict`` of a model, with these hints."""
+        returns = f" -> {output}" if output else ""
+        code = f"def predict(self, model_input: {hint}, params=None){returns}: return model_input"
+        space: dict[str, Any] = dict(LIBRARIES)
+        exec(code, space)
+        return space["predict"]
+
+    def hints(self, hint: str, output: str | None) -> Answer:
+        """The signature that hints make."""
+        return attempted(lambda: self.signature_of(self.predict_function(hint, output)), *self.errors)
+
+    def held(self, hint: str, data: str) -> Answer:
+        """Input as a function with hints gets it."""
+        return attempted(lambda: self.call(self.predict_function(hint, None), self.value(data)), *self.errors)
+
     def example(self, example: str) -> Answer:
         """What MLmodel says of an example, and the files beside it."""
 
@@ -110,6 +169,8 @@ def play(library: Library, cases: Any) -> dict[str, dict[str, Answer]]:
         "params": {name: library.params(*case) for name, case in cases.PARAMS.items()},
         "infer": {name: library.infers(data) for name, data in cases.INFER.items()},
         "infer_params": {name: library.infers_params(data) for name, data in cases.INFER_PARAMS.items()},
+        "hints": {name: library.hints(*case) for name, case in cases.HINTS.items()},
+        "held": {name: library.held(*case) for name, case in cases.HELD.items()},
         "examples": {name: library.example(data) for name, data in cases.EXAMPLES.items()},
     }
 
@@ -148,6 +209,28 @@ class Mlflow(Library):
         meta = mlflow.models.Model(flavors={"python_function": {"loader_module": "none"}}, signature=signature)
         return mlflow.pyfunc.PyFuncModel(meta, Echo()).predict("x" if of_params else data, params)
 
+    def _saved(self, predict: Any, folder: str) -> str:
+        import mlflow.pyfunc
+
+        model = type("Hinted", (mlflow.pyfunc.PythonModel,), {"predict": predict})()
+        mlflow.pyfunc.save_model(Path(folder, "m"), python_model=model, pip_requirements=[])
+        return str(Path(folder, "m"))
+
+    def signature_of(self, predict: Any) -> dict[str, Any] | None:
+        """What MLmodel says."""
+        import mlflow.models
+
+        with tempfile.TemporaryDirectory() as folder:
+            signature = mlflow.models.Model.load(self._saved(predict, folder)).signature
+            return signature.to_dict() if signature else None
+
+    def call(self, predict: Any, data: Any) -> Any:
+        """Through a saved and loaded model."""
+        import mlflow.pyfunc
+
+        with tempfile.TemporaryDirectory() as folder:
+            return mlflow.pyfunc.load_model(self._saved(predict, folder)).predict(data)
+
     def save_example(self, example: Any, folder: Path) -> dict[str, Any]:
         """Through a model whose only content is the example."""
         import mlflow.models
@@ -165,6 +248,6 @@ class Mlflow(Library):
 
 
 if __name__ == "__main__":
-    import cases
+    import cases  # type: ignore[import-not-found]
 
-    Path(sys.argv[1]).write_text(json.dumps(play(Mlflow(), cases), indent=0, sort_keys=True))
+    Path(sys.argv[1]).write_text(dumped(play(Mlflow(), cases)))

@@ -51,6 +51,9 @@ class SqlTrash:
         rows = self._database.read(lambda c: list(c.execute(statement)))
         return [f"{row.name}/{row.version}" for row in rows]
 
+    def homes(self) -> list[str]:
+        return self._database.read(lambda c: list(c.scalars(select(_e.artifact_location).distinct())))
+
     def purge_run(self, run_id: str) -> None:
         number = self._database.read(lambda c: c.execute(select(_r.id).where(_r.run_id == run_id)).scalar())
         points, latest = tables.metric_points, tables.latest_metrics

@@ -1,0 +1,92 @@
+"""Uploads in parts to a local folder: one partial file, in which each part is written at its place."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from mlyard.artifacts.content import exactly
+from mlyard.artifacts.folders import PARTIAL, Folder, open_holder
+from mlyard.artifacts.paths import check_file_path
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.ports.artifacts import Part, Unfinished
+
+_ID = re.compile(r"[0-9a-f]{16}")
+_TAG = re.compile(r"(\d{1,18})-(\d{1,18})")
+
+
+class LocalParts:
+    """ports.PartedUploads below a real folder. A part's tag is ``<start>-<size>``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def begin(self, path: str) -> str:
+        """See ports.PartedUploads."""
+        folder, name = open_holder(self._root, check_file_path(path), make=True)
+        with folder:
+            if folder.is_folder(name):
+                raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+            partial, stream = folder.create()
+            stream.close()
+        return partial[len(PARTIAL) :]
+
+    def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
+        """See ports.PartedUploads."""
+        with self._upload(path, upload_id) as (folder, partial), folder.update(partial) as stream:
+            stream.seek(part.start)
+            for chunk in exactly(content, part.size, f"Part {part.number} of {path!r}"):
+                stream.write(chunk)
+        return f"{part.start}-{part.size}"
+
+    def complete(self, path: str, upload_id: str, tags: Mapping[int, str]) -> None:
+        """See ports.PartedUploads."""
+        end = _end(path, tags)
+        with self._upload(path, upload_id) as (folder, partial):
+            with folder.update(partial) as stream:
+                stream.truncate(end)  # what a part wrote that was not counted in the end
+                os.fsync(stream.fileno())
+            folder.rename(partial, path.rpartition("/")[2])
+            folder.sync()
+
+    def abort(self, path: str, upload_id: str) -> None:
+        """See ports.PartedUploads."""
+        with self._upload(path, upload_id) as (folder, partial):
+            folder.remove(partial)
+
+    def uploads(self) -> Sequence[Unfinished]:
+        """See ports.PartedUploads; every partial file, also one that was not to come in parts."""
+        return tuple(
+            Unfinished("/".join(partial.relative_to(self._root).parts), int(partial.lstat().st_mtime * 1000))
+            for parent, _, names in os.walk(self._root)
+            for partial in (Path(parent, name) for name in names if name.startswith(PARTIAL))
+        )
+
+    @contextmanager
+    def _upload(self, path: str, upload_id: str) -> Iterator[tuple[Folder, str]]:
+        check_file_path(path)
+        unknown = DoesNotExist(f"There is no such upload of {path!r}: it was completed or aborted.")
+        if not _ID.fullmatch(upload_id):
+            raise unknown
+        try:
+            folder, _ = open_holder(self._root, path)
+            with folder:
+                yield folder, f"{PARTIAL}{upload_id}"
+        except (FileNotFoundError, NotADirectoryError):
+            raise unknown from None
+
+
+def _end(path: str, tags: Mapping[int, str]) -> int:
+    """Where the last part ends; each must start where the one before it ends."""
+    end = 0
+    for number, tag in sorted(tags.items()):
+        match = _TAG.fullmatch(tag)
+        if match is None or int(match[1]) != end:
+            raise InvalidParameter(
+                f"The parts of {path!r} do not join: part {number}, {tag[:50]!r}, follows {end} bytes."
+            )
+        end += int(match[2])
+    return end

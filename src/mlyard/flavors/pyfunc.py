@@ -1,0 +1,212 @@
+"""Models that are Python code: a class with ``predict``, a function, a script, or a module that loads data."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models import model as models
+from mlyard.models.flavor import PYTHON_FUNCTION, Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import fetch
+from mlyard.models.log import log
+from mlyard.models.model_config import read_config
+from mlyard.models.python_model import PythonModelContext, caller, model_of_function, own_predict
+from mlyard.models.type_hints import input_hint, signature_from_type_hints
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = PYTHON_FUNCTION
+_FILE = "python_model.pkl"
+_PICKLED, _SCRIPT = "mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"
+
+
+def save_model(
+    path: str | Path,
+    loader_module: str | None = None,
+    data_path: str | Path | None = None,
+    *,
+    python_model: Any = None,
+    artifacts: Mapping[str, str] | None = None,
+    model_config: Mapping[str, Any] | str | Path | None = None,
+    streamable: bool | None = None,
+    **options: Unpack[SaveOptions],
+) -> None:
+    """Save a model to a new or empty folder: ``python_model``, or ``loader_module`` with ``data_path``.
+
+    ``python_model``: an object with ``predict``, a function, or the path of a script that calls ``set_model``.
+    ``artifacts``: names to paths or URIs; the files are copied. Raises InvalidParameter.
+    """
+    writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
+    models.save(path, writer, options)
+
+
+def log_model(
+    artifact_path: str | None = None,
+    loader_module: str | None = None,
+    data_path: str | Path | None = None,
+    *,
+    python_model: Any = None,
+    artifacts: Mapping[str, str] | None = None,
+    model_config: Mapping[str, Any] | str | Path | None = None,
+    streamable: bool | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run; see ``save_model``."""
+    writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
+    return log(artifact_path, writer, options)
+
+
+def load_predictor(folder: ModelFolder) -> PythonPredictor:
+    """For python_function: the pickled or scripted model."""
+    entry = folder.entry(FLAVOR)
+    config = entry.get("config") or {}
+    named = entry.get("artifacts") or {}
+    artifacts = {name: str(folder.file(artifact["path"])) for name, artifact in named.items()}
+    if entry.get("model_code_path"):
+        from mlyard.models.code_model import run_script
+
+        model = run_script(_script(folder), config)
+    else:
+        from mlyard.models import pickles
+
+        model = pickles.load(folder.file(entry.get("python_model", _FILE)), entry.get("python_model_compression"))
+    return PythonPredictor(model, PythonModelContext(artifacts, config))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """The pickle, or the script."""
+    entry = folder.entry(FLAVOR)
+    if entry.get("model_code_path"):
+        return (Executable(_script(folder).name, "a Python script that is the model"),)
+    return (Executable(str(entry.get("python_model", _FILE)), "a pickle of a Python object"),)
+
+
+class PythonPredictor:
+    """Calls a Python model with its context."""
+
+    def __init__(self, model: Any, context: PythonModelContext) -> None:
+        self._model = model if hasattr(model, "predict") else model_of_function(model)
+        self._context = context
+        if hasattr(self._model, "load_context"):
+            self._model.load_context(context)
+        self._call = caller(self._model.predict)
+        self.input_hint = input_hint(own_predict(self._model))
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer."""
+        return self._call(self._context, data, params)
+
+    def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer, piece by piece."""
+        return caller(self._model.predict_stream)(self._context, data, params)
+
+    def unwrap(self) -> Any:
+        """The Python model."""
+        return self._model
+
+
+def _script(folder: ModelFolder) -> Path:
+    """MLflow notes the script by the path that it had when the model was saved."""
+    return folder.file(Path(str(folder.entry(FLAVOR)["model_code_path"])).name)
+
+
+def _writer(
+    loader_module: str | None,
+    data_path: str | Path | None,
+    python_model: Any,
+    artifacts: Mapping[str, str] | None,
+    model_config: Mapping[str, Any] | str | Path | None,
+    streamable: bool | None,
+) -> models.WriteFlavor:
+    if (loader_module is None) == (python_model is None):
+        raise InvalidParameter("Give either 'python_model', or 'loader_module' (with 'data_path').")
+    config = {"config": read_config(model_config)} if model_config is not None else {}
+
+    def write(folder: Path) -> models.Flavored:
+        if loader_module is not None:
+            entry, hints, predictor = _write_data(folder, loader_module, data_path), None, None
+        else:
+            entry = {**_write_model(folder, python_model, artifacts or {}), **config}
+            hints = None if _is_script(python_model) else signature_from_type_hints(own_predict(python_model))
+            predictor = partial(_predictor_of, folder, python_model, entry)
+        return models.Flavored(
+            name=FLAVOR,
+            entry=None,
+            python_function={**entry, **config, "streamable": bool(streamable)},
+            distributions=("cloudpickle",),
+            predictor=predictor,
+            from_hints=hints,
+        )
+
+    return write
+
+
+def _is_script(model: Any) -> bool:
+    return isinstance(model, (str, Path))
+
+
+def _predictor_of(folder: Path, model: Any, entry: Mapping[str, Any]) -> PythonPredictor:
+    """The model that is being saved, with its files where they are now."""
+    config = entry.get("config") or {}
+    artifacts = {name: str(folder / each["path"]) for name, each in (entry.get("artifacts") or {}).items()}
+    if _is_script(model):
+        from mlyard.models.code_model import run_script
+
+        model = run_script(folder / entry["model_code_path"], config)
+    return PythonPredictor(model, PythonModelContext(artifacts, config))
+
+
+def _write_data(folder: Path, loader_module: str, data_path: str | Path | None) -> dict[str, Any]:
+    if data_path is None:
+        return {"loader_module": loader_module}
+    return {"loader_module": loader_module, "data": _copy(data_path, folder / "data", folder)}
+
+
+def _write_model(folder: Path, model: Any, artifacts: Mapping[str, str]) -> dict[str, Any]:
+    import cloudpickle
+
+    entry: dict[str, Any] = {"cloudpickle_version": cloudpickle.__version__}
+    if artifacts:
+        places = {name: _copy(uri, folder / "artifacts", folder) for name, uri in artifacts.items()}
+        entry["artifacts"] = {name: {"path": places[name], "uri": str(uri)} for name, uri in artifacts.items()}
+    if _is_script(model):
+        script = Path(model)
+        if script.suffix != ".py" or not script.is_file():
+            raise InvalidParameter(f"There is no Python script at {str(script)!r} for python_model.")
+        shutil.copy2(script, folder / script.name)
+        return {**entry, "loader_module": _SCRIPT, "model_code_path": script.name}
+    _dump(model, folder / _FILE)
+    return {**entry, "loader_module": _PICKLED, "python_model": _FILE}
+
+
+def _dump(model: Any, file: Path) -> None:
+    from mlyard.models import pickles
+
+    if not hasattr(model, "predict"):
+        if not callable(model):
+            raise InvalidParameter(f"A python_model has 'predict' or is a function; this is a {type(model).__name__}.")
+        model = model_of_function(model)
+    pickles.dump(model, file)
+
+
+def _copy(uri: str | Path, target: Path, folder: Path) -> str:
+    """Copy a file or folder, by path or URI, below ``target``; its path in the model's folder."""
+    target.mkdir(exist_ok=True)
+    place = fetch(uri)
+    to = target / place.name
+    if to.exists():
+        raise InvalidParameter(f"Two artifacts of the model are named {place.name!r}.")
+    if place.is_dir():
+        shutil.copytree(place, to)
+    else:
+        shutil.copy2(place, to)
+    return to.relative_to(folder).as_posix()

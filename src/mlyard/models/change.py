@@ -1,0 +1,113 @@
+"""Changing what lies in a model's folder already: its signature and its requirements, wherever it is kept."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlyard.artifacts.factory import artifact_store, local_folder
+from mlyard.artifacts.manifest import recorder_of
+from mlyard.artifacts.transfer import upload
+from mlyard.client.backends import open_backend
+from mlyard.client.tracking import get_registry_uri, get_tracking_uri
+from mlyard.client.uris import download, locate
+from mlyard.core.errors import InvalidParameter
+from mlyard.models import integrity
+from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE
+from mlyard.models.mlmodel import FILE, read_mlmodel
+from mlyard.models.requirements import distribution_name, merged
+from mlyard.models.signature import ModelSignature
+
+
+def set_signature(model_uri: str | Path, signature: ModelSignature) -> None:
+    """Set or change the signature of a model: a folder, ``runs:/…`` or ``models:/m-…``.
+
+    Raises InvalidParameter for a version of a registered model, which does not change.
+    """
+    if not isinstance(signature, ModelSignature):
+        raise InvalidParameter(f"'signature' must be a ModelSignature, not a {type(signature).__name__}.")
+
+    def change(folder: Path) -> None:
+        model = read_mlmodel(folder)
+        model.signature = signature
+        model.save(folder)
+
+    _change(model_uri, (FILE,), change)
+
+
+def update_model_requirements(model_uri: str | Path, operation: str, requirement_list: Sequence[str]) -> None:
+    """``add`` requirements to a model, or ``remove`` them by name; of a distribution the newest word counts.
+
+    Raises InvalidParameter for a version of a registered model, which does not change.
+    """
+    if operation not in {"add", "remove"}:
+        raise InvalidParameter(f"The operation {operation!r} is not supported: use 'add' or 'remove'.")
+    if isinstance(requirement_list, str):
+        raise InvalidParameter(f"'requirement_list' must be a list, not {requirement_list!r}.")
+
+    def changed(lines: Sequence[str]) -> list[str]:
+        if operation == "add":
+            options = [line for line in lines if line.startswith("-")]
+            plain = [line for line in lines if not line.startswith("-")]
+            return [*merged(plain, requirement_list), *options]
+        gone = {distribution_name(requirement) for requirement in requirement_list} - {""}
+        return [line for line in lines if distribution_name(line) not in gone]
+
+    _change(model_uri, (REQUIREMENTS_FILE, CONDA_FILE), lambda folder: change_requirements(folder, changed))
+
+
+def change_requirements(folder: Path, change: Callable[[Sequence[str]], list[str]]) -> None:
+    """Rewrite requirements.txt and what conda.yaml says of pip."""
+    lines = change(_lines(folder / REQUIREMENTS_FILE))
+    (folder / REQUIREMENTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    conda_file = folder / CONDA_FILE
+    if not conda_file.is_file():
+        return
+    conda: dict[str, Any] = yaml.safe_load(conda_file.read_text(encoding="utf-8")) or {}
+    others = [each for each in conda.get("dependencies") or () if not (isinstance(each, dict) and "pip" in each)]
+    conda["dependencies"] = [*others, {"pip": lines}]
+    conda_file.write_text(yaml.safe_dump(conda, sort_keys=False), encoding="utf-8")
+
+
+def _lines(file: Path) -> list[str]:
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path], None]) -> None:
+    """Bring the files here, change them, and put them back, also into the manifest."""
+    uri = str(model_uri)
+    if uri.startswith("models:/") and not uri.startswith("models:/m-"):
+        raise InvalidParameter(
+            f"{uri!r} is a version of a registered model, which does not change. Change the model that it was made "
+            "from (models:/m-… or runs:/…), and register that."
+        )
+    tracking, registry = open_backend(get_tracking_uri()), open_backend(get_registry_uri())
+    with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
+        folder = Path(temporary)
+        for name in names:
+            (folder / name).write_bytes(download(f"{uri}/{name}", tracking, registry).read_bytes())
+        change(folder)
+        root, path = _with_manifest(*locate(uri, tracking, registry))
+        if root is None:
+            for name in names:
+                (Path(path) / name).write_bytes((folder / name).read_bytes())
+        else:
+            upload(artifact_store(root, tracking.session or registry.session), folder, path, recorder_of(root))
+
+
+def _with_manifest(root: str, path: str) -> tuple[str | None, str]:
+    """The root that keeps a manifest, and the model's path in it; a plain folder keeps none, and is its own path."""
+    folder = local_folder(root)
+    if folder is None:
+        return root, path
+    whole = (folder / path).resolve()
+    kept = integrity.root_of(whole)
+    if kept is None:
+        return None, str(whole)
+    inner = whole.relative_to(kept).as_posix()
+    return str(kept), "" if inner == "." else inner

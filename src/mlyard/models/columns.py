@@ -1,0 +1,163 @@
+"""One column of a data frame held to what a schema says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.datatypes import AnyType, DataType, Misfit
+from mlyard.models.frames import boxed, series
+from mlyard.models.schema import ColSpec
+from mlyard.models.values import cast_array, fitted, is_missing
+
+_INTEGERS = (DataType.integer, DataType.long)
+_FLOATS = (DataType.float, DataType.double)
+_SAME = {kind: kind.to_numpy() for kind in DataType if kind.to_pandas() is not object}
+
+
+def is_of_type(dtype: Any, spec: ColSpec) -> bool:
+    """Whether a column of this dtype is sure to be what the schema says."""
+    return isinstance(spec.type, DataType) and spec.type in _SAME and bool(dtype == _SAME[spec.type])
+
+
+def cast_column(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
+    """What pandas makes the column of, in the type of the schema; None if the column is that already.
+
+    Raises InvalidParameter that names the column, and the first row that does not fit.
+    """
+    dtype: Any = values.dtype
+    if is_of_type(dtype, spec):
+        return None
+    if isinstance(spec.type, AnyType):
+        return values.infer_objects().array if dtype.kind == "O" else None
+    if not isinstance(spec.type, DataType):
+        return _fit_each(values, spec, from_json)
+    if isinstance(dtype, pd.CategoricalDtype):
+        # Categories stay, for models that are trained on them, if each of them is of the schema's type.
+        cast_column(pd.Series(dtype.categories, name=values.name), spec, from_json=False)
+        return None
+    if dtype.kind != "O" and not from_json:
+        return _cast_typed(values, spec)
+    is_text = isinstance(dtype, pd.StringDtype) and spec.type is DataType.string
+    return None if is_text else _of_objects(values.astype(object), spec, from_json)
+
+
+def _cast_typed(values: pd.Series[Any], spec: ColSpec) -> Any:
+    assert isinstance(spec.type, DataType)
+    dtype: Any = values.dtype
+    target = spec.type.to_numpy()
+    if isinstance(dtype, pd.DatetimeTZDtype) and spec.type is DataType.datetime:
+        return values.dt.as_unit("ns").array
+    missing = values.isna()
+    plain = dtype if isinstance(dtype, np.dtype) else getattr(dtype, "numpy_dtype", None)
+    if plain is not None and not (missing.any() and plain is not dtype):
+        cast = cast_array(values.to_numpy(plain), target)
+        if cast is not None:
+            return cast
+    elif plain is not None and cast_array(np.empty(0, plain), target) is not None and _may_miss(spec):
+        return _of_objects(values.astype(object), spec, from_json=False)
+    if spec.type in _INTEGERS and not spec.required and dtype.kind == "f" and missing.any():
+        return _of_objects(values.astype(object), spec, from_json=False)
+    raise _refusal(values, spec, missing)
+
+
+def _may_miss(spec: ColSpec) -> bool:
+    """Whether numpy has a place for what is missing, or the schema allows a nullable column."""
+    return spec.type not in _INTEGERS or not spec.required
+
+
+def _of_objects(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
+    """A column of Python's values: each is held to the type on its own, unless a look at their classes is enough."""
+    assert isinstance(spec.type, DataType)
+    cells = values.tolist()
+    whole = _at_once(cells, spec.type)
+    if whole is not None:
+        return whole
+    fit = [None if is_missing(cell) else _fit(cell, spec, values, row, from_json) for row, cell in enumerate(cells)]
+    missing = None in fit
+    if missing and spec.required and spec.type in _INTEGERS:
+        raise _misfit(spec, values, fit.index(None), Misfit("integers cannot be missing"))
+    if spec.type.to_pandas() is object and all(
+        new is old for new, old in zip(fit, cells, strict=True) if new is not None
+    ):
+        return None
+    return series(fit, dtype=_dtype(spec.type, missing)).array
+
+
+def _at_once(cells: list[Any], kind: DataType) -> np.ndarray[Any, Any] | None:
+    """The array of cells whose classes say that they fit, but for their size; None where each needs a look."""
+    classes = set(map(type, cells))
+    if kind is DataType.boolean and classes == {bool}:
+        return np.array(cells, bool)
+    if kind in _FLOATS and classes <= {int, float, type(None)}:
+        return _numbers(cells, np.float64, kind)
+    if kind in _INTEGERS and classes and classes <= {int, float}:
+        return _numbers(cells, np.int64 if classes == {int} else np.float64, kind)
+    return None
+
+
+def _numbers(cells: list[Any], wide: type[np.generic], kind: DataType) -> np.ndarray[Any, Any] | None:
+    """Numbers through their widest form; None if one is not what it was, but for the digits of floating point."""
+    try:
+        numbers = np.array(cells, wide)
+    except OverflowError:
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = numbers.astype(kind.to_numpy())
+    if kind in _FLOATS:
+        return made if np.array_equal(np.isinf(made), np.isinf(numbers)) else None
+    exact = wide is np.int64 or bool((np.abs(numbers) < 2**53).all())
+    return made if exact and np.array_equal(made, numbers) else None
+
+
+def _dtype(kind: DataType, missing: bool) -> Any:
+    """The dtype of a column of such values: nullable for integers that are missing."""
+    if missing and kind in _INTEGERS:
+        return "Int32" if kind is DataType.integer else "Int64"
+    return object if missing and kind is DataType.boolean else kind.to_pandas()
+
+
+def _fit_each(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
+    cells = [
+        cell if not spec.required and _is_none(cell) else _fit(cell, spec, values, row, from_json)
+        for row, cell in enumerate(values)
+    ]
+    return boxed(cells)
+
+
+def _is_none(cell: Any) -> bool:
+    return not isinstance(cell, (list, Mapping, np.ndarray)) and is_missing(cell)
+
+
+def _fit(cell: Any, spec: ColSpec, values: pd.Series[Any], row: int, from_json: bool) -> Any:
+    try:
+        return fitted(cell, spec.type, from_json)
+    except Misfit as error:
+        raise _misfit(spec, values, row, error) from None
+
+
+def _label(spec: ColSpec, values: pd.Series[Any]) -> Any:
+    return values.name if spec.name is None else spec.name
+
+
+def _misfit(spec: ColSpec, values: pd.Series[Any], row: int, error: Misfit) -> InvalidParameter:
+    return InvalidParameter(
+        f"Incompatible input types for column {_label(spec, values)}, row {row}: {error} ({spec.type!r} is asked)."
+    )
+
+
+def _refusal(values: pd.Series[Any], spec: ColSpec, missing: pd.Series[bool]) -> InvalidParameter:
+    hint = ""
+    if missing.any() and spec.type in _INTEGERS:
+        row = int(np.argmax(missing.to_numpy()))
+        hint = f" Row {row} is missing, which integers cannot be: make it an optional column, or a double."
+    elif values.dtype == np.float64 and spec.type is DataType.float:
+        hint = " It would lose digits: convert it yourself, with astype('float32')."
+    return InvalidParameter(
+        f"Incompatible input types for column {_label(spec, values)}. "
+        f"Can not safely convert {values.dtype} to {spec.type!r}.{hint}"
+    )

@@ -1,0 +1,36 @@
+"""From any model URI to a folder on this machine that may be loaded: checked, and its code found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlyard.client.backends import open_backend
+from mlyard.client.tracking import get_registry_uri, get_tracking_uri
+from mlyard.client.uris import download
+from mlyard.models import code, integrity, safety
+from mlyard.models.folder import ModelFolder
+
+
+def fetch(model_uri: str | Path, dst_path: str | Path | None = None) -> Path:
+    """A model's folder on this machine. Raises DoesNotExist, InvalidParameter."""
+    destination = Path(dst_path) if dst_path else None
+    return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()), destination)
+
+
+def open_model(model_uri: str | Path, flavor: str, dst_path: str | Path | None = None) -> ModelFolder:
+    """The folder of a model whose ``flavor`` is about to be loaded.
+
+    Raises DoesNotExist, InvalidParameter when the model has no such flavor, DataLoss when its files are not
+    those that were logged, PermissionDenied when loading would run code and that is forbidden here.
+    """
+    return open_folder(fetch(model_uri, dst_path), flavor)
+
+
+def open_folder(path: Path, flavor: str) -> ModelFolder:
+    """The same for a folder on this machine."""
+    folder = ModelFolder(path)
+    folder.entry(flavor)
+    integrity.check(folder.path)
+    safety.check(folder, flavor)
+    code.make_importable(folder, flavor)
+    return folder

@@ -1,0 +1,98 @@
+"""Logging a model: among a run's artifacts, and as a logged model with a life of its own (ADR 0008)."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from mlyard.client.client import MlyardClient
+from mlyard.client.context import context_tags
+from mlyard.client.fluent import active_run, register_model, start_run
+from mlyard.domain.logged_models import LoggedModel
+from mlyard.domain.runs import ModelOutput
+from mlyard.models.environment import check_requirements
+from mlyard.models.mlmodel import MLmodel
+from mlyard.models.model import WriteFlavor, save
+from mlyard.models.model_info import ModelInfo, info_of
+from mlyard.models.options import LogOptions, check_names, split_options
+
+Prepare = Callable[[Path, MLmodel], MLmodel]
+"""Writes a model's folder, which is not there yet, with this MLmodel; the MLmodel as it was written."""
+
+
+def log(artifact_path: str | None, write: WriteFlavor, options: LogOptions, run_id: str | None = None) -> ModelInfo:
+    """Save a model and log it to a run: ``run_id``, the active one, or a new one.
+
+    Raises what ``save`` raises; the logged model is marked as failed then.
+    """
+    check_names(options, logging=True)
+    logging, saving = split_options(options)
+    check_requirements(saving)
+    given = saving.get("mlyard_model") or saving.get("mlflow_model")
+
+    def prepare(folder: Path, model: MLmodel) -> MLmodel:
+        saving["mlyard_model"] = model
+        return save(folder, write, saving)
+
+    return log_prepared(artifact_path, prepare, logging, run_id, given)
+
+
+def log_prepared(
+    artifact_path: str | None,
+    prepare: Prepare,
+    options: LogOptions,
+    run_id: str | None = None,
+    model: MLmodel | None = None,
+) -> ModelInfo:
+    """Log what ``prepare`` writes; of the options those about logging count."""
+    client = MlyardClient()
+    run_id = run_id or _run_of(options)
+    logged = _logged_model(client, options.get("name") or artifact_path or "model", options, run_id)
+    model = model or MLmodel()
+    model.artifact_path, model.run_id = logged.artifact_uri, logged.source_run_id or run_id
+    model.model_id = model.model_uuid = logged.model_id
+    model = _upload(client, logged, prepare, model)
+    if run_id:
+        client.log_outputs(run_id, [ModelOutput(model_id=logged.model_id, step=int(options.get("step") or 0))])
+    registered = options.get("registered_model_name")
+    version = register_model(logged.model_uri, registered).version if registered else None
+    return info_of(model, logged.model_uri, version, client.get_logged_model(logged.model_id))
+
+
+def _run_of(options: LogOptions) -> str | None:
+    """The active run; a new one, unless the logged model is there already and needs none."""
+    run = active_run() or (None if options.get("model_id") else start_run())
+    return run.info.run_id if run else None
+
+
+def _logged_model(client: MlyardClient, name: str, options: LogOptions, run_id: str | None) -> LoggedModel:
+    model_id = options.get("model_id")
+    if model_id:
+        return client.get_logged_model(model_id)
+    assert run_id is not None
+    run = client.get_run(run_id)
+    # What lies at this name already is a model of its own: the new one goes to a folder apart.
+    is_taken = bool(client.list_artifacts(run_id, name))
+    return client.create_logged_model(
+        run.info.experiment_id,
+        name,
+        source_run_id=run_id,
+        params={**run.data.params, **(options.get("params") or {})},
+        tags={**context_tags(), **(options.get("tags") or {})},
+        model_type=options.get("model_type"),
+        artifact_path=None if is_taken else name,
+    )
+
+
+def _upload(client: MlyardClient, logged: LoggedModel, prepare: Prepare, model: MLmodel) -> MLmodel:
+    status = "UPLOAD_FAILED"
+    try:
+        with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
+            folder = Path(temporary, "model")
+            model = prepare(folder, model)
+            client.upload_model(logged, folder)
+        status = "READY"
+    finally:
+        client.finalize_logged_model(logged.model_id, status)
+    return model

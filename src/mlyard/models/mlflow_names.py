@@ -1,0 +1,80 @@
+"""MLflow's import names, for models whose code was written for MLflow, where MLflow is not installed.
+
+``import mlflow.pyfunc`` of a model's code then finds ``mlyard.pyfunc``. An MLflow that is installed wins.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+_OTHER_NAMES = {
+    "mlflow.pyfunc.model": "mlyard.models.python_model",
+    "mlflow.pyfunc.context": "mlyard.models.python_model",
+    "mlflow.models.model": "mlyard.models",
+    "mlflow.models.signature": "mlyard.models.signature",
+    "mlflow.models.model_config": "mlyard.models.model_config",
+    "mlflow.tracking.fluent": "mlyard",
+}
+
+
+def our_name(name: str) -> str:
+    """The module of ours that stands for one of MLflow's."""
+    return _OTHER_NAMES.get(name) or "mlyard" + name[len("mlflow") :]
+
+
+def is_mlflows(name: str) -> bool:
+    """Whether a module's name is one of MLflow's."""
+    return name == "mlflow" or name.startswith("mlflow.")
+
+
+def our_module(name: str) -> ModuleType | None:
+    """Our module for one of MLflow's; None when there is none."""
+    ours = our_name(name)
+    try:
+        return importlib.import_module(ours)
+    except ModuleNotFoundError as error:
+        if error.name and ours.startswith(error.name):
+            return None
+        raise
+
+
+def provide() -> None:
+    """From now on, where MLflow is not installed, its names mean ours."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.append(_Finder())
+
+
+def is_installed() -> bool:
+    """Whether the real MLflow can be imported."""
+    spec = importlib.util.find_spec("mlflow")
+    return spec is not None and not isinstance(spec.loader, _Finder)
+
+
+class _Finder(MetaPathFinder, Loader):
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        if not is_mlflows(fullname) or our_module(fullname) is None:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Alias(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Nothing: its names are looked up when they are asked for."""
+
+
+class _Alias(ModuleType):
+    """A module that has the names of ours."""
+
+    def __getattr__(self, name: str) -> Any:
+        ours = our_module(self.__name__)
+        if ours is None or name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        return getattr(ours, name)

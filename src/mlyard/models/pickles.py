@@ -1,0 +1,126 @@
+"""Pickles of models that MLflow reads without mlyard, and mlyard without MLflow.
+
+What a pickle names of mlyard's is written under MLflow's name of it; what it names of MLflow's is read
+as ours. Reading a pickle runs code: ``safety`` decides whether that may be.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import importlib
+import lzma
+import pickle
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import cloudpickle
+import msgspec
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import MissingExtra
+from mlyard.models import mlflow_names
+from mlyard.models.python_model import PythonModel, PythonModelContext
+
+_reading: list[Path] = []
+_OPENED_BY: dict[str | None, Callable[..., Any]] = {
+    None: open,
+    "bzip2": bz2.open,
+    "gzip": gzip.open,
+    "lzma": lzma.open,
+}
+
+
+def dump(model: Any, file: Path) -> None:
+    """Write a pickle. Raises what cloudpickle raises for what it cannot hold."""
+    with file.open("wb") as stream:
+        _Pickler(stream).dump(model)
+
+
+def load(file: Path, compression: str | None = None) -> Any:
+    """Read a pickle: this runs the code that it holds. Raises InvalidParameter for an unknown compression."""
+    if compression not in _OPENED_BY:
+        raise InvalidParameter(f"The pickle {file.name!r} is compressed by {compression!r}, which is not known.")
+    mlflow_names.provide()
+    _reading.append(file)
+    try:
+        with _OPENED_BY[compression](file, "rb") as stream:
+            return _Unpickler(stream).load()
+    finally:
+        _reading.pop()
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
+    def reducer_override(self, obj: Any) -> Any:
+        name = _mlflows_name(obj)
+        return super().reducer_override(obj) if name is None else (pkgutil.resolve_name, (name,))
+
+
+def _mlflows_name(obj: Any) -> str | None:
+    """MLflow's name of a public thing of ours, 'module' or 'module:attribute'; None for all else."""
+    if isinstance(obj, ModuleType):
+        ours = obj.__name__.replace("mlyard.flavors.", "mlyard.")
+        return ours.replace("mlyard", "mlflow", 1) if ours == "mlyard" or ours.startswith("mlyard.") else None
+    module, name = getattr(obj, "__module__", None), getattr(obj, "__qualname__", None)
+    if not (isinstance(module, str) and module.startswith("mlyard.") and isinstance(name, str)):
+        return None
+    if obj in (PythonModel, PythonModelContext):
+        return f"mlflow.pyfunc:{name}"
+    if module.startswith("mlyard.flavors.") and "." not in name:
+        return f"{module.replace('mlyard.flavors', 'mlflow')}:{name}"
+    return f"mlflow:{name}" if name in importlib.import_module("mlyard").__all__ else None
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("pkgutil", "resolve_name"):
+            return _resolve
+        if mlflow_names.is_mlflows(module):
+            return _of_mlflow(module, name)
+        return super().find_class(module, name)
+
+
+def _resolve(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    if mlflow_names.is_mlflows(module):
+        ours = mlflow_names.our_module(module)
+        if ours is not None and (not attribute or hasattr(ours, attribute)):
+            return getattr(ours, attribute) if attribute else ours
+    return pkgutil.resolve_name(name)
+
+
+def _of_mlflow(module: str, name: str) -> Any:
+    ours = mlflow_names.our_module(module)
+    first = name.partition(".")[0]
+    if ours is not None and hasattr(ours, first):
+        found: Any = ours
+        for part in name.split("."):
+            found = getattr(found, part)
+        # The state of an object of MLflow's does not fit our struct of the same name.
+        return _stand_in(module, name) if isinstance(found, type(msgspec.Struct)) else found
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):
+        return _stand_in(module, name)
+
+
+def _stand_in(module: str, name: str) -> type:
+    return type(name, (_Missing,), {"__module__": module})
+
+
+class _Missing:
+    """Stands for a thing of MLflow's that mlyard does not have: pickles hold such things that they never use."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if not _reading:
+            raise MissingExtra(f"The model uses {cls.__module__}.{cls.__name__}, and MLflow is not installed here.")
+        return super().__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Takes whatever the pickle gives."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{type(self).__module__}.{type(self).__name__} is MLflow's, which is not installed here.")
