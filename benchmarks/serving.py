@@ -51,14 +51,18 @@ def check_answers(servers: list[Running]) -> None:
             raise SystemExit(f"{name} answers {answer}, others {expected}")
 
 
-def starts(folders: dict[Scorer, tuple[Path, int]], rounds: int) -> dict[str, list[float]]:
-    """Seconds to the first prediction, one server at a time."""
-    found: dict[str, list[float]] = {}
+def alone(folders: dict[Scorer, tuple[Path, int]], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Seconds to the first prediction, and memory after some load, one server at a time: nothing is shared."""
+    seconds: dict[str, list[float]] = {}
+    memory: dict[str, float] = {}
     for _ in range(rounds):
         for scorer, (folder, port) in folders.items():
             with running(scorer, folder, port) as server:
-                found.setdefault(scorer.name, []).append(server.seconds)
-    return found
+                seconds.setdefault(scorer.name, []).append(server.seconds)
+                for rows, connections in LOADS.values():
+                    wrk.load(server.url, script(scorer, rows), connections, 1)
+                memory[scorer.name] = max(memory.get(scorer.name, 0), memory_mb(server.pid)["pss"])
+    return seconds, memory
 
 
 def measure(servers: list[Running], options: argparse.Namespace) -> dict[str, dict[str, list[wrk.Load]]]:
@@ -128,12 +132,11 @@ def main() -> None:
                 folder.mkdir()
                 save_models(trainer, folder, port)
             folders[scorer] = (folder, port)
-        found["starts"] = starts(folders, options.starts)
+        found["starts"], found["memory_mb"] = alone(folders, options.starts)
         servers = [stack.enter_context(running(scorer, *place)) for scorer, place in folders.items()]
         check_answers(servers)
         measured = measure(servers, options)
         found["loads"] = {load: {n: summary(r) for n, r in names.items()} for load, names in measured.items()}
-        found["memory_mb"] = {server.scorer.name: memory_mb(server.pid)["pss"] for server in servers}
         found["ratios"] = ratios(found["loads"])
     options.results.write_text(json.dumps(found, indent=2) + "\n")
     print(table(found))

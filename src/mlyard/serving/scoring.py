@@ -111,6 +111,7 @@ class Scoring:
             raise MlyardError("The model failed on this input; the server's log has the details.") from None
         finally:
             timer.cancel()
+            self._count_waiting()
 
     def _expire(self, call: asyncio.Future[Any]) -> None:
         if call.cancel() and self._reader is not None:
