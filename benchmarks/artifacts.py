@@ -1,7 +1,8 @@
 """Files up and down, mlyard beside MLflow and the object-store library alone, on one S3 server.
 
 `make bench RUN=artifacts.py`. Each trip runs in a process of its own, which times the transfer without its
-imports; the proxied ones go through a server of the same system. Writes benchmarks/results/artifacts.json.
+imports; "proxied" goes through a server of the same system to S3, "folder" through one to a folder on the same
+disk. Writes benchmarks/results/artifacts.json.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -30,6 +32,7 @@ from tests.s3 import BUCKET, S3Server, s3_server  # noqa: E402
 RESULTS = ROOT / "benchmarks" / "results" / "artifacts.json"
 PYTHON = {"mlyard": sys.executable, "mlflow": str(ROOT / ".cache/mlflow-3.17.2/bin/python"), "obstore": sys.executable}
 SMALL, LARGE = "small", "large"
+NAMES = ("obstore", "mlyard", "mlflow", "mlyard proxied", "mlflow proxied", "mlyard folder", "mlflow folder")
 
 CLIENT = """
 import sys, time, tempfile, importlib
@@ -91,24 +94,24 @@ def make_files(folder: Path, count: int, size: int) -> dict[str, Path]:
 
 
 @contextmanager
-def server(system: str, s3: S3Server, folder: Path) -> Iterator[tuple[str, int]]:
-    """A server of the system whose artifacts pass through it to S3: its address and process."""
-    port = free_port()
+def server(system: str, s3: S3Server, folder: Path, way: str = "proxied") -> Iterator[tuple[str, int]]:
+    """A server of the system whose artifacts pass through it to S3, or to a folder: its address and process."""
+    port, name = free_port(), f"{system}-{way}"
     options = [
         "--backend-store-uri",
-        f"sqlite:///{folder / f'{system}.db'}",
+        f"sqlite:///{folder / f'{name}.db'}",
         "--host",
         "127.0.0.1",
         "--port",
         str(port),
     ]
-    options += ["--artifacts-destination", f"s3://{BUCKET}/{system}-proxied"]
+    options += ["--artifacts-destination", f"s3://{BUCKET}/{name}" if way == "proxied" else str(folder / name)]
     command = [PYTHON[system], "-m", system, "server", *options]
     environment = clean_environment(DO_NOT_TRACK="true", **s3.environment)
-    log = (folder / f"{system}.log").open("wb")
+    log = (folder / f"{name}.log").open("wb")
     process = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     try:
-        await_answer(process, f"http://127.0.0.1:{port}")
+        await_answer(process, f"http://127.0.0.1:{port}", seconds=120)
         yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
@@ -158,26 +161,30 @@ def main() -> None:
         (folder / "s3").mkdir()
         s3 = stack.enter_context(s3_server(folder / "s3"))
         loads = make_files(folder, options.files, options.size)
-        servers = {name: stack.enter_context(server(name, s3, folder)) for name in ("mlyard", "mlflow")}
+        servers = {
+            name: stack.enter_context(server(*name.split()[:1], s3, folder, name.split()[1]))
+            for name in NAMES
+            if " " in name
+        }
         idle = {name: peak_mb(pid) for name, (_, pid) in servers.items()}
         for number in range(options.rounds):
             for load, path in loads.items():
-                for name in ("obstore", "mlyard", "mlflow", "mlyard proxied", "mlflow proxied"):
-                    system, _, proxied = name.partition(" ")
+                for name in NAMES:
+                    system = name.partition(" ")[0]
                     if system == "obstore":
                         arguments = [s3.url, f"library/{number}", str(path)]
-                    elif proxied:
-                        arguments = [system, servers[system][0], "", str(path)]
+                    elif name in servers:
+                        arguments = [system, servers[name][0], "", str(path)]
                     else:
                         database = f"sqlite:///{folder / f'{system}-direct.db'}"
                         arguments = [system, database, f"s3://{BUCKET}/{system}-direct", str(path)]
                     up, down = trip(system, arguments, s3, folder)
                     for way, seconds in (("up", up), ("down", down)):
                         rows.setdefault(f"{load} {way} {name}", []).append(seconds)
-                    if proxied:
-                        memory[system] = max(memory.get(system, 0), peak_mb(servers[system][1]))
+                    if name in servers:
+                        memory[name] = max(memory.get(name, 0), peak_mb(servers[name][1]))
                     say(f"{load:6} {name:15} up {up:7.2f} s, down {down:7.2f} s")
-                    clear(s3)
+                    clear(s3, folder)
     found = {
         "machine": machine.describe(),
         "files": options.files,
@@ -189,8 +196,11 @@ def main() -> None:
     table(found)
 
 
-def clear(s3: S3Server) -> None:
-    """Empty the bucket, so that the disk does not fill up."""
+def clear(s3: S3Server, folder: Path) -> None:
+    """Empty the bucket and the servers' folders, so that the disk does not fill up."""
+    for used in folder.glob("*-folder"):
+        shutil.rmtree(used)
+        used.mkdir()
     client = s3.client()
     keys = [{"Key": key} for key in s3.objects()]
     for first in range(0, len(keys), 1000):
@@ -198,11 +208,10 @@ def clear(s3: S3Server) -> None:
 
 
 def table(found: dict[str, object]) -> None:
-    names = ("obstore", "mlyard", "mlflow", "mlyard proxied", "mlflow proxied")
-    print("| seconds | " + " | ".join(names) + " |")
+    print("| seconds | " + " | ".join(NAMES) + " |")
     for load in (SMALL, LARGE):
         for way in ("up", "down"):
-            values = [found["seconds"][f"{load} {way} {name}"]["median"] for name in names]  # type: ignore[index]
+            values = [found["seconds"][f"{load} {way} {name}"]["median"] for name in NAMES]  # type: ignore[index]
             print(f"| {load} {way} | " + " | ".join(f"{value:.2f}" for value in values) + " |")
     print(found["server_mb"])
 

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +67,10 @@ def free_port() -> int:
 def until(holds: Callable[[], bool]) -> None:
     """Wait for something to come true."""
     deadline = time.monotonic() + START_SECONDS
+    pause = threading.Event()
     while not holds():
         assert time.monotonic() < deadline, "it never came true"
+        pause.wait(0.02)
 
 
 def await_answer(
@@ -77,10 +80,12 @@ def await_answer(
     deadline = time.monotonic() + seconds
     pool = urllib3.PoolManager(retries=False, timeout=2)
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server ended with status {process.returncode}"
         try:
             pool.request("GET", f"{url}{path}")
         except urllib3.exceptions.HTTPError:
+            with suppress(subprocess.TimeoutExpired):  # a pause, which leaves the server the processor
+                process.wait(0.05)
+            assert process.returncode is None, f"the server ended with status {process.returncode}"
             continue
         return
     raise AssertionError(f"no answer from {url}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import uuid
 from pathlib import Path
 
 import pytest
 
+from mlyard import MlyardClient
 from mlyard.artifacts.factory import artifact_store
-from tests.conftest import ROOT, LiveServer, clean_environment
+from tests.conftest import ROOT, LiveServer, await_answer, clean_environment, free_port
 from tests.s3 import BUCKET, S3Server
 
 TRIP = Path(__file__).parent / "artifacts_trip.py"
@@ -78,3 +80,26 @@ def test_straight_to_s3(
         monkeypatch.setenv(variable, value)
     ours = artifact_store(f"{location}/{run_id}/artifacts", None)
     assert [(f.path, f.file_size) for f in ours.list("deep/er")] == [("deep/er/large.bin", SIZE)]
+
+
+def test_our_client_sends_files_to_mlflows_server(tmp_path: Path) -> None:
+    """It knows neither parts nor bundles: files go one by one, whole."""
+    port, source = free_port(), tmp_path / "source"
+    source.mkdir()
+    for number in range(40):
+        (source / f"{number}.txt").write_text(str(number))
+    (source / "large.bin").write_bytes(os.urandom(20_000_000))
+    options = ["--backend-store-uri", f"sqlite:///{tmp_path / 'mlflow.db'}", "--host", "127.0.0.1", "--port", str(port)]
+    command = [ROOT / ".cache/mlflow-3.17.2/bin/mlflow", "server", *options, "--workers", "1"]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, env=clean_environment(), stdout=log, stderr=log)
+    try:
+        await_answer(process, f"http://127.0.0.1:{port}", seconds=120)
+        client = MlyardClient(f"http://127.0.0.1:{port}")
+        run_id = client.create_run("0").info.run_id
+        client.log_artifacts(run_id, source, "files")
+        back = Path(client.download_artifacts(run_id, "files", tmp_path / "back"))
+    finally:
+        process.terminate()
+        process.wait(60)
+    assert {f.name: f.read_bytes() for f in back.iterdir()} == {f.name: f.read_bytes() for f in source.iterdir()}

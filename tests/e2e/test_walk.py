@@ -302,3 +302,22 @@ def test_a_page_of_a_run_is_shown_as_text(page: Page, seeded_server: Seeded) -> 
     open_seeded_run(page, seeded_server)
     page.get_by_role("treeitem", name="page.html").get_by_role("button").click()
     expect(page.get_by_role("region", name="page.html")).to_contain_text(content)
+
+
+def test_a_model_file_with_code_in_it_is_only_read(page: Page, seeded_server: Seeded) -> None:
+    """The fixture fails the test if anything of it runs, or breaks the page."""
+    info = seeded_run(seeded_server)["info"]
+    content = (
+        'flavors:\n  python_function: !!js/function "function(){ alert(1) }()"\n  <img src=x onerror=alert(1)>: {}\n'
+        'signature:\n  inputs: \'[{"name": "<img src=x onerror=alert(2)>", "type": "!!js/undefined"}]\'\n'
+        "toString: !!js/function 'alert(3)'\n__proto__: {polluted: true}\n"
+    )
+    place = str(info["artifact_uri"]).split(":/", 1)[1].lstrip("/")
+    address = f"{seeded_server.url}/api/2.0/mlflow-artifacts/artifacts/{place}/evil/MLmodel"
+    assert urllib3.request("PUT", address, body=content.encode()).status == 200
+    open_seeded_run(page, seeded_server)
+    page.get_by_role("treeitem", name="evil").get_by_role("button").first.click()
+    page.get_by_role("treeitem", name="evil").get_by_role("treeitem", name="MLmodel").get_by_role("button").click()
+    expect(page.get_by_text("!!js/function").first).to_be_visible()
+    expect(page.locator("img")).to_have_count(0)
+    assert page.evaluate("({}).polluted") is None

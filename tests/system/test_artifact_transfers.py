@@ -233,6 +233,28 @@ def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3
         upload(HttpArtifactStore(Session("http://127.0.0.1:9"), "x"), tmp_path / "file")
 
 
+def test_a_server_that_lies_about_its_files_writes_nothing_elsewhere(tmp_path: Path) -> None:
+    class Liar(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            lying = b'{"files": [{"path": "../../pwned", "is_dir": false, "file_size": 1}]}'
+            body = lying if "?path=" in self.path else b"x"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Liar) as liar:
+        threading.Thread(target=liar.serve_forever).start()
+        store = HttpArtifactStore(Session(f"http://127.0.0.1:{liar.server_port}"), "a/b")
+        with pytest.raises(InvalidParameter, match=r"\.\./\.\./pwned"):
+            download(store, "", tmp_path / "deep/er/back")
+        liar.shutdown()
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
 def test_an_object_store_that_is_broken_for_ever_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:

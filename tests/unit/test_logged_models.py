@@ -13,6 +13,7 @@ import mlyard
 from mlyard.core.errors import DataLoss, InvalidParameter
 from mlyard.domain.logged_models import PENDING, READY, UPLOAD_FAILED
 from mlyard.models import infer_signature, set_signature, update_model_requirements
+from tests.conftest import LiveServer
 
 DATA = [[0.0], [1.0]]
 QUICK: Any = {"pip_requirements": ["scikit-learn"]}
@@ -130,3 +131,22 @@ def test_files_that_are_not_those_that_were_logged_are_not_loaded(monkeypatch: p
     (folder / "model.pkl").unlink()
     with pytest.raises(DataLoss, match="gone"):
         mlyard.pyfunc.load_model(info.model_uri)
+
+
+def test_the_same_of_a_model_behind_a_server(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLYARD_TRACKING_URI", server.url)
+    with mlyard.start_run() as run:
+        info = mlyard.sklearn.log_model(line(1), name="line", serialization_format="pickle", **QUICK)
+    uris = (info.model_uri, f"runs:/{run.info.run_id}/line")
+    for uri in uris:
+        set_signature(uri, infer_signature(np.array(DATA), params={"uri": uri}))
+        for loaded in uris:
+            read = mlyard.models.get_model_info(loaded).signature
+            assert read is not None
+            assert read.params is not None
+            assert read.params.params[0].default == uri
+    (file,) = (server.folder / "mlartifacts").rglob(f"{run.info.run_id}/artifacts/line/model.pkl")
+    file.write_bytes(file.read_bytes().replace(b"LinearRegression", b"RidgeRegression1"))
+    for uri in uris:
+        with pytest.raises(DataLoss, match=r"model\.pkl"):
+            mlyard.pyfunc.load_model(uri)

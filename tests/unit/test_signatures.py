@@ -25,7 +25,7 @@ from mlyard.models import (
     signature_from_type_hints,
     validate_serving_input,
 )
-from mlyard.models.enforce import enforce
+from mlyard.models.enforce import enforce, enforce_rows
 from mlyard.models.example import load_example, load_example_params, save_example
 from mlyard.models.mlmodel import MLmodel
 from mlyard.models.params import enforce_params
@@ -98,6 +98,24 @@ def test_values_of_json_get_the_types_of_the_schema(kind: Any, value: Any, expec
     if kind not in ("long",):
         with pytest.raises(InvalidParameter, match="column a, row 0"):
             enforce(frame, one(kind))
+
+
+def test_rows_of_json_become_the_frame_that_a_frame_of_them_becomes() -> None:
+    schema = Schema([ColSpec("long", "a"), ColSpec("string", "b"), ColSpec(Array("double"), "c", required=False)])
+    rows = [["x", 1, [1], 0], ["y", 2.0, None, 0]]
+    names = ["b", "a", "c", "unused"]
+    through_frame = enforce(pd.DataFrame(rows, columns=names, dtype=object), schema, from_json=True)
+    pd.testing.assert_frame_equal(enforce_rows(names, rows, schema), through_frame)
+    pd.testing.assert_frame_equal(enforce_rows(None, [[1, "x", [1.0]], [2, "y", None]], schema), through_frame)
+    assert enforce_rows(["b", "a"], [], schema).dtypes.astype(str).tolist()[0] == "int64"
+    for columns, broken, message in (
+        (["a"], [[1]], r"missing inputs \['b'\]"),
+        (["a", "b", "a"], [[1, "x", 2]], "several columns of the name 'a'"),
+        (["a", "b"], [[1, "x"], [1]], "Row 1 is no list of 2 values"),
+        (["a", "b"], [[1.5, "x"]], "column a, row 0: 1.5 has a fraction"),
+    ):
+        with pytest.raises(InvalidParameter, match=message):
+            enforce_rows(columns, broken, schema)
 
 
 def test_a_frame_that_fits_is_not_copied() -> None:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from mlyard.artifacts import bundle
 from tests.conftest import LiveServer
 
 PX = "/api/2.0/mlflow-artifacts"
@@ -105,6 +106,24 @@ def test_paths_that_climb(live: LiveServer, run_id: str, path: str, tmp_path: Pa
         ("POST", f"{AP}/artifacts/presigned-download-url", signed),
     ):
         assert (send(live, method, target, body), target) == (IPV, target)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("path", [*CLIMBS, ""])
+def test_a_bundle_is_refused_whole(live: LiveServer, path: str, tmp_path: Path) -> None:
+    before = tree(tmp_path)
+    for folder, files in (("here", {"fine": b"1", path: b"pwned"}), (quote(path, safe="/%;:") or "%2e", {"x": b"1"})):
+        url = f"{live.url}{PX}/bundle/{folder}"
+        headers = {"Content-Type": bundle.MEDIA_TYPE}
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(live.url).port or 0, timeout=30)
+        connection.putrequest("POST", url[len(live.url) :], skip_accept_encoding=True)
+        body = bundle.encode(files)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())["error_code"]) == IPV, folder
+        connection.close()
     assert tree(tmp_path) == before
 
 

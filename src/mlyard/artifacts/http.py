@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import urllib3
 
+from mlyard.artifacts import bundle
 from mlyard.artifacts.content import CHUNK, whole_or_chunks
-from mlyard.artifacts.http_upload import PART, HttpUpload
+from mlyard.artifacts.http_upload import PART, UNKNOWN_THERE, HttpUpload
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import InvalidParameter, MlyardError, NotSupported, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
+from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 from mlyard.transport.session import Session
 from mlyard.wire.artifacts import FilesAnswer, from_files
 from mlyard.wire.message import decode
-from mlyard.wire.routes import PROXY
+from mlyard.wire.routes import BUNDLES, PROXY
 
+_BUNDLE = {"Content-Type": bundle.MEDIA_TYPE}
 _PARTIAL = 206
 _BEYOND_ITS_END = 416
 
@@ -33,6 +35,7 @@ class HttpArtifactStore:
     def __init__(self, session: Session, root: str) -> None:
         self._session = session
         self._root = check_path(root.strip("/"))
+        self.bundles: Bundles | None = _HttpBundles(session, self._root)
 
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore. Names in the answer are checked: a server cannot point outside."""
@@ -89,6 +92,23 @@ class HttpArtifactStore:
 
     def _full(self, path: str) -> str:
         return _joined(self._root, path)
+
+
+class _HttpBundles:
+    """ports.Bundles."""
+
+    def __init__(self, session: Session, root: str) -> None:
+        self._session = session
+        self._url = f"{BUNDLES}/{quote(root)}"
+
+    def put_many(self, files: Mapping[str, bytes]) -> None:
+        """See ports.Bundles. Raises NotSupported when the server, MLflow's for one, takes none."""
+        try:
+            self._session.request("POST", self._url, bundle.encode(files), _BUNDLE, repeatable=True)
+        except MlyardError as error:
+            if error.status not in UNKNOWN_THERE:
+                raise
+            raise NotSupported(f"The server at {self._session.base_url} takes no bundles of files.") from None
 
 
 def _joined(folder: str, path: str) -> str:

@@ -21,7 +21,8 @@ PART = 16 * 1024 * 1024
 
 _AT_ONCE = 2
 _JSON = {"Content-Type": "application/json"}
-_UNKNOWN_HERE = (404, 405, 501)
+UNKNOWN_THERE = (404, 405, 501)
+"""How a server answers to what it does not know."""
 
 
 class HttpUpload:
@@ -40,7 +41,7 @@ class HttpUpload:
         try:
             answer = session.request("POST", f"{UPLOADS}/begin/{quote(folder)}", body, _JSON, repeatable=True)
         except MlyardError as error:
-            if error.status in _UNKNOWN_HERE:
+            if error.status in UNKNOWN_THERE:
                 return None
             raise
         return cls(session, path, decode(answer.data, wire.UploadAnswer).upload_id)

@@ -14,7 +14,7 @@ from mlyard.artifacts.local_parts import LocalParts
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.artifacts import RESERVED, FileInfo
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
+from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
 _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
@@ -27,6 +27,7 @@ class LocalArtifactStore:
     """
 
     direct: DirectAccess | None = None
+    bundles: Bundles | None = None
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
         """``durable``: a file that was put survives a power cut."""

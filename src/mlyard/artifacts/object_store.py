@@ -16,7 +16,7 @@ from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
-from mlyard.ports.artifacts import Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
+from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -33,6 +33,8 @@ class ObjectArtifactStore:
     An object appears when its last part has been taken, whole or not at all; parts of a broken upload
     are given up. A file and a folder may have the same name here: object stores know no folders.
     """
+
+    bundles: Bundles | None = None
 
     def __init__(
         self,

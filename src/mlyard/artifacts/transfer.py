@@ -16,13 +16,15 @@ from mlyard.artifacts.manifest import Entry, Recorder
 from mlyard.artifacts.paths import check_file_path
 from mlyard.artifacts.progress import Progress
 from mlyard.core import settings
-from mlyard.core.errors import DataLoss, DoesNotExist, InvalidParameter, TemporarilyUnavailable
+from mlyard.core.errors import DataLoss, DoesNotExist, InvalidParameter, NotSupported, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo, is_reserved
 from mlyard.ports.artifacts import ArtifactStore, Content
 
 T = TypeVar("T")
 _THREADS = 8
 _TRIES = 5
+# Bundles stay below 16 MB: 128 files of 64 kB, with their names.
+_SMALL, _GROUP, _MANY = 64 * 1024, 128, 16
 _WORTH_A_THREAD = 256 * 1024
 
 
@@ -43,7 +45,36 @@ def upload(store: ArtifactStore, local: Path, folder: str = "", recorder: Record
             progress.file_done()
 
         with recorder.writing(store):
-            _each(one, files)
+            rest = _bundled(store, files, recorder, progress)
+            _each(one, rest)
+
+
+def _bundled(
+    store: ArtifactStore, files: list[tuple[Path, str]], recorder: Recorder, progress: Progress
+) -> list[tuple[Path, str]]:
+    """Put many small files in bundles, where the store takes them; the files that are left to put one by one."""
+    small: list[tuple[Path, str]] = []
+    large: list[tuple[Path, str]] = []
+    for pair in files:
+        (small if pair[0].stat().st_size <= _SMALL else large).append(pair)
+    if store.bundles is None or len(small) < _MANY:
+        return files
+    put_many = store.bundles.put_many
+
+    def send(group: list[tuple[Path, str]]) -> None:
+        contents = {path: file.read_bytes() for file, path in group}
+        put_many(contents)
+        for path, content in contents.items():
+            recorder.add(path, len(content), hashlib.sha256(content).hexdigest())
+            progress.advance(len(content))
+            progress.file_done()
+
+    groups = [small[first : first + _GROUP] for first in range(0, len(small), _GROUP)]
+    try:
+        _each(send, groups)
+    except NotSupported:
+        return files
+    return large
 
 
 def put(store: ArtifactStore, path: str, content: Content, recorder: Recorder) -> None:

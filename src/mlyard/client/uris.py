@@ -5,6 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.locations import separate_model
@@ -51,8 +53,18 @@ def download(uri: str, tracking: Backend, registry: Backend, destination: Path |
 
 def _fetch(root: str, path: str, session: Session | None, target: Path) -> Path:
     store = artifact_store(root, session)
-    entries = manifest.read(store) if settings.VERIFY_ARTIFACTS.get() else {}
-    return fetch(store, path, target, entries)
+    return fetch(store, path, target, _entries(root, path, session) if settings.VERIFY_ARTIFACTS.get() else {})
+
+
+def _entries(root: str, path: str, session: Session | None) -> dict[str, manifest.Entry]:
+    """What is known of the files: at the root, and at ``path``, where a model may have a manifest of its own."""
+    known = dict(manifest.read(artifact_store(root, session)))
+    if path:
+        inner = manifest.read(artifact_store(f"{root.rstrip('/')}/{path}", session))
+        known |= {
+            f"{path}/{name}": msgspec.structs.replace(entry, path=f"{path}/{name}") for name, entry in inner.items()
+        }
+    return known
 
 
 def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.manifest import recorder_of
 from mlyard.artifacts.transfer import upload
@@ -21,6 +22,7 @@ from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE
 from mlyard.models.mlmodel import FILE, read_mlmodel
 from mlyard.models.requirements import distribution_name, merged
 from mlyard.models.signature import ModelSignature
+from mlyard.transport.session import Session
 
 
 def set_signature(model_uri: str | Path, signature: ModelSignature) -> None:
@@ -92,19 +94,21 @@ def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path]
         for name in names:
             (folder / name).write_bytes(download(f"{uri}/{name}", tracking, registry).read_bytes())
         change(folder)
-        root, path = _with_manifest(*locate(uri, tracking, registry))
+        session = tracking.session or registry.session
+        root, path = _with_manifest(*locate(uri, tracking, registry), session)
         if root is None:
             for name in names:
                 (Path(path) / name).write_bytes((folder / name).read_bytes())
         else:
-            upload(artifact_store(root, tracking.session or registry.session), folder, path, recorder_of(root))
+            upload(artifact_store(root, session), folder, path, recorder_of(root))
 
 
-def _with_manifest(root: str, path: str) -> tuple[str | None, str]:
+def _with_manifest(root: str, path: str, session: Session | None) -> tuple[str | None, str]:
     """The root that keeps a manifest, and the model's path in it; a plain folder keeps none, and is its own path."""
     folder = local_folder(root)
     if folder is None:
-        return root, path
+        own = f"{root.rstrip('/')}/{path}" if path else root
+        return (own, "") if manifest.read(artifact_store(own, session)) else (root, path)
     whole = (folder / path).resolve()
     kept = integrity.root_of(whole)
     if kept is None:

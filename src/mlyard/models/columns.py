@@ -35,7 +35,7 @@ def cast_column(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
     if isinstance(spec.type, AnyType):
         return values.infer_objects().array if dtype.kind == "O" else None
     if not isinstance(spec.type, DataType):
-        return _fit_each(values, spec, from_json)
+        return _fit_each(values.tolist(), spec, values.name, from_json)
     if isinstance(dtype, pd.CategoricalDtype):
         # Categories stay, for models that are trained on them, if each of them is of the schema's type.
         cast_column(pd.Series(dtype.categories, name=values.name), spec, from_json=False)
@@ -43,7 +43,7 @@ def cast_column(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
     if dtype.kind != "O" and not from_json:
         return _cast_typed(values, spec)
     is_text = isinstance(dtype, pd.StringDtype) and spec.type is DataType.string
-    return None if is_text else _of_objects(values.astype(object), spec, from_json)
+    return None if is_text else _of_objects(values.tolist(), spec, values.name, from_json)
 
 
 def _cast_typed(values: pd.Series[Any], spec: ColSpec) -> Any:
@@ -59,9 +59,9 @@ def _cast_typed(values: pd.Series[Any], spec: ColSpec) -> Any:
         if cast is not None:
             return cast
     elif plain is not None and cast_array(np.empty(0, plain), target) is not None and _may_miss(spec):
-        return _of_objects(values.astype(object), spec, from_json=False)
+        return _of_objects(values.tolist(), spec, values.name, from_json=False)
     if spec.type in _INTEGERS and not spec.required and dtype.kind == "f" and missing.any():
-        return _of_objects(values.astype(object), spec, from_json=False)
+        return _of_objects(values.tolist(), spec, values.name, from_json=False)
     raise _refusal(values, spec, missing)
 
 
@@ -70,20 +70,35 @@ def _may_miss(spec: ColSpec) -> bool:
     return spec.type not in _INTEGERS or not spec.required
 
 
-def _of_objects(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
-    """A column of Python's values: each is held to the type on its own, unless a look at their classes is enough."""
+def cast_cells(cells: Any, spec: ColSpec, label: Any, from_json: bool) -> Any:
+    """What pandas makes a column of cells of, in the type of the schema; ``label``: what messages call it.
+
+    Raises InvalidParameter as ``cast_column`` does.
+    """
+    if isinstance(cells, (np.ndarray, pd.Series)) and cells.dtype != object and cells.ndim == 1:
+        column = pd.Series(cells, name=label)
+        cast = cast_column(column, spec, from_json)
+        return column.array if cast is None else cast
+    if isinstance(spec.type, AnyType):
+        return series(boxed(cells)).infer_objects().array
+    if not isinstance(spec.type, DataType):
+        return _fit_each(cells, spec, label, from_json)
+    cast = _of_objects(list(cells), spec, label, from_json)
+    return list(cells) if cast is None else cast
+
+
+def _of_objects(cells: list[Any], spec: ColSpec, label: Any, from_json: bool) -> Any:
+    """Python's values, each held to the type on its own, unless a look at their classes is enough."""
     assert isinstance(spec.type, DataType)
-    cells = values.tolist()
     whole = _at_once(cells, spec.type)
     if whole is not None:
         return whole
-    fit = [None if is_missing(cell) else _fit(cell, spec, values, row, from_json) for row, cell in enumerate(cells)]
+    fit = [None if is_missing(cell) else _fit(cell, spec, label, row, from_json) for row, cell in enumerate(cells)]
     missing = None in fit
     if missing and spec.required and spec.type in _INTEGERS:
-        raise _misfit(spec, values, fit.index(None), Misfit("integers cannot be missing"))
-    if spec.type.to_pandas() is object and all(
-        new is old for new, old in zip(fit, cells, strict=True) if new is not None
-    ):
+        raise _misfit(spec, label, fit.index(None), Misfit("integers cannot be missing"))
+    unchanged = all(new is old for new, old in zip(fit, cells, strict=True) if new is not None)
+    if unchanged and spec.type.to_pandas() is object:
         return None
     return series(fit, dtype=_dtype(spec.type, missing)).array
 
@@ -121,32 +136,29 @@ def _dtype(kind: DataType, missing: bool) -> Any:
     return object if missing and kind is DataType.boolean else kind.to_pandas()
 
 
-def _fit_each(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
-    cells = [
-        cell if not spec.required and _is_none(cell) else _fit(cell, spec, values, row, from_json)
-        for row, cell in enumerate(values)
-    ]
-    return boxed(cells)
+def _fit_each(cells: Any, spec: ColSpec, label: Any, from_json: bool) -> Any:
+    return boxed(
+        [
+            cell if not spec.required and _is_none(cell) else _fit(cell, spec, label, row, from_json)
+            for row, cell in enumerate(cells)
+        ]
+    )
 
 
 def _is_none(cell: Any) -> bool:
     return not isinstance(cell, (list, Mapping, np.ndarray)) and is_missing(cell)
 
 
-def _fit(cell: Any, spec: ColSpec, values: pd.Series[Any], row: int, from_json: bool) -> Any:
+def _fit(cell: Any, spec: ColSpec, label: Any, row: int, from_json: bool) -> Any:
     try:
         return fitted(cell, spec.type, from_json)
     except Misfit as error:
-        raise _misfit(spec, values, row, error) from None
+        raise _misfit(spec, label, row, error) from None
 
 
-def _label(spec: ColSpec, values: pd.Series[Any]) -> Any:
-    return values.name if spec.name is None else spec.name
-
-
-def _misfit(spec: ColSpec, values: pd.Series[Any], row: int, error: Misfit) -> InvalidParameter:
+def _misfit(spec: ColSpec, label: Any, row: int, error: Misfit) -> InvalidParameter:
     return InvalidParameter(
-        f"Incompatible input types for column {_label(spec, values)}, row {row}: {error} ({spec.type!r} is asked)."
+        f"Incompatible input types for column {label}, row {row}: {error} ({spec.type!r} is asked)."
     )
 
 
@@ -158,6 +170,6 @@ def _refusal(values: pd.Series[Any], spec: ColSpec, missing: pd.Series[bool]) ->
     elif values.dtype == np.float64 and spec.type is DataType.float:
         hint = " It would lose digits: convert it yourself, with astype('float32')."
     return InvalidParameter(
-        f"Incompatible input types for column {_label(spec, values)}. "
+        f"Incompatible input types for column {values.name}. "
         f"Can not safely convert {values.dtype} to {spec.type!r}.{hint}"
     )

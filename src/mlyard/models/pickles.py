@@ -18,7 +18,6 @@ from types import ModuleType
 from typing import Any
 
 import cloudpickle
-import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import MissingExtra
@@ -99,12 +98,16 @@ def _of_mlflow(module: str, name: str) -> Any:
         found: Any = ours
         for part in name.split("."):
             found = getattr(found, part)
-        # The state of an object of MLflow's does not fit our struct of the same name.
-        return _stand_in(module, name) if isinstance(found, type(msgspec.Struct)) else found
+        return found if _is_as_theirs(found) else _stand_in(module, name)
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError):
         return _stand_in(module, name)
+
+
+def _is_as_theirs(found: Any) -> bool:
+    """The state of an object of MLflow's fits the bases of models and exceptions, not our other classes."""
+    return not isinstance(found, type) or issubclass(found, (PythonModel, PythonModelContext, BaseException))
 
 
 def _stand_in(module: str, name: str) -> type:

@@ -10,12 +10,15 @@ import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.datatypes import AnyType, Array, DataType, Kind
-from mlyard.models.frames import boxed, is_sparse, series
+from mlyard.models.frames import is_sparse
 from mlyard.models.schema import ColSpec
 
 
-def frame_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame:
-    """The data as a frame. What came without types of its own (Python's lists and dicts) has object columns."""
+def table_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame | dict[Any, Any]:
+    """The data as a frame, or, where it came without types of its own (lists, dicts), as cells by their column.
+
+    Raises InvalidParameter.
+    """
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, pd.Series):
@@ -24,14 +27,9 @@ def frame_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame:
         return _named(pd.DataFrame(data), columns)
     if data is None or is_sparse(data):
         raise InvalidParameter(f"The model takes a data frame, or what can become one, not {type(data).__name__}.")
-    try:
-        if isinstance(data, Mapping):
-            return _of_dict(data, {spec.name: spec.type for spec in columns})
-        if isinstance(data, (list, tuple, np.ndarray)):
-            return _of_list(list(data), columns)
-        return _named(pd.DataFrame({0: objects([data])}), columns)
-    except (ValueError, TypeError) as error:
-        raise InvalidParameter(f"The input is no table: {error}") from None
+    if isinstance(data, Mapping):
+        return _of_dict(data, {spec.name: spec.type for spec in columns})
+    return _of_list(list(data) if isinstance(data, (list, tuple, np.ndarray)) else [data], columns)
 
 
 def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
@@ -39,16 +37,20 @@ def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
     names = [spec.name for spec in columns]
     if names[0] is None or names == frame.columns.tolist():
         return frame
-    if len(frame.columns) != len(names):
-        raise InvalidParameter(
-            f"Model is missing inputs {names}. The input has no column names, and {len(frame.columns)} columns "
-            f"where the model takes {len(names)}."
-        )
+    _check_width(len(frame.columns), names)
     renamed: pd.DataFrame = frame.set_axis(names, axis=1)
     return renamed
 
 
-def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> pd.DataFrame:
+def _check_width(width: int, names: list[Any]) -> None:
+    if width != len(names):
+        raise InvalidParameter(
+            f"Model is missing inputs {names}. The input has no column names, and {width} columns "
+            f"where the model takes {len(names)}."
+        )
+
+
+def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> dict[Any, Any]:
     """One row where every value is one of its column's type, else a column of rows under each key."""
     sorts = {name: _sort(value, kinds.get(name)) for name, value in data.items()}
     listed = [name for name, sort in sorts.items() if sort == "rows"]
@@ -59,27 +61,22 @@ def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> pd.DataFrame
     if len(set(sizes.values())) > 1:
         raise InvalidParameter(f"The columns are of several lengths: {sizes}.")
     length = next(iter(sizes.values()), 1)
-    frame: pd.DataFrame = pd.DataFrame(
-        {name: objects(value if name in listed else [value] * length) for name, value in data.items()}
-    )
-    return frame
+    return {name: value if name in listed else [value] * length for name, value in data.items()}
 
 
-def _of_list(data: list[Any], columns: list[ColSpec]) -> pd.DataFrame:
-    if data and all(isinstance(item, Mapping) for item in data) and columns[0].name is not None:
+def _of_list(data: list[Any], columns: list[ColSpec]) -> dict[Any, Any]:
+    named = columns[0].name is not None
+    if named and data and all(isinstance(item, Mapping) for item in data):
         names = dict.fromkeys(name for item in data for name in item)
-        frame: pd.DataFrame = pd.DataFrame({name: objects([item.get(name) for item in data]) for name in names})
-        return frame
+        return {name: [item.get(name) for item in data] for name in names}
     if len(columns) == 1 and not (isinstance(columns[0].type, DataType) and _depth(data) > 1):
-        return _named(pd.DataFrame({0: objects(data)}), columns)
-    return _named(pd.DataFrame(data, dtype=object), columns)
-
-
-def objects(values: Any) -> pd.Series[Any]:
-    """A column of the values; only an array has a type of its own."""
-    if isinstance(values, (pd.Series, np.ndarray)) and values.ndim == 1:
-        return series(values)
-    return series(boxed(values))
+        return {columns[0].name if named else 0: data}
+    if not all(isinstance(row, (list, tuple, np.ndarray)) for row in data) or len(set(map(len, data))) > 1:
+        raise InvalidParameter("The input is no table: its rows are no lists of one length.")
+    if named and data:
+        _check_width(len(data[0]), [spec.name for spec in columns])
+    names_or_places = [spec.name for spec in columns] if named else range(len(data[0]) if data else 0)
+    return dict(zip(names_or_places, map(list, zip(*data, strict=True)), strict=False))
 
 
 def _sort(value: Any, kind: Kind | None) -> str:

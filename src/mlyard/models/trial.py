@@ -13,9 +13,10 @@ import pandas as pd
 from mlyard.core.errors import InvalidParameter, NotSupported
 from mlyard.models.example import convert_input_example_to_serving_input, read_example
 from mlyard.models.pyfunc import PyFuncModel, load_model
-from mlyard.models.serving_input import FORMS, read_serving_input
+from mlyard.models.serving_input import read_serving_input
 
 _MANAGERS = ("local",)
+_FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
 def predict(
@@ -49,7 +50,7 @@ def _answer(model: PyFuncModel, given: Any, content_type: str) -> Any:
         return model.predict(given if isinstance(given, pd.DataFrame) else pd.read_csv(io.StringIO(str(given))))
     if content_type != "json":
         raise InvalidParameter(f"The content type {content_type!r} is not supported: use 'json' or 'csv'.")
-    is_body = isinstance(given, str) or (isinstance(given, dict) and any(form in given for form in FORMS))
+    is_body = isinstance(given, str) or (isinstance(given, dict) and any(form in given for form in _FORMS))
     body = given if is_body else convert_input_example_to_serving_input(given)
     data, params = read_serving_input(body or {}, model.signature.inputs if model.signature else None)
     return model.predict(data, params)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlyard.client.fluent import active_run
 from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.domain.artifacts import RESERVED
 from mlyard.models.change import change_requirements
 from mlyard.models.environment import CONSTRAINTS_FILE, REQUIREMENTS_FILE
 from mlyard.models.loading import fetch
@@ -40,7 +41,7 @@ def add_libraries_to_model(
     origin = read_mlmodel(fetch(model_uri))
 
     def prepare(folder: Path, model: MLmodel) -> MLmodel:
-        shutil.copytree(fetch(model_uri), folder)
+        shutil.copytree(fetch(model_uri), folder, ignore=shutil.ignore_patterns(RESERVED))
         with_wheels(folder)
         model.model_size_bytes = folder_size(folder)
         model.save(folder)

@@ -84,6 +84,13 @@ class PartedUploads(Protocol):
         """All that are neither completed nor aborted."""
 
 
+class Bundles(Protocol):
+    """Many small files at once, where each request has its price."""
+
+    def put_many(self, files: Mapping[str, bytes]) -> None:
+        """Put files by path, each whole or not at all. Raises what the first raises that failed; others are there."""
+
+
 class ArtifactStore(Protocol):
     """Files below one root, addressed by relative POSIX paths ('' is the root).
 
@@ -97,6 +104,10 @@ class ArtifactStore(Protocol):
     @property
     def parts(self) -> PartedUploads | None:
         """Uploads in parts, where the store takes them from others than itself."""
+
+    @property
+    def bundles(self) -> Bundles | None:
+        """A quicker way for many small files, where there is one."""
 
     def list(self, path: str = "") -> list[FileInfo]:
         """Direct children by name, their paths relative to the root; a missing folder is empty."""

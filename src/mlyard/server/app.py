@@ -110,6 +110,7 @@ def _proxy(context: Context) -> list[Route]:
         ]
         routes.append(Route(f"{root}/mpu/part/{{path:any}}", direct.part, methods=["PUT"]))
         uploads = (("create", direct.create), ("begin", direct.begin))
+        routes.append(Route(f"{root}/bundle/{{path:any}}", files.bundle, methods=["POST"]))
         for name, endpoint in (*uploads, ("complete", direct.complete), ("abort", direct.abort)):
             routes.append(Route(f"{root}/mpu/{name}", endpoint, methods=["POST"]))
             routes.append(Route(f"{root}/mpu/{name}/{{path:any}}", endpoint, methods=["POST"]))

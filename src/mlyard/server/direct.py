@@ -16,11 +16,11 @@ from starlette.responses import Response
 from mlyard.artifacts.content import chunks_of
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core import settings
-from mlyard.core.errors import BodyTooLarge, InvalidParameter
+from mlyard.core.errors import InvalidParameter
 from mlyard.ports.artifacts import ArtifactStore, Part
 from mlyard.server.api import check_content_type
 from mlyard.server.endpoints.context import Context
-from mlyard.server.files import with_body
+from mlyard.server.files import limited, with_body
 from mlyard.server.signing import direct_of, parts_of, signed_download
 from mlyard.wire import artifacts as wire
 from mlyard.wire.message import Empty, Message, decode, encode
@@ -110,12 +110,7 @@ def _target(request: Request, file: str) -> str:
 
 async def _body(request: Request, kind: type[M]) -> M:
     check_content_type(request.headers.get("Content-Type", ""))
-    content = b""
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > _MAX_BODY:
-            raise BodyTooLarge(f"The request's body is over the limit of {_MAX_BODY} bytes.")
-    return decode(content, kind)
+    return decode(await limited(request, _MAX_BODY), kind)
 
 
 def _answer(message: Message) -> Response:

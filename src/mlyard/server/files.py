@@ -9,6 +9,7 @@ import asyncio
 import mimetypes
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import TypeVar
 from urllib.parse import quote
@@ -17,8 +18,10 @@ from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from mlyard.artifacts import bundle
 from mlyard.artifacts.content import CHUNK
-from mlyard.core.errors import InvalidParameter
+from mlyard.artifacts.paths import check_path
+from mlyard.core.errors import BodyTooLarge, InvalidParameter, UnsupportedMediaType
 from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
 from mlyard.server.endpoints.context import Context
 from mlyard.wire.artifacts import to_files
@@ -26,6 +29,7 @@ from mlyard.wire.message import encode
 from mlyard.wire.routes import PROXY_PREFIXES
 
 T = TypeVar("T")
+_AT_ONCE = 8
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
 _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
@@ -35,6 +39,7 @@ class Files:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "mlyard-bundle")
 
     async def proxied(self, request: Request) -> Response:
         """GET, PUT and DELETE of one proxied artifact; GET of the folder itself lists it."""
@@ -49,6 +54,21 @@ class Files:
         else:
             return await _send(store, path, request)
         return Response(status_code=200)
+
+    async def bundle(self, request: Request) -> Response:
+        """POST …/bundle/<folder>: many small files, all looked at before the first is put. mlyard's addition."""
+        if request.headers.get("Content-Type") != bundle.MEDIA_TYPE:
+            raise UnsupportedMediaType(f"A bundle of files is sent as {bundle.MEDIA_TYPE}.")
+        folder, body = check_path(request.path_params["path"]), await limited(request, bundle.MAX_BYTES)
+        await run_in_threadpool(self._put_all, folder, body)
+        return Response(b"{}", media_type="application/json")
+
+    def _put_all(self, folder: str, body: bytes) -> None:
+        store, prefix = self._context.artifacts.proxied, f"{folder}/" if folder else ""
+        files = {check_path(f"{prefix}{path}"): content for path, content in bundle.decode(body).items()}
+        put = [self._pool.submit(store.put, path, content) for path, content in files.items()]
+        for one in wait(put).done:
+            one.result()
 
     async def of_run(self, request: Request) -> Response:
         """GET /get-artifact?run_id=…&path=…"""
@@ -189,6 +209,16 @@ async def with_body(request: Request, take: Callable[[Content], T]) -> T:
             ahead.cancel()
 
     return await run_in_threadpool(take, blocks())
+
+
+async def limited(request: Request, limit: int) -> bytes:
+    """All of a request's body. Raises BodyTooLarge over so many bytes."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(f"The request's body is over the limit of {limit} bytes.")
+    return bytes(body)
 
 
 async def _block(body: AsyncIterator[bytes]) -> bytes:

@@ -27,6 +27,7 @@ PREFIXES = (
 )
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 UPLOADS = "/api/2.0/mlflow-artifacts/mpu"
+BUNDLES = "/api/2.0/mlflow-artifacts/bundle"
 PROXY_ROOTS = ("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts")
 PROXY_PREFIXES = tuple(f"{root}/artifacts" for root in PROXY_ROOTS)
 
