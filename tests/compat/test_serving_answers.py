@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.conftest import ROOT, clean_environment, free_port, running
+from tests.conftest import ROOT, await_answer, clean_environment, free_port, running
 
 JSON, CSV = "application/json", "text/csv"
 MLFLOW_SECONDS = 180
@@ -160,7 +159,7 @@ def servers(mlflow_python: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         }
         theirs = {name: stack.enter_context(mlflow_serving(mlflow_python, folder / name)) for name in names}
         for url, process in theirs.values():
-            until_it_answers(url, process)
+            await_answer(process, url, seconds=MLFLOW_SECONDS)
         yield {name: (theirs[name][0], ours[name]) for name in names}
 
 
@@ -179,19 +178,6 @@ def mlflow_serving(python: str, model: Path) -> Iterator[tuple[str, subprocess.P
     finally:
         os.killpg(process.pid, signal.SIGTERM)  # it leaves its server running otherwise
         process.wait(30)
-
-
-def until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + MLFLOW_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None
-        try:
-            urllib3.request("GET", f"{url}/ping", retries=False)
-        except urllib3.exceptions.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"no answer from {url}")
 
 
 def ask(url: str, body: Any, kind: str) -> tuple[int, Any]:

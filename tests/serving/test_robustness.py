@@ -24,7 +24,7 @@ from sklearn.base import BaseEstimator
 
 import mlyard
 from mlyard.core.network import is_free
-from tests.conftest import START_SECONDS, LiveServer, clean_environment, free_port, running
+from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running
 from tests.serving.conftest import DATA, Served, split
 
 ROW = split(DATA.head(1))
@@ -189,11 +189,16 @@ def test_a_model_that_starts_threads_is_loaded_by_each_process(tmp_path: Path) -
     model = Threaded()
     model.__dict__["_some"] = 1
     mlyard.sklearn.save_model(model, tmp_path / "m", serialization_format="cloudpickle")
-    with running(["models", "serve", "-m", str(tmp_path / "m"), "-w", "2"], tmp_path, free_port()) as live:
-        served = Served(live)
-        (pid,) = served.predictions({"inputs": [[1]]})
-        assert pid in children(live.process.pid)
-        assert live.stop() == 0
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    command = [sys.executable, "-m", "mlyard", "models", "serve", "-m", str(tmp_path / "m"), "-w", "2", "-p", str(port)]
+    with subprocess.Popen(command, cwd=tmp_path, env=clean_environment()) as process:
+        try:
+            await_answer(process, url, seconds=4 * START_SECONDS)  # three processes load scikit-learn
+            (pid,) = Served(LiveServer(url, tmp_path, process)).predictions({"inputs": [[1]]})
+            assert pid in children(process.pid)
+        finally:
+            process.terminate()
+    assert process.returncode == 0
 
 
 def test_workers_end_with_their_parent(folders: dict[str, Path], tmp_path: Path) -> None:
