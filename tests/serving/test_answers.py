@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -132,6 +135,21 @@ def test_requests_at_once_get_their_own_answers_in_batches(served: Served, diabe
         else:
             assert (status, answer["predictions"]) == (200, pytest.approx([expected[number]], rel=1e-9))
     assert served.metric("mlyard_batch_rows_count") - calls < 400
+
+
+def test_a_large_body_is_answered_in_order(served: Served, diabetes: Any) -> None:
+    many = pd.concat([DATA] * 30)
+    body = split(many[COLUMNS[::-1]])
+    assert len(msgspec.json.encode(body)) > 1 << 20
+    assert served.predictions(body) == pytest.approx(diabetes.predict(many).tolist(), rel=1e-9)
+
+
+def test_batches_can_be_switched_off(serve: Callable[..., Served]) -> None:
+    served = serve("signed", "--no-batch")
+    with ThreadPoolExecutor(16) as threads:
+        answers = list(threads.map(lambda _: served.ask(split(ROWS)), range(64)))
+    assert {status for status, _ in answers} == {200}
+    assert served.metric("mlyard_batch_rows_count") == 64
 
 
 def test_pages(served: Served) -> None:

@@ -18,6 +18,7 @@ from mlyard.serving.metrics import Metrics
 THREADS = 40
 """Calls of a model at once, as many as MLflow's server makes: models may wait for others."""
 _LARGE_BODY = 1024 * 1024
+"""Bytes from which on a body is decoded in a thread: below, that takes less than handing it over does harm."""
 _log = logger("serving")
 
 
@@ -52,6 +53,9 @@ class ModelTimeout(MlyardError):
 class Scoring:
     """One model's predictions for one event loop."""
 
+    _reader: MatrixReader | None = None
+    """For models that take a matrix, and then there are ``_predict`` and ``_batches``."""
+
     def __init__(self, model: PyFuncModel, options: ScoringOptions, metrics: Metrics) -> None:
         self._model = model
         self._options = options
@@ -60,8 +64,9 @@ class Scoring:
         self._general = 0
         self._admitted = 0
         path = model.matrix_path()
-        self._reader = MatrixReader(path) if path else None
         if path:
+            self._reader = MatrixReader(path)
+            self._predict = path.predict
             most = {} if options.batch else {"most": 1}
             self._batches = Batches(path.predict, self._threads, metrics.batch, **most)
 
@@ -80,8 +85,7 @@ class Scoring:
         if self._reader is not None and len(body) < _LARGE_BODY:
             matrix = self._reader.read(body, kind)
             if matrix is not None and len(matrix):
-                predictions = await self._within(self._batches.add(matrix))
-                return msgspec.json.encode(predictions if kind.form else {"predictions": predictions})
+                return _encode(await self._within(self._batches.add(matrix)), kind)
         self._general += 1
         try:
             call = asyncio.get_running_loop().run_in_executor(self._threads, self._score, body, kind)
@@ -132,7 +136,15 @@ class Scoring:
     def _answer(self, body: bytes, kind: ContentType) -> bytes:
         from mlyard.serving.payload import read_payload, write_predictions
 
+        if self._reader is not None and len(body) >= _LARGE_BODY:
+            matrix = self._reader.read(body, kind)
+            if matrix is not None:
+                return _encode(self._predict(matrix).tolist(), kind)
         signature = self._model.signature
         payload = read_payload(body, kind, signature.inputs if signature else None)
         predictions = self._model.predict(payload.data, payload.params, from_json=not payload.typed)
         return write_predictions(predictions, bare=kind.form is not None)
+
+
+def _encode(predictions: list[Any], kind: ContentType) -> bytes:
+    return msgspec.json.encode(predictions if kind.form else {"predictions": predictions})
