@@ -24,14 +24,50 @@ def command() -> None:
 )
 @click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("-p", "--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="The port.")
-@click.option("-t", "--timeout", default=60, show_default=True, help="Seconds that one request may take.")
+@click.option("-w", "--workers", type=click.IntRange(1), help="How many processes answer. [default: 1]")
+@click.option(
+    "-t",
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    help="Seconds that one request may take. [default: 60]",
+)
+@click.option(
+    "--batch/--no-batch",
+    default=True,
+    show_default=True,
+    help="Whether requests that wait for the model go into it together, where its kind allows it.",
+)
+@click.option(
+    "--queue",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests that a process lets in before it answers 503.",
+)
 @click.option("--env-manager", default="local", show_default=True, help="How the environment is made: local.")
 @click.option("--no-conda", is_flag=True, hidden=True, help="The same as --env-manager local.")
-def serve(model_uri: str, host: str, port: int, timeout: int, env_manager: str, no_conda: bool) -> None:
-    """Answer predictions of a model over HTTP: POST /invocations, GET /ping, /health and /version."""
+def serve(
+    model_uri: str,
+    host: str,
+    port: int,
+    workers: int | None,
+    timeout: float | None,
+    batch: bool,
+    queue: int,
+    env_manager: str,
+    no_conda: bool,
+) -> None:
+    """Answer predictions of a model over HTTP: POST /invocations.
+
+    GET /ping, /health, /version, /metrics for Prometheus, /docs for people and /openapi.json for programs.
+    """
+    from mlyard.core import settings
     from mlyard.core.errors import InvalidParameter
     from mlyard.serving.server import serve as serve_model
 
     if env_manager != "local" and not no_conda:
         raise InvalidParameter(f"The environment manager {env_manager!r} is not supported yet: use local.")
-    serve_model(model_uri, host, port, timeout)
+    seconds = settings.SCORING_TIMEOUT.get() if timeout is None else timeout
+    status = serve_model(model_uri, host, port, seconds, workers or settings.SCORING_WORKERS.get(), batch, queue)
+    if status:
+        raise SystemExit(status)

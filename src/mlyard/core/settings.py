@@ -127,6 +127,10 @@ ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, Tr
 REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
     "REQUIREMENTS_INFERENCE_TIMEOUT", float, 120.0, "Seconds for finding out what a model needs by loading it."
 )
+SCORING_TIMEOUT = Setting(
+    "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Seconds that one request to a served model may take."
+)
+SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "How many processes serve a model.")
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
 )

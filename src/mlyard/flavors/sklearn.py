@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
+from mlyard.flavors.sklearn_rows import matrix_call
 from mlyard.models import model as models
 from mlyard.models.flavor import PYTHON_FUNCTION, Executable
 from mlyard.models.folder import ModelFolder
@@ -107,12 +108,15 @@ class SklearnPredictor:
         self._call = getattr(model, method)
         names = getattr(model, "feature_names_in_", None)
         self._names = None if names is None else [str(name) for name in names]
+        self.matrix = matrix_call(model, method)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer to a data frame or an array."""
         import numpy as np
         import pandas as pd
 
+        if isinstance(data, dict) or (isinstance(data, list) and data and isinstance(data[0], dict)):
+            data = pd.DataFrame(data)
         if isinstance(data, pd.DataFrame):
             data = self._by_name(data)
         elif self._names is not None:

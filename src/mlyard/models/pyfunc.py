@@ -14,6 +14,7 @@ from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE, requirement
 from mlyard.models.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
 from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import fetch, open_folder
+from mlyard.models.matrix_path import MatrixCall, MatrixPath, matrix_path
 from mlyard.models.mlmodel import MLmodel
 from mlyard.models.model_config import overridden, read_config
 from mlyard.models.params import enforce_params
@@ -30,13 +31,16 @@ class PyFuncModel:
         self.signature = metadata.signature
         self._predictor = predictor
 
-    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer. Raises InvalidParameter when the data does not fit."""
+    def predict(self, data: Any, params: dict[str, Any] | None = None, *, from_json: bool = False) -> Any:
+        """The model's answer. Raises InvalidParameter when the data does not fit.
+
+        ``from_json``: the values come from JSON or CSV, which lack types; the signature says what they are.
+        """
         hint = getattr(self._predictor, "input_hint", None)
         if hint is not None:
-            data = held_to_hint(data, hint)
+            data = held_to_hint(data, hint, from_json)
         elif self.signature and self.signature.inputs:
-            data = enforce(data, self.signature.inputs)
+            data = enforce(data, self.signature.inputs, from_json)
         params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
 
@@ -53,6 +57,16 @@ class PyFuncModel:
         return self._predictor.unwrap()
 
     get_raw_model = unwrap_python_model
+
+    def matrix_path(self) -> MatrixPath | None:
+        """How rows of numbers go into the model without a data frame; None: this model needs one.
+
+        A flavor offers it by a predictor with the attribute ``matrix``, a MatrixCall or None.
+        """
+        call: MatrixCall | None = getattr(self._predictor, "matrix", None)
+        if call is None or (self.signature and self.signature.params):
+            return None
+        return matrix_path(call, self.signature.inputs if self.signature else None)
 
     @property
     def model_config(self) -> dict[str, Any]:

@@ -1,94 +1,194 @@
-"""The scoring server as an ASGI application."""
+"""The scoring server as an ASGI application: bare, as its one address is called often."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
 
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+import msgspec
 
-from mlyard.core.errors import BodyTooLarge, MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import (
+    BodyTooLarge,
+    EndpointNotFound,
+    MethodNotAllowed,
+    MlyardError,
+    TemporarilyUnavailable,
+)
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.serving.payload import read_payload, write_predictions
+from mlyard.serving import openapi, page
+from mlyard.serving.bodies import JSON, content_type
+from mlyard.serving.metrics import Metrics
+from mlyard.serving.scoring import Scoring, ScoringOptions
 from mlyard.wire.errors import encode_error
 
-MAX_BODY = 100 * 1024 * 1024
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 _log = logger("serving")
+Headers = list[tuple[bytes, bytes]]
+Page = Callable[[], tuple[bytes, Headers, str]]
 
 
-def create_app(model: PyFuncModel, timeout: float) -> Starlette:
-    """A server of one loaded model; ``timeout`` in seconds for each request."""
+class ClientGone(Exception):
+    """There is nobody left to answer."""
 
-    async def invocations(request: Request) -> Response:
-        body = await _body(request)
-        work = run_in_threadpool(_predict, model, body, request.headers.get("content-type", ""))
+
+class RequestTimeout(MlyardError):
+    """The request's body did not arrive in time."""
+
+    error_code = "DEADLINE_EXCEEDED"
+    status = 408
+
+
+class ScoringApp:
+    """A server of one loaded model; ``example``: a request's body, ``begin`` is called in the event loop."""
+
+    def __init__(
+        self,
+        model: PyFuncModel,
+        options: ScoringOptions,
+        metrics: Metrics,
+        example: Any = None,
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._begin = begin
+        self._options = options
+        self._metrics = metrics
+        self._scoring = Scoring(model, options, metrics)
+        document = msgspec.json.encode(openapi.document(model, example))
+        people = page.page(model, example)
+        self._pages: dict[str, Page] = {
+            "/ping": lambda: (b"\n", [], JSON),
+            "/health": lambda: (b"\n", [], JSON),
+            "/version": lambda: (MLFLOW_VERSION.encode(), [], JSON),
+            "/openapi.json": lambda: (document, [], JSON),
+            "/docs": lambda: (people, [(b"content-security-policy", page.POLICY.encode())], "text/html; charset=utf-8"),
+            "/metrics": lambda: (metrics.text().encode(), [], _PROMETHEUS),
+        }
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """https://asgi.readthedocs.io/en/latest/specs/www.html"""
+        if scope["type"] == "http":
+            if scope["path"] == "/invocations" and scope["method"] == "POST":
+                await self._invocations(scope, receive, send)
+            else:
+                await self._page(scope, send)
+        elif scope["type"] == "lifespan":
+            self._begin()
+            await _lifespan(receive, send)
+
+    async def _invocations(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        start = perf_counter()
+        self._metrics.began()
+        status, headers = 500, []
         try:
-            answer = await asyncio.wait_for(work, timeout)
+            content = await self._predictions(scope, receive)
+            status = 200
+        except ClientGone:
+            status = 400
+            return
+        except MlyardError as error:
+            status, content = error.status, encode_error(error)
+            headers = _error_headers(error)
+        except Exception:  # noqa: BLE001 - a request ends here, and the server goes on
+            _log.exception("A request failed")
+            content = encode_error(MlyardError("The server failed on this request; its log has the details."))
+        finally:
+            self._metrics.ended(status, perf_counter() - start)
+        await _send(send, status, content, headers)
+
+    async def _predictions(self, scope: dict[str, Any], receive: Any) -> bytes:
+        kind, length = "", b""
+        for name, value in scope["headers"]:
+            if name == b"content-type":
+                kind = value.decode("latin-1")
+            elif name == b"content-length":
+                length = value
+        read_as = content_type(kind)
+        self._scoring.admit()
+        try:
+            body = await self._body(receive, length)
+            return await self._scoring.answer(body, read_as)
+        finally:
+            self._scoring.dismiss()
+
+    async def _body(self, receive: Any, length: bytes) -> bytes:
+        if length.isdigit() and int(length) > self._options.max_body:
+            raise self._too_large()
+        message = await _next(receive)
+        if not message.get("more_body"):
+            body: bytes = message["body"]
+            return body
+        try:
+            return await asyncio.wait_for(self._rest(receive, message["body"]), self._options.timeout)
         except asyncio.TimeoutError:
-            raise TemporarilyUnavailable(f"The model did not answer within {timeout:g} seconds.") from None
-        return Response(answer, media_type="application/json")
+            raise RequestTimeout(
+                f"The request's body did not arrive within {self._options.timeout:g} seconds."
+            ) from None
 
-    routes = [
-        Route("/invocations", invocations, methods=["POST"]),
-        Route("/ping", _ping),
-        Route("/health", _ping),
-        Route("/version", _version),
-    ]
-    return Starlette(routes=routes, exception_handlers={MlyardError: _on_error})
+    async def _rest(self, receive: Any, first: bytes) -> bytes:
+        body = bytearray(first)
+        more = True
+        while more:
+            message = await _next(receive)
+            body += message["body"]
+            more = message.get("more_body", False)
+            if len(body) > self._options.max_body:
+                raise self._too_large()
+        return bytes(body)
 
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(
+            f"The request's body is over the limit of {self._options.max_body} bytes. Send fewer rows at once."
+        )
 
-def _predict(model: PyFuncModel, body: bytes, content_type: str) -> bytes:
-    payload = read_payload(body, content_type)
-    try:
-        predictions = model.predict(payload.data, payload.params)
-    except MlyardError:
-        raise
-    except (ValueError, TypeError) as error:
-        # What a model says of data that it cannot take is for the caller: it holds no trace.
-        _log.warning("The model refused its input: %s", error)
-        raise ModelRefused(f"The model cannot take this input: {error}") from None
-    except Exception:  # noqa: BLE001 - a model is code of its user: whatever it raises, the server goes on
-        _log.exception("The model failed")
-        raise MlyardError("The model failed on this input; the server's log has the details.") from None
-    return write_predictions(predictions, bare=payload.bare)
-
-
-class ModelRefused(MlyardError):
-    """The model raised an error about the values or types of its input."""
-
-    error_code = "BAD_REQUEST"
-    status = 400
+    async def _page(self, scope: dict[str, Any], send: Any) -> None:
+        found = self._pages.get(scope["path"])
+        error: MlyardError | None = None
+        if found is None and scope["path"] != "/invocations":
+            error = EndpointNotFound(f"There is nothing at {scope['path'][:200]!r}; predictions: POST /invocations.")
+        elif found is None or scope["method"] not in {"GET", "HEAD"}:
+            error = MethodNotAllowed(f"{scope['path']} is called with {'GET' if found else 'POST'}.")
+        if error is not None:
+            await _send(send, error.status, encode_error(error), _error_headers(error))
+        elif found is not None:
+            await _send(send, 200, *found())
 
 
-async def _body(request: Request) -> bytes:
-    too_large = BodyTooLarge(f"The request's body is over the limit of {MAX_BODY} bytes. Send fewer rows at once.")
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > MAX_BODY:
-        raise too_large
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise too_large
-    except ClientDisconnect:
-        raise ModelRefused("The client went away before its request was whole.") from None
-    return bytes(body)
+def _error_headers(error: MlyardError) -> Headers:
+    if isinstance(error, TemporarilyUnavailable):
+        return [(b"retry-after", b"1"), (b"connection", b"close")]
+    # What may be left of a body is not read.
+    return [(b"connection", b"close")] if error.status in {404, 405, 408, 413, 415} else []
 
 
-async def _ping(_: Request) -> Response:
-    return PlainTextResponse("\n")
+async def _next(receive: Any) -> Any:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise ClientGone
+    return message
 
 
-async def _version(_: Request) -> Response:
-    return PlainTextResponse(MLFLOW_VERSION)
+async def _send(send: Any, status: int, content: bytes, headers: Headers, media: str = JSON) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media.encode()),
+                (b"content-length", str(len(content)).encode()),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": content})
 
 
-async def _on_error(_: Request, error: Exception) -> Response:
-    assert isinstance(error, MlyardError)
-    return Response(encode_error(error), status_code=error.status, media_type="application/json")
+async def _lifespan(receive: Any, send: Any) -> None:
+    while True:
+        kind = (await receive())["type"]
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return

@@ -1,11 +1,8 @@
-"""Request bodies of the scoring server, read into what a model takes.
-
-The forms are those of MLflow's scoring server, and the older ``format=pandas-split`` and
-``format=pandas-records`` content types of MLflow 1.
-"""
+"""Request bodies of the scoring server, read into what a model takes, and its predictions as JSON."""
 
 from __future__ import annotations
 
+import datetime
 import io
 from typing import Any
 
@@ -13,73 +10,73 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from mlyard.core.errors import InvalidParameter, UnsupportedMediaType
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.datatypes import DataType
+from mlyard.models.schema import Schema
+from mlyard.serving.bodies import CSV, JSON, PANDAS_RECORDS, PANDAS_SPLIT, ContentType
+from mlyard.serving.columns import read_columns
 from mlyard.wire.message import NOT_JSON
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
-_FORMATS = {"pandas-split": "dataframe_split", "pandas-records": "dataframe_records"}
+_KNOWN = (list, tuple, str, int, float, bytes)
+_FORMS = {PANDAS_SPLIT: "dataframe_split", PANDAS_RECORDS: "dataframe_records"}
+
+
+class InvalidBody(InvalidParameter):
+    """The body has none of the forms that are read here; the code is MLflow's."""
+
+    error_code = "BAD_REQUEST"
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """``data`` for the model; ``bare``: answer with the predictions alone, as MLflow 1 did."""
+    """``data`` for the model, and the request's params; ``typed``: the values have types of their own."""
 
     data: Any
     params: dict[str, Any] | None = None
-    bare: bool = False
+    typed: bool = False
 
 
-def read_payload(body: bytes, content_type: str) -> Payload:
-    """Read a body. Raises InvalidParameter, UnsupportedMediaType."""
-    media, options = _media_type(content_type)
-    if options.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-        raise UnsupportedMediaType(f"The charset {options['charset']!r} is not supported: send UTF-8.")
-    if media == "text/csv":
-        return Payload(_csv(body))
-    if media != "application/json":
-        raise UnsupportedMediaType(
-            f"The content type {content_type[:100]!r} is not supported: send application/json or text/csv."
-        )
+def read_payload(body: bytes, kind: ContentType, schema: Schema | None = None) -> Payload:
+    """Read a body; ``schema``: what the model takes. Raises InvalidParameter, UnsupportedMediaType."""
+    if kind.media == CSV:
+        return Payload(_csv(body, schema))
+    if kind.media != JSON:
+        return Payload(_not_empty(read_columns(body, kind.media)), typed=True)
     content = _json(body)
-    if "format" in options:
-        return _pandas(content, options["format"])
-    return _keyed(content)
-
-
-def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
-    media, *rest = (part.strip() for part in content_type.split(";"))
-    pairs = (part.partition("=") for part in rest if part)
-    return media.lower(), {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
+    if kind.form:
+        return Payload(_table(_FORMS[kind.form], content))
+    return _keyed(content, schema)
 
 
 def _json(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
     except NOT_JSON as error:
-        raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
+        raise InvalidBody(f"The request's body is not valid JSON: {error}") from None
 
 
-def _pandas(content: Any, form: str) -> Payload:
-    if form not in _FORMATS:
-        raise UnsupportedMediaType(f"The format {form!r} is not supported: use one of {', '.join(_FORMATS)}.")
-    return Payload(_table(_FORMATS[form], content), bare=True)
-
-
-def _keyed(content: Any) -> Payload:
+def _keyed(content: Any, schema: Schema | None) -> Payload:
     if not isinstance(content, dict):
-        raise InvalidParameter(f"The request's body must be a JSON object with one of the keys {', '.join(_KEYS)}.")
+        raise InvalidBody(f"The request's body must be a JSON object with one of the keys {', '.join(_KEYS)}.")
     found = [key for key in _KEYS if key in content]
-    unknown = sorted(set(content) - {*_KEYS, "params"})
-    if len(found) != 1 or unknown:
-        raise InvalidParameter(
+    if len(found) != 1:
+        raise InvalidBody(
             f"The request's body must have exactly one of the keys {', '.join(_KEYS)}, and 'params' if need be. "
-            f"It has: {', '.join(sorted(content)) or 'none'}."
+            f"It has: {', '.join(sorted(content))[:500] or 'none'}."
         )
     params = content.get("params")
     if params is not None and not isinstance(params, dict):
         raise InvalidParameter("'params' must be a JSON object.")
     key = found[0]
-    data = _table(key, content[key]) if key.startswith("dataframe") else _tensor(key, content[key])
-    return Payload(data, params)
+    if key.startswith("dataframe"):
+        return Payload(_table(key, content[key]), params)
+    one = schema is not None and schema.columns and _is_row(content[key])
+    return Payload(_tensor(key, [content[key]] if one else content[key]), params)
+
+
+def _is_row(content: Any) -> bool:
+    """Whether it is one row by names, not columns."""
+    return isinstance(content, dict) and not any(isinstance(value, (list, dict)) for value in content.values())
 
 
 def _table(key: str, content: Any) -> pd.DataFrame:
@@ -89,48 +86,75 @@ def _table(key: str, content: Any) -> pd.DataFrame:
         else:
             frame = pd.DataFrame.from_records(list(content))
     except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        raise InvalidParameter(f"'{key}' is no table in the form that its name says: {error!r}.") from None
+        raise InvalidBody(f"'{key}' is no table in the form that its name says: {error!r}.") from None
     return _not_empty(frame)
 
 
 def _tensor(key: str, content: Any) -> Any:
-    if key == "instances" and isinstance(content, list) and content and isinstance(content[0], dict):
-        return _not_empty(pd.DataFrame.from_records(content))
+    """An array, or one for each name: of ``inputs`` in columns, of ``instances`` in rows."""
     try:
-        if isinstance(content, dict):
+        if isinstance(content, dict) and content:
             return {name: np.asarray(values) for name, values in content.items()}
+        if isinstance(content, list) and content and isinstance(content[0], dict):
+            return content if key == "inputs" else _by_name(content)
         array = np.asarray(content)
     except ValueError as error:
-        raise InvalidParameter(f"'{key}' is no tensor: {error}.") from None
+        raise InvalidBody(f"'{key}' is no tensor: {error}.") from None
     if array.size == 0:
-        raise InvalidParameter(f"'{key}' is empty: send at least one row.")
+        raise InvalidBody(f"'{key}' is empty: send at least one row.")
     return array
 
 
-def _csv(body: bytes) -> pd.DataFrame:
+def _by_name(instances: list[Any]) -> dict[str, np.ndarray]:
+    names = list(instances[0])
+    if any(not isinstance(row, dict) or row.keys() != instances[0].keys() for row in instances):
+        raise InvalidBody("'instances' is no tensor: its rows have different names.")
+    return {name: np.asarray([row[name] for row in instances]) for name in names}
+
+
+def _csv(body: bytes, schema: Schema | None) -> pd.DataFrame:
     try:
-        return _not_empty(pd.read_csv(io.BytesIO(body)))
+        return _not_empty(pd.read_csv(io.BytesIO(body), dtype=_texts(schema)))
     except (ValueError, UnicodeDecodeError) as error:
-        raise InvalidParameter(f"The request's body is not valid CSV: {error}") from None
+        raise InvalidBody(f"The request's body is not valid CSV: {error}") from None
+
+
+def _texts(schema: Schema | None) -> dict[Any, Any]:
+    """The columns that stay as they are written: ``007`` is a text where the signature says so."""
+    kinds = (DataType.string, DataType.binary, DataType.datetime)
+    return {spec.name: str for spec in schema.columns if spec.type in kinds} if schema else {}
 
 
 def _not_empty(frame: pd.DataFrame) -> pd.DataFrame:
     if frame.empty:
-        raise InvalidParameter("The input is empty: send at least one row and one column.")
+        raise InvalidBody("The input is empty: send at least one row and one column.")
     return frame
 
 
 def write_predictions(predictions: Any, *, bare: bool) -> bytes:
     """The answer's body; NaN and infinities, which JSON cannot hold, become null."""
     plain = _plain(predictions)
-    return msgspec.json.encode(plain if bare else {"predictions": plain}, enc_hook=str)
+    return msgspec.json.encode(plain if bare else {"predictions": plain}, enc_hook=_plain)
 
 
-def _plain(predictions: Any) -> Any:
-    if isinstance(predictions, pd.DataFrame):
-        return predictions.to_dict(orient="records")
-    if isinstance(predictions, (np.ndarray, np.generic, pd.Series)):
-        return predictions.tolist()
-    if isinstance(predictions, dict):
-        return {str(name): _plain(value) for name, value in predictions.items()}
-    return predictions
+def _plain(value: Any) -> Any:
+    """What msgspec can write; it asks again for what lies within."""
+    if isinstance(value, pd.Series):
+        value = value.to_frame("0" if value.name is None else value.name)
+    if isinstance(value, pd.DataFrame):
+        return value.to_dict(orient="records")
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {str(name): item for name, item in value.items()}
+    if value is None or isinstance(value, _KNOWN):
+        return value
+    return _as_text(value)
+
+
+def _as_text(value: Any) -> Any:
+    if value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return list(value) if hasattr(value, "__iter__") else str(value)

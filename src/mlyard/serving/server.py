@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mlyard.artifacts.factory import local_folder
+from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.core.network import listen, serve_until_signal
+from mlyard.core.network import listen
+from mlyard.core.processes import supervise
+from mlyard.serving import workers as processes
+from mlyard.serving.fetching import fetch_elsewhere
 
 _log = logger("serving")
 
 
-def serve(model_uri: str, host: str = "127.0.0.1", port: int = 5000, timeout: float = 60) -> None:
-    """Serve a model until SIGTERM or SIGINT, which finish what is in flight.
+def serve(
+    model_uri: str,
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    timeout: float = 60,
+    workers: int = 1,
+    batch: bool = True,
+    queue: int = 1000,
+) -> int:
+    """Serve a model until SIGTERM or SIGINT, which finish what is in flight; the exit status.
 
+    ``timeout``: seconds that one request may take. ``batch``: whether requests that wait for the model go into
+    it together. ``queue``: requests that one process lets in before it refuses more.
     Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
     """
-    need("starlette", "server")
+    need("uvicorn", "server")
     need("pandas", "models")
-    from mlyard.models.pyfunc import load_model
-    from mlyard.serving.app import create_app
-
+    if workers < 1:
+        raise InvalidParameter(f"--workers is {workers}: a server is at least one process.")
     listener = listen(host, port)
-    app = create_app(load_model(model_uri), timeout)
-    _log.info("Serving %s on http://%s:%d", model_uri, host, listener.getsockname()[1])
-    serve_until_signal(app, listener)
+    with TemporaryDirectory(prefix="mlyard-") as temporary:
+        folder = _folder(model_uri, Path(temporary))
+        _log.info("Serving %s on http://%s:%d", model_uri, host, listener.getsockname()[1])
+        work = processes.Work(str(folder), listener.detach(), timeout, batch, queue)
+        if workers == 1:
+            processes.run(work)
+            return 0
+        processes.share_processors(workers)
+        with processes.shared(work, workers) as start:
+            return supervise(workers, start)
+
+
+def _folder(model_uri: str, temporary: Path) -> Path:
+    """The model's files; a folder on this machine is taken as it is, with no store opened for it."""
+    folder = local_folder(model_uri)
+    if folder is not None and (folder / "MLmodel").is_file():
+        return folder
+    return fetch_elsewhere(model_uri, temporary)

@@ -1,0 +1,33 @@
+"""Bodies of columns with types of their own: Parquet and Arrow IPC, by pyarrow where it is installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter, UnsupportedMediaType
+from mlyard.core.lazy import MissingExtra, need
+from mlyard.serving.bodies import ARROW_FILE, PARQUET
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_columns(body: bytes, media: str) -> pd.DataFrame:
+    """The table in a body. Raises InvalidParameter, UnsupportedMediaType when pyarrow is not installed."""
+    try:
+        arrow = need("pyarrow", "arrow")
+    except MissingExtra as error:
+        raise UnsupportedMediaType(f"This server cannot read {media}: {error}") from None
+    try:
+        frame: pd.DataFrame = _table(arrow, body, media).to_pandas()
+    except (arrow.ArrowException, OSError, ValueError) as error:
+        raise InvalidParameter(f"The request's body is not valid {media}: {error}") from None
+    return frame
+
+
+def _table(arrow: Any, body: bytes, media: str) -> Any:
+    source = arrow.BufferReader(body)
+    if media == PARQUET:
+        return need("pyarrow.parquet", "arrow").read_table(source)
+    ipc = need("pyarrow.ipc", "arrow")
+    return (ipc.open_file(source) if media == ARROW_FILE else ipc.open_stream(source)).read_all()

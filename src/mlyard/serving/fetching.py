@@ -1,0 +1,59 @@
+"""Models fetched by a process of its own, which ends.
+
+The libraries that read stores start threads, which must not be there when processes are forked, and take
+memory, which the scoring server has better uses for.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+from mlyard.core.errors import MlyardError
+from mlyard.wire.errors import decode_error, encode_error
+
+
+def fetch_elsewhere(model_uri: str, temporary: Path) -> Path:
+    """The model's folder, in ``temporary`` if it had to be copied. Raises DoesNotExist, InvalidParameter."""
+    if threading.active_count() > 1 or not hasattr(os, "fork"):
+        return _fetch(model_uri, temporary)
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        os._exit(_report(model_uri, temporary, writer))
+    os.close(writer)
+    with open(reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
+        said = pipe.read()
+    _, status = os.waitpid(pid, 0)
+    ended = os.waitstatus_to_exitcode(status)
+    if ended == 0:
+        return Path(os.fsdecode(said))
+    if ended > 1 and said:
+        raise decode_error(500, said)
+    raise MlyardError(f"The process that fetched {model_uri!r} ended with status {ended}.")
+
+
+def _report(model_uri: str, temporary: Path, writer: int) -> int:
+    """Write the folder, or the error, to the pipe; the exit status."""
+    with open(writer, "wb") as pipe:
+        try:
+            pipe.write(os.fsencode(_fetch(model_uri, temporary)))
+        except MlyardError as error:
+            pipe.write(encode_error(error))
+            return 2
+        except KeyboardInterrupt:
+            return 1
+        return 0
+
+
+def _fetch(model_uri: str, temporary: Path) -> Path:
+    from mlyard.models.loading import fetch
+
+    before, tempfile.tempdir = tempfile.tempdir, str(temporary)
+    try:
+        return fetch(model_uri).absolute()
+    finally:
+        tempfile.tempdir = before

@@ -1,0 +1,129 @@
+"""The processes of a scoring server: they load the model once and share its pages."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from mlyard.core.log import configure, logger
+from mlyard.core.network import serve_until_signal
+from mlyard.models.pyfunc import PyFuncModel, load_folder
+from mlyard.serving.app import ScoringApp
+from mlyard.serving.metrics import Metrics
+from mlyard.serving.openapi import read_example
+from mlyard.serving.scoring import ScoringOptions
+
+_THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_log = logger("serving")
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What a process needs to know; descriptors are of files that it inherits.
+
+    ``parent``: a pipe that ends with the parent, -1: there is none.
+    """
+
+    folder: str
+    listener: int
+    timeout: float = 60
+    batch: bool = True
+    queue: int = 1000
+    metrics: int = -1
+    processes: int = 1
+    parent: int = -1
+
+
+def run(work: Work, model: PyFuncModel | None = None) -> None:
+    """Serve until a signal, in this process."""
+    metrics = Metrics(work.processes, work.metrics)
+    metrics.claim()
+    options = ScoringOptions(timeout=work.timeout, batch=work.batch, queue=work.queue)
+    folder = Path(work.folder)
+    app = ScoringApp(model or load_folder(folder), options, metrics, read_example(folder), _watch(work.parent))
+    gc.collect()
+    gc.freeze()
+    serve_until_signal(app, socket.socket(fileno=work.listener))
+
+
+def share_processors(workers: int) -> None:
+    """Each process gets its part of the processors; more threads than that would only disturb each other."""
+    each = max(1, (os.cpu_count() or 1) // workers)
+    for name in _THREAD_COUNTS:
+        os.environ.setdefault(name, str(each))
+
+
+@contextmanager
+def shared(work: Work, workers: int) -> Iterator[Callable[[], None]]:
+    """What each forked process does. The model is loaded before, once, so that they share its memory.
+
+    Threads do not live on in a forked process, and what they held stays locked: a model whose loading
+    starts threads is loaded by each process anew.
+    """
+    ends, keep = os.pipe()
+    metrics = Metrics(workers)
+    for descriptor in (work.listener, metrics.descriptor, ends):
+        os.set_inheritable(descriptor, True)
+    work = msgspec.structs.replace(work, metrics=metrics.descriptor, processes=workers, parent=ends)
+    known = _threads_of_libraries()
+    model = load_folder(Path(work.folder))
+
+    def start() -> None:
+        os.close(keep)
+        run(work, model)
+
+    def start_anew() -> None:
+        command = [sys.executable, "-m", "mlyard.serving.workers", msgspec.json.encode(work).decode()]
+        os.execv(sys.executable, command)  # noqa: S606 - this very program
+
+    gc.collect()
+    gc.freeze()
+    if _threads() <= known:
+        yield start
+    else:
+        _log.warning("Loading the model starts threads: each process loads it anew and shares no memory.")
+        yield start_anew
+
+
+def _threads_of_libraries() -> int:
+    """Threads after numpy's and scipy's libraries are there, which look after forks themselves."""
+    for name in ("numpy", "scipy.linalg"):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    return _threads()
+
+
+def _threads() -> int:
+    """How many this process has; more than any number where the system does not tell."""
+    try:
+        return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough
+    except OSError:
+        return sys.maxsize
+
+
+def _watch(parent: int) -> Callable[[], None]:
+    """Ends this process as a signal would when its parent has gone."""
+
+    def gone() -> None:
+        asyncio.get_running_loop().remove_reader(parent)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def start() -> None:
+        if parent >= 0:
+            asyncio.get_running_loop().add_reader(parent, gone)
+
+    return start
+
+
+if __name__ == "__main__":
+    configure()
+    run(msgspec.json.decode(sys.argv[1], type=Work))
