@@ -127,6 +127,8 @@ ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, Tr
 REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
     "REQUIREMENTS_INFERENCE_TIMEOUT", float, 120.0, "Seconds for finding out what a model needs by loading it."
 )
+ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Where the environments of models are made and kept.")
+CONDA_HOME = Setting("CONDA_HOME", _optional, None, "The folder that conda is installed in; default: the PATH.")
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
 )
