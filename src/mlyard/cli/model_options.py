@@ -26,6 +26,19 @@ def environment_options(command: F) -> F:
     return manager(mlflow(command))
 
 
+def image_options(command: F) -> F:
+    """Options of the commands that make images."""
+    options = [
+        click.option("-m", "--model-uri", metavar="URI", help="The model; without one, it is mounted later."),
+        click.option("--base-image", metavar="NAME", help="What to start from. [default: python:<the model's>-slim]"),
+        click.option("-w", "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes."),
+        environment_options,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def pairs(given: Iterable[str]) -> dict[str, str]:
     """KEY=VALUE options. Raises InvalidParameter."""
     from mlyard.core.errors import InvalidParameter

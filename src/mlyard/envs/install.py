@@ -25,12 +25,18 @@ def install(spec: EnvironmentSpec, command: Sequence[str]) -> None:
 
 def _arguments(spec: EnvironmentSpec, folder: Path) -> list[str]:
     required = spec.requirements
-    named = {name_of(line) for line in required.lines}
-    lines = [*required.lines, *(file.as_uri() for file in required.files), *(n for n in _ALWAYS if n not in named)]
+    lines = [*lines_of(spec), *(file.as_uri() for file in required.files)]
     arguments = ["--requirement", str(_written(folder / "requirements.txt", lines))]
     if required.constraints:
         arguments += ["--constraint", str(_written(folder / "constraints.txt", required.constraints))]
     return arguments
+
+
+def lines_of(spec: EnvironmentSpec) -> list[str]:
+    """The lines of a spec, and what every model needs besides."""
+    lines = spec.requirements.lines
+    named = {name_of(line) for line in lines}
+    return [*lines, *(name for name in _ALWAYS if name not in named)]
 
 
 def _written(file: Path, lines: Sequence[str]) -> Path:

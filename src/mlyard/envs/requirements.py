@@ -94,8 +94,8 @@ def _file(name: str, folder: Path) -> Path:
 def _joined(lines: Iterable[str]) -> Iterator[str]:
     """Lines without comments; a backslash at an end joins the next one."""
     begun = ""
-    for line in lines:
-        text = begun + _COMMENT.sub("", str(line)).strip()
+    for line in (part for given in lines for part in str(given).splitlines()):
+        text = begun + _COMMENT.sub("", line).strip()
         if text.endswith("\\"):
             begun = text[:-1]
             continue

@@ -17,7 +17,7 @@ from mlyard.envs.requirements import Requirements, check_requirements, name_of
 
 PYTHON_FILE, CONDA_FILE, REQUIREMENTS_FILE = "python_env.yaml", "conda.yaml", "requirements.txt"
 _MINOR = re.compile(r"^\D*(?P<minor>\d+\.\d+)")
-_CONDA_PACKAGE = re.compile(r"([A-Za-z0-9._-]+::)?[A-Za-z0-9._-]+([\s=<>!~][A-Za-z0-9=<>!~.,*+_\s|-]*)?")
+_CONDA_PACKAGE = re.compile(r"([A-Za-z0-9._-]+::)?[A-Za-z0-9._-]+([ =<>!~][A-Za-z0-9=<>!~.,*+_ |-]*)?")
 _CHANNEL = re.compile(r"https://[A-Za-z0-9._/:-]+|[A-Za-z0-9][A-Za-z0-9._/-]*")
 _log = logger("envs")
 

@@ -38,6 +38,8 @@ _NAMES = {
     "update_model_requirements": "change:update_model_requirements",
     "validate_serving_input": "serving_input:validate_serving_input",
 }
+# What users find here and a package above holds: looked up by name, so that this one imports none above it.
+_ABOVE = {"predict": "mlyard.serving.predict"}
 __all__ = [
     "Model",
     "ModelConfig",
@@ -61,4 +63,6 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, _, attribute = _NAMES[name].partition(":")
         return getattr(importlib.import_module(f"mlyard.models.{module}"), attribute)
+    if name in _ABOVE:
+        return getattr(importlib.import_module(_ABOVE[name]), name)
     raise AttributeError(f"module 'mlyard.models' has no attribute {name!r}")

@@ -8,17 +8,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.models.mlmodel import read_mlmodel
 from mlyard.models.pyfunc import PyFuncModel, load_folder
 from mlyard.serving.answers import answer_form, open_answers
 from mlyard.serving.rows import FORMS, Chunk, form_of, read_chunks, size_of
 
 CHUNK_ROWS = 10_000
+ENGINES = HERE, RAY, SPARK = "local", "ray", "spark"
 Progress = Callable[[int, int], None]
 """Called with how much of the input was scored, and with its size."""
 Predictor = Callable[[Iterable[Chunk]], Iterator[Any]]
@@ -35,7 +38,7 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     chunk_rows: int = CHUNK_ROWS
 
 
-def score(folder: Path, batch: Batch, progress: Progress | None = None, engine: str = "local") -> None:
+def score(folder: Path, batch: Batch, progress: Progress | None = None, engine: str = HERE) -> None:
     """Score with the model in ``folder``; ``engine``: local, ray or spark.
 
     Raises InvalidParameter for input that cannot be read or is not what the model takes, and MlyardError when the
@@ -45,7 +48,8 @@ def score(folder: Path, batch: Batch, progress: Progress | None = None, engine: 
     form, target_form = batch.form or form_of(batch.source), batch.target_form or answer_form(batch.target)
     with _source(batch.source) as source, _target(batch.target) as place:
         size = size_of(source, form)
-        predict, schema = _engine(engine, folder)
+        predict = _predictor(engine, folder)
+        schema = read_mlmodel(folder).get_input_schema()
         chunks = _noted(read_chunks(source, form, batch.chunk_rows, schema), size, progress)
         answers = open_answers(place, target_form)
         try:
@@ -63,9 +67,18 @@ def _check(batch: Batch) -> None:
         raise InvalidParameter(f"--chunk-rows is {batch.chunk_rows}: a chunk has at least one row.")
 
 
-def _engine(engine: str, folder: Path) -> tuple[Predictor, Any]:
-    model = load_folder(folder)
-    return (lambda chunks: predict_here(model, chunks)), model.metadata.get_input_schema()
+def _predictor(engine: str, folder: Path) -> Predictor:
+    if engine == RAY:
+        from mlyard.serving.on_ray import predict_on_ray
+
+        return partial(predict_on_ray, folder)
+    if engine == SPARK:
+        from mlyard.serving.on_spark import predict_on_spark
+
+        return partial(predict_on_spark, folder)
+    if engine != HERE:
+        raise InvalidParameter(f"The engine {engine!r} is not supported: use {', '.join(ENGINES)}.")
+    return partial(predict_here, load_folder(folder))
 
 
 def predict_here(model: PyFuncModel, chunks: Iterable[Chunk]) -> Iterator[Any]:

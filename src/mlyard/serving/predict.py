@@ -13,7 +13,7 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models.loading import fetch
-from mlyard.serving.batch import Batch, Progress, score
+from mlyard.serving.batch import HERE, Batch, Progress, score
 from mlyard.serving.environments import DEFAULT, environment_of
 
 
@@ -31,7 +31,7 @@ def predict_file(
     batch: Batch,
     surroundings: Surroundings,
     progress: Progress | None = None,
-    engine: str = "local",
+    engine: str = HERE,
 ) -> None:
     """Score a file, here or in an environment made for the model. Raises as ``batch.score`` does."""
     folder = fetch(model_uri)

@@ -1,0 +1,112 @@
+"""Scoring and serving on a Ray cluster. Its machines have mlyard and what the model needs."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mlyard.core.lazy import need
+from mlyard.core.log import logger
+from mlyard.models.loading import fetch
+from mlyard.serving.rows import Chunk
+from mlyard.serving.shipping import Packed, load_packed, pack
+
+_AHEAD = 2
+"""Chunks that wait for each worker, so that none is idle and memory does not grow with the input."""
+_APPLICATION = "mlyard"
+_log = logger("serving")
+
+
+def predict_on_ray(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
+    """Predictions in the order of the chunks; a worker for each processor of the cluster.
+
+    Uses the cluster that the process is connected to or RAY_ADDRESS names, else one of this machine. Raises
+    MissingExtra without Ray, MlyardError when the model fails.
+    """
+    ray: Any = need("ray", "ray")
+    started = not ray.is_initialized()
+    if started:
+        ray.init(log_to_driver=False, include_dashboard=False)
+    try:
+        packed = ray.put(pack(folder))
+        scorer = ray.remote(_Scorer)
+        workers = [scorer.remote(packed) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
+        yield from _in_order(ray, workers, chunks)
+    finally:
+        if started:
+            ray.shutdown()
+
+
+def _in_order(ray: Any, workers: list[Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
+    waiting: deque[Any] = deque()
+    for number, chunk in enumerate(chunks):
+        waiting.append(workers[number % len(workers)].predict.remote(chunk.data, chunk.params))
+        if len(waiting) >= _AHEAD * len(workers):
+            yield _result(ray, waiting.popleft())
+    while waiting:
+        yield _result(ray, waiting.popleft())
+
+
+def _result(ray: Any, reference: Any) -> Any:
+    try:
+        return ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        raise error.as_instanceof_cause() from None
+
+
+class _Scorer:
+    """A process of the cluster with the model."""
+
+    def __init__(self, packed: Packed) -> None:
+        self._model = load_packed(packed)
+
+    def predict(self, data: Any, params: dict[str, Any] | None) -> Any:
+        return self._model.predict(data, params)
+
+
+def serve_on_ray(
+    model_uri: str, host: str = "127.0.0.1", port: int = 5000, timeout: float = 60, workers: int = 1
+) -> None:
+    """Deploy a model on Ray Serve as ``workers`` replicas, and stay until SIGINT or SIGTERM, which take it down.
+
+    The addresses are those of the scoring server. Raises MissingExtra without Ray Serve.
+    """
+    ray: Any = need("ray", "ray")
+    serve: Any = need("ray.serve", "ray")
+    packed = pack(fetch(model_uri))
+    if not ray.is_initialized():
+        ray.init(log_to_driver=False, include_dashboard=False)
+    try:
+        serve.start(http_options={"host": host, "port": port})
+        serve.run(application(serve, packed, timeout, workers), name=_APPLICATION, route_prefix="/")
+        _log.info("Serving %s with Ray Serve on http://%s:%d", model_uri, host, port)
+        _until_signal()
+    finally:
+        serve.shutdown()
+        ray.shutdown()
+
+
+def application(serve: Any, packed: Packed, timeout: float, replicas: int) -> Any:
+    """The Ray Serve application of a model."""
+
+    def app() -> Any:
+        from mlyard.serving.app import create_app
+
+        return create_app(load_packed(packed), timeout)
+
+    class Model:
+        """Each replica holds the model."""
+
+    return serve.deployment(num_replicas=replicas)(serve.ingress(app)(Model)).bind()
+
+
+def _until_signal() -> None:
+    import signal
+    import threading
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ended.wait()
