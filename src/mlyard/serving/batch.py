@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -105,14 +105,20 @@ def _noted(chunks: Iterable[Chunk], size: int, progress: Progress | None) -> Ite
 
 @contextmanager
 def _source(file: Path | None) -> Iterator[Path]:
-    """A file that can be read twice: standard input is kept in one, for JSON says at its end what holds for all."""
-    if file is not None:
+    """A file that can be read twice, for JSON says at its end what holds for all: streams are kept in one."""
+    if file is not None and (file.is_file() or not file.exists()):
         yield file
         return
-    with tempfile.NamedTemporaryFile(prefix="mlyard-") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool)
+    if file is not None and file.is_dir():
+        raise InvalidParameter(f"The input {str(file)!r} is a folder: give a file.")
+    with tempfile.NamedTemporaryFile(prefix="mlyard-") as spool, _stream(file) as stream:
+        shutil.copyfileobj(stream, spool)
         spool.flush()
         yield Path(spool.name)
+
+
+def _stream(file: Path | None) -> AbstractContextManager[Any]:
+    return file.open("rb") if file else nullcontext(sys.stdin.buffer)
 
 
 @contextmanager

@@ -46,11 +46,11 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
 
 
-def check_image_name(name: str, what: str = "image") -> str:
+def check_image_name(name: str, what: str = "an image") -> str:
     """The name. Raises InvalidParameter for what is no name of an image."""
     if not _NAME.fullmatch(name):
         raise InvalidParameter(
-            f"{name!r} is no name for an {what}: write lower-case letters, digits and . _ - / with a :tag, as in "
+            f"{name!r} is no name for {what}: write lower-case letters, digits and . _ - / with a :tag, as in "
             "team/model:1.0."
         )
     return name
@@ -67,7 +67,7 @@ def write_context(model: Path | None, folder: Path, image: Image) -> Path:
     if image.env_manager in (CONDA, VIRTUALENV):
         raise InvalidParameter(f"Images install with uv, not with {image.env_manager}: leave out --env-manager.")
     spec = spec_of(model, with_mlflow=image.with_mlflow) if model else EnvironmentSpec()
-    base = check_image_name(image.base or f"python:{python.wanted(spec.python)}-slim", "base image")
+    base = check_image_name(image.base or f"python:{python.wanted(spec.python)}-slim", "a base image")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if model:

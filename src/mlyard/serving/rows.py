@@ -57,8 +57,12 @@ def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iter
         chunks = {PARQUET: _read_parquet, JSON: _read_json, LINES: _read_lines}[form](file, rows)
     first = next(chunks, None)
     if first is None:
-        raise InvalidParameter(f"The input {str(file)!r} is empty: give at least one row.")
+        raise _empty(file)
     yield from chain([first], chunks)
+
+
+def _empty(file: Path) -> InvalidParameter:
+    return InvalidParameter(f"The input {str(file)!r} is empty: give at least one row.")
 
 
 def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
@@ -66,6 +70,8 @@ def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
     try:
         with file.open("rb") as stream, pd.read_csv(stream, chunksize=rows, dtype=texts) as reader:  # type: ignore[call-overload, unused-ignore]
             for frame in reader:
+                if frame.empty:
+                    continue  # a file with a header alone
                 yield Chunk(frame.reset_index(drop=True), None, stream.tell())
     except (ValueError, UnicodeDecodeError) as error:
         raise InvalidParameter(f"The input {str(file)!r} is not valid CSV: {error}") from None
@@ -143,6 +149,8 @@ def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
 def _outline(file: Path) -> _Outline:
     outline = _Outline()
     with Scanner(file) as scanner:
+        if not scanner.peek():
+            raise _empty(file)
         for kind, value in _events(scanner):
             if kind == "form":
                 if outline.form is not None:
