@@ -27,8 +27,8 @@ GOOD = [
     f"model@sha256:{'0' * 64}",
 ]  # fmt: skip
 BAD = [
-    "", "Model", "-t", "--privileged", "model; touch x", "model\nRUN touch x", "model\n", "$(id)", "`id`", "a b", "a//b",
-    "model:", "model:-x", "../model", "a" * 256, "model@sha256:0", "модель",
+    "", "Model", "-t", "--privileged", "model; touch x", "model\nRUN touch x", "model\n", "$(id)", "`id`", "a b",
+    "a//b", "model:", "model:-x", "../model", "a" * 256, "model@sha256:0", "модель",
 ]  # fmt: skip
 
 
@@ -81,9 +81,8 @@ def test_the_dockerfile(context: Path) -> None:
     assert found["EXPOSE"] == ["8080"]
     assert re.fullmatch(r"(--[a-z-]+=\d+s )+CMD \[.*\]", found["HEALTHCHECK"][0])
     lines = (context / "install" / "requirements.txt").read_text().splitlines()
-    assert lines[1:] == (context / "model" / "requirements.txt").read_text().splitlines() + (
-        [] if any("cloudpickle" in line for line in lines) else ["cloudpickle"]
-    )
+    assert lines[0].startswith("./mlyard-")
+    assert set((context / "model" / "requirements.txt").read_text().splitlines()) <= set(lines)
 
 
 def test_a_linter_of_dockerfiles_has_nothing_to_say(context: Path) -> None:
@@ -117,7 +116,7 @@ def test_an_image_without_a_model_makes_the_environment_of_the_one_that_is_mount
 
 def test_without_an_engine_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InvalidParameter, match="Neither docker nor podman is installed.*generate-dockerfile"):
+    with pytest.raises(InvalidParameter, match=r"Neither docker nor podman is installed.*generate-dockerfile"):
         build_command(tmp_path, "model")
     for engine in ("podman", "docker"):
         (tmp_path / engine).touch(mode=0o755)

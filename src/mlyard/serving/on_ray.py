@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -78,11 +80,12 @@ def serve_on_ray(
     packed = pack(fetch(model_uri))
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False)
+    ended = _signalled()
     try:
         serve.start(http_options={"host": host, "port": port})
         serve.run(application(serve, packed, timeout, workers), name=_APPLICATION, route_prefix="/")
         _log.info("Serving %s with Ray Serve on http://%s:%d", model_uri, host, port)
-        _until_signal()
+        ended.wait()
     finally:
         serve.shutdown()
         ray.shutdown()
@@ -102,11 +105,9 @@ def application(serve: Any, packed: Packed, timeout: float, replicas: int) -> An
     return serve.deployment(num_replicas=replicas)(serve.ingress(app)(Model)).bind()
 
 
-def _until_signal() -> None:
-    import signal
-    import threading
-
+def _signalled() -> threading.Event:
+    """Set by SIGTERM and SIGINT from now on, in place of Ray's own handlers."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    ended.wait()
+    return ended
