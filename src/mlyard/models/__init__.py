@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mlyard.models.model_info import ModelInfo
     from mlyard.models.serving_input import validate_serving_input
     from mlyard.models.signature import ModelSignature
-    from mlyard.models.trial import predict
     from mlyard.models.type_hints import signature_from_type_hints
     from mlyard.models.wheels import add_libraries_to_model
 
@@ -31,7 +30,6 @@ _NAMES = {
     "get_model_info": "model:get_model_info",
     "infer_signature": "infer:infer_signature",
     "inspect_model": "inspect:inspect_model",
-    "predict": "trial:predict",
     "set_model": "code_model:set_model",
     "set_signature": "change:set_signature",
     "signature_from_type_hints": "type_hints:signature_from_type_hints",

@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
-from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.errors import InvalidParameter
 from mlyard.models.mlmodel import read_mlmodel
 from mlyard.models.pyfunc import PyFuncModel, load_folder
 from mlyard.serving.answers import answer_form, open_answers
-from mlyard.serving.rows import FORMS, Chunk, form_of, read_chunks, size_of
+from mlyard.serving.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of
 
 CHUNK_ROWS = 10_000
 ENGINES = HERE, RAY, SPARK = "local", "ray", "spark"
@@ -83,16 +83,11 @@ def _predictor(engine: str, folder: Path) -> Predictor:
 
 def predict_here(model: PyFuncModel, chunks: Iterable[Chunk]) -> Iterator[Any]:
     """In this process, one chunk after the other."""
-    for number, chunk in enumerate(chunks, 1):
+    for chunk in chunks:
         try:
             yield model.predict(chunk.data, chunk.params)
-        except MlyardError as error:
-            error.message = f"{error.message} (chunk {number} of the input)"
-            raise
         except Exception as error:
-            raise MlyardError(
-                f"The model failed on chunk {number} of the input: {type(error).__name__}: {error}"
-            ) from error
+            raise failure(error, chunk.number) from error
 
 
 def _noted(chunks: Iterable[Chunk], size: int, progress: Progress | None) -> Iterator[Chunk]:
@@ -133,6 +128,7 @@ def _target(file: Path | None) -> Iterator[Path]:
     try:
         yield place
         if file is None:
+            sys.stdout.flush()
             with place.open("rb") as written:
                 shutil.copyfileobj(written, sys.stdout.buffer)
             sys.stdout.flush()

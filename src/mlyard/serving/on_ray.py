@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,16 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.models.loading import fetch
 from mlyard.serving.rows import Chunk
-from mlyard.serving.shipping import Packed, load_packed, pack
+from mlyard.serving.shipping import Packed, answered, load_packed, pack, predict_packed
 
 _AHEAD = 2
-"""Chunks that wait for each worker, so that none is idle and memory does not grow with the input."""
+"""Chunks that wait for each processor, so that none is idle and memory does not grow with the input."""
 _APPLICATION = "mlyard"
 _log = logger("serving")
 
 
 def predict_on_ray(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
-    """Predictions in the order of the chunks; a worker for each processor of the cluster.
+    """Predictions in the order of the chunks, on all processors of the cluster.
 
     Uses the cluster that the process is connected to or RAY_ADDRESS names, else one of this machine. Raises
     MissingExtra without Ray, MlyardError when the model fails.
@@ -33,39 +33,22 @@ def predict_on_ray(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
         ray.init(log_to_driver=False, include_dashboard=False)
     try:
         packed = ray.put(pack(folder))
-        scorer = ray.remote(_Scorer)
-        workers = [scorer.remote(packed) for _ in range(max(1, int(ray.cluster_resources().get("CPU", 1))))]
-        yield from _in_order(ray, workers, chunks)
+        score = ray.remote(predict_packed)
+        yield from _in_order(ray, lambda chunk: score.remote(packed, chunk), chunks)
     finally:
         if started:
             ray.shutdown()
 
 
-def _in_order(ray: Any, workers: list[Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
+def _in_order(ray: Any, score: Callable[[Chunk], Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
+    most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: deque[Any] = deque()
-    for number, chunk in enumerate(chunks):
-        waiting.append(workers[number % len(workers)].predict.remote(chunk.data, chunk.params))
-        if len(waiting) >= _AHEAD * len(workers):
-            yield _result(ray, waiting.popleft())
+    for chunk in chunks:
+        waiting.append(score(chunk))
+        if len(waiting) >= most:
+            yield answered(ray.get(waiting.popleft()))
     while waiting:
-        yield _result(ray, waiting.popleft())
-
-
-def _result(ray: Any, reference: Any) -> Any:
-    try:
-        return ray.get(reference)
-    except ray.exceptions.RayTaskError as error:
-        raise error.as_instanceof_cause() from None
-
-
-class _Scorer:
-    """A process of the cluster with the model."""
-
-    def __init__(self, packed: Packed) -> None:
-        self._model = load_packed(packed)
-
-    def predict(self, data: Any, params: dict[str, Any] | None) -> Any:
-        return self._model.predict(data, params)
+        yield answered(ray.get(waiting.popleft()))
 
 
 def serve_on_ray(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.models.datatypes import Array, DataType
 
 if TYPE_CHECKING:
     from mlyard.models.schema import Schema
@@ -167,12 +168,20 @@ def _names(schema: Schema | None) -> list[str]:
 
 def _result_type(schema: Schema | None) -> str:
     """Of the signature's output: a plain type for one column, a struct of more; double where it says nothing."""
-    columns = [spec for spec in schema.columns if spec.type in _TYPES] if schema else []
-    if not columns:
+    columns = [(spec.name, _spark_type(spec.type)) for spec in schema.columns] if schema else []
+    if not columns or any(kind is None for _, kind in columns):
         return "double"
     if len(columns) == 1:
-        return _TYPES[columns[0].type]
-    return ", ".join(f"`{spec.name}` {_TYPES[spec.type]}" for spec in columns)
+        return str(columns[0][1])
+    return ", ".join(f"`{name}` {kind}" for name, kind in columns)
+
+
+def _spark_type(kind: Any) -> str | None:
+    """None for what Spark's plain types and arrays do not hold."""
+    if isinstance(kind, DataType):
+        return _TYPES[kind.value]
+    inner = _spark_type(kind.dtype) if isinstance(kind, Array) else None
+    return f"array<{inner}>" if inner else None
 
 
 def _type_of(given: Any) -> Any:
@@ -208,6 +217,8 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
     Uses the session that is active, else the one that spark-submit or Spark's settings ask for, else this machine.
     Raises MissingExtra without Spark.
     """
+    from mlyard.serving.shipping import answered
+
     sql: Any = need("pyspark.sql", "spark")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     active = sql.SparkSession.getActiveSession()
@@ -216,14 +227,15 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
         context = spark.sparkContext
         shipped = _shipped(spark, folder)
         waiting = iter(chunks)
-        while group := [(chunk.data, chunk.params) for chunk in islice(waiting, _AHEAD * context.defaultParallelism)]:
-            yield from context.parallelize(group, len(group)).map(lambda chunk: _score(shipped, chunk)).collect()
+        while group := list(islice(waiting, _AHEAD * context.defaultParallelism)):
+            results = context.parallelize(group, len(group)).map(lambda chunk: _score(shipped, chunk)).collect()
+            yield from map(answered, results)
     finally:
         if active is None:
             spark.stop()
 
 
-def _score(shipped: Any, chunk: tuple[Any, Any]) -> Any:
-    from mlyard.serving.shipping import load_packed
+def _score(shipped: Any, chunk: Chunk) -> Any:
+    from mlyard.serving.shipping import predict_packed
 
-    return load_packed(_received(shipped)).predict(*chunk)
+    return predict_packed(_received(shipped), chunk)

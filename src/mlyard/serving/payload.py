@@ -42,7 +42,7 @@ def read_payload(body: bytes, content_type: str) -> Payload:
     content = _json(body)
     if "format" in options:
         return _pandas(content, options["format"])
-    return read_keyed(content)
+    return _keyed(content)
 
 
 def _media_type(content_type: str) -> tuple[str, dict[str, str]]:
@@ -64,8 +64,7 @@ def _pandas(content: Any, form: str) -> Payload:
     return Payload(_table(_FORMATS[form], content), bare=True)
 
 
-def read_keyed(content: Any) -> Payload:
-    """Read what a JSON body holds. Raises InvalidParameter."""
+def _keyed(content: Any) -> Payload:
     if not isinstance(content, dict):
         raise InvalidParameter(f"The request's body must be a JSON object with one of the keys {', '.join(_KEYS)}.")
     found = [key for key in _KEYS if key in content]

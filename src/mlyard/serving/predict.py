@@ -13,8 +13,9 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models.loading import fetch
+from mlyard.models.serving_input import FORMS, convert_input_example_to_serving_input
 from mlyard.serving.batch import HERE, Batch, Progress, score
-from mlyard.serving.environments import DEFAULT, environment_of
+from mlyard.serving.environments import environment_of
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +64,12 @@ def _arguments(folder: Path, batch: Batch, engine: str) -> list[str]:
 
 
 def predict(
-    model_uri: str,
+    model_uri: str | Path,
     input_data: Any = None,
     input_path: str | Path | None = None,
     content_type: str = "json",
     output_path: str | Path | None = None,
-    env_manager: str | None = DEFAULT,
+    env_manager: str | None = None,
     install_mlflow: bool = False,
     pip_requirements_override: Sequence[str] | None = None,
     extra_envs: Mapping[str, str] | None = None,
@@ -76,6 +77,7 @@ def predict(
     """Score ``input_data`` or a file, print the predictions or write them to ``output_path``.
 
     ``input_data``: a data frame, an array, lists or a dictionary as the scoring server takes them, or their text.
+    Without ``env_manager``, uv makes an environment when the one that runs is not what the model asks for.
     Raises InvalidParameter when both or neither are given, and as ``batch.score`` does.
     """
     if (input_data is None) == (input_path is None):
@@ -97,12 +99,10 @@ def predict(
 def _text(data: Any, content_type: str) -> str:
     if isinstance(data, str):
         return data
-    if hasattr(data, "to_csv"):
-        if content_type == "csv":
-            return str(data.to_csv(index=False))
-        return json.dumps({"dataframe_split": json.loads(data.to_json(orient="split", index=False))})
+    if content_type == "csv" and hasattr(data, "to_csv"):
+        return str(data.to_csv(index=False))
     if content_type != "json":
-        raise InvalidParameter(f"'input_data' of type {type(data).__name__} goes with the content type 'json'.")
-    if isinstance(data, dict) and data.keys() & {"dataframe_split", "dataframe_records", "instances", "inputs"}:
+        raise InvalidParameter(f"'input_data' of type {type(data).__name__} goes with 'json' or 'csv' only.")
+    if isinstance(data, dict) and any(form in data for form in FORMS):
         return json.dumps(data)
-    return json.dumps({"inputs": data.tolist() if hasattr(data, "tolist") else data})
+    return str(convert_input_example_to_serving_input(data))

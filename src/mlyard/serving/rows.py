@@ -10,25 +10,39 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
+from mlyard.models.datatypes import DataType
 from mlyard.models.schema import Schema
+from mlyard.models.serving_input import FORMS as KEYS
+from mlyard.models.serving_input import read_serving_input
 from mlyard.serving.json_scan import Scanner
-from mlyard.serving.payload import read_keyed
 
 CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"
 FORMS = (CSV, JSON, LINES, PARQUET)
 _SUFFIXES = {".csv": CSV, ".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
-_KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _LIST = "list"
+_TEXTS = (DataType.string, DataType.binary, DataType.datetime)
+"""Columns of CSV files that stay as they are written."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """``data`` for the model; ``done``: how much of the file was read with it, in the unit of ``size_of``."""
+    """``data`` for the model; ``done``: how much of the file was read with it, in the unit of ``size_of``.
+
+    ``number``: from 1.
+    """
 
     data: Any
     params: dict[str, Any] | None
     done: int
+    number: int = 1
+
+
+def failure(error: Exception, number: int) -> MlyardError:
+    """What is said when a model fails on a chunk."""
+    if isinstance(error, MlyardError):
+        return type(error)(f"{error.message} (chunk {number} of the input)")
+    return MlyardError(f"The model failed on chunk {number} of the input: {type(error).__name__}: {error}")
 
 
 def form_of(file: Path | None) -> str:
@@ -51,14 +65,13 @@ def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iter
 
     Raises InvalidParameter where the file is not of its form, or has no rows.
     """
-    if form == CSV:
-        chunks = _read_csv(file, rows, schema)
-    else:
-        chunks = {PARQUET: _read_parquet, JSON: _read_json, LINES: _read_lines}[form](file, rows)
+    readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines}
+    chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, schema)
     first = next(chunks, None)
     if first is None:
         raise _empty(file)
-    yield from chain([first], chunks)
+    for number, chunk in enumerate(chain([first], chunks), 1):
+        yield msgspec.structs.replace(chunk, number=number)
 
 
 def _empty(file: Path) -> InvalidParameter:
@@ -66,7 +79,7 @@ def _empty(file: Path) -> InvalidParameter:
 
 
 def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
-    texts = {spec.name: str for spec in schema.columns if spec.type == "string"} if schema else {}
+    texts: Any = {spec.name: str for spec in schema.columns if spec.type in _TEXTS} if schema else {}
     try:
         with file.open("rb") as stream, pd.read_csv(stream, chunksize=rows, dtype=texts) as reader:  # type: ignore[call-overload, unused-ignore]
             for frame in reader:
@@ -102,24 +115,23 @@ class _Outline(msgspec.Struct):
     in_lines: bool = False
 
 
-def _read_json(file: Path, rows: int) -> Iterator[Chunk]:
+def _read_json(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
     outline = _outline(file)
     if outline.in_lines:
-        yield from _read_lines(file, rows)
+        yield from _read_lines(file, rows, schema)
         return
     if outline.form == "":
         # Columns of tensors: a row of them is here and there in the file.
-        payload = read_keyed(_whole(file))
-        yield Chunk(payload.data, payload.params, file.stat().st_size)
+        yield Chunk(*read_serving_input(_whole(file), schema), file.stat().st_size)
         return
     with Scanner(file) as scanner:
         found = (value for kind, value in _events(scanner) if kind == "row")
-        yield from _grouped(found, rows, outline, scanner)
+        yield from _grouped(found, rows, outline, scanner, schema)
 
 
-def _read_lines(file: Path, rows: int) -> Iterator[Chunk]:
+def _read_lines(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
     with Scanner(file) as scanner:
-        yield from _grouped(_lines(scanner), rows, _Outline(_LIST), scanner)
+        yield from _grouped(_lines(scanner), rows, _Outline(_LIST), scanner, schema)
 
 
 def _lines(scanner: Scanner) -> Iterator[Any]:
@@ -127,11 +139,12 @@ def _lines(scanner: Scanner) -> Iterator[Any]:
         yield scanner.value()
 
 
-def _grouped(found: Iterable[Any], rows: int, outline: _Outline, scanner: Scanner) -> Iterator[Chunk]:
+def _grouped(
+    found: Iterable[Any], rows: int, outline: _Outline, scanner: Scanner, schema: Schema | None
+) -> Iterator[Chunk]:
     waiting = iter(found)
     while group := list(islice(waiting, rows)):
-        payload = read_keyed(_content(group, outline))
-        yield Chunk(payload.data, payload.params, scanner.bytes_read)
+        yield Chunk(*read_serving_input(_content(group, outline), schema), scanner.bytes_read)
 
 
 def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
@@ -154,7 +167,7 @@ def _outline(file: Path) -> _Outline:
         for kind, value in _events(scanner):
             if kind == "form":
                 if outline.form is not None:
-                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(_KEYS)}.")
+                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(KEYS)}.")
                 outline.form = value
             elif kind == "columns":
                 outline.columns = value
@@ -163,7 +176,7 @@ def _outline(file: Path) -> _Outline:
         outline.in_lines = outline.form is None and scanner.peek() != ""
     if outline.form is None and not outline.in_lines:
         raise InvalidParameter(
-            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(_KEYS)}, a list of rows, or "
+            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(KEYS)}, a list of rows, or "
             "a row a line."
         )
     return outline
@@ -180,10 +193,10 @@ def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
         if key == "dataframe_split" and starts == "{":
             yield "form", key
             yield from _split_events(scanner)
-        elif key in _KEYS and starts == "[":
+        elif key in KEYS and starts == "[":
             yield "form", key
             yield from (("row", row) for row in scanner.array())
-        elif key in _KEYS:
+        elif key in KEYS:
             yield "form", ""
             return
         else:
