@@ -15,26 +15,45 @@ _EXTRAS = "server"
 
 def own_arguments() -> list[str]:
     """Arguments for ``uv pip install`` and ``pip install``."""
-    checkout = source_folder()
-    if checkout is None:
+    origin = _origin()
+    if origin is None:
         return [f"mlyard[{_EXTRAS}]=={__version__}"]
-    return ["--editable", f"{checkout}[{_EXTRAS}]"]
+    if origin.is_dir():
+        return ["--editable", f"{origin}[{_EXTRAS}]"]
+    return [f"mlyard[{_EXTRAS}] @ {origin.as_uri()}"]
 
 
 def own_digest() -> str:
-    """Changes with what mlyard brings with it: its version, or what its checkout says of it."""
-    checkout = source_folder()
-    if checkout is None:
+    """Changes with what mlyard brings with it: its version, its wheel, or what its checkout says of it."""
+    origin = _origin()
+    if origin is None:
         return __version__
-    return hashlib.sha256(str(checkout).encode() + (checkout / "pyproject.toml").read_bytes()).hexdigest()
+    content = origin / "pyproject.toml" if origin.is_dir() else origin
+    return hashlib.sha256(str(origin).encode() + content.read_bytes()).hexdigest()
 
 
-def source_folder() -> Path | None:
-    """The checkout that mlyard was installed from; None for one from an index (PEP 610)."""
+def own_wheel() -> Path | None:
+    """The wheel that mlyard was installed from, if it is there still."""
+    origin = _origin()
+    return origin if origin and origin.is_file() else None
+
+
+def own_checkout() -> Path | None:
+    """The checkout that mlyard was installed from, if it was."""
+    origin = _origin()
+    return origin if origin and origin.is_dir() else None
+
+
+def _origin() -> Path | None:
+    """The checkout or wheel on this machine that mlyard is from (PEP 610); None: it is from an index."""
     try:
         text = distribution("mlyard").read_text("direct_url.json")
     except PackageNotFoundError:
         return None
     url = urlparse(json.loads(text)["url"]) if text else None
-    folder = Path(unquote(url.path)) if url and url.scheme == "file" else None
-    return folder if folder and (folder / "pyproject.toml").is_file() else None
+    place = Path(unquote(url.path)) if url and url.scheme == "file" else None
+    return (
+        place
+        if place and ((place / "pyproject.toml").is_file() or (place.suffix == ".whl" and place.is_file()))
+        else None
+    )

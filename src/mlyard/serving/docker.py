@@ -20,7 +20,7 @@ from mlyard.core.version import __version__
 from mlyard.envs import python, uv
 from mlyard.envs.environment import CONDA, LOCAL, VIRTUALENV
 from mlyard.envs.install import lines_of
-from mlyard.envs.own import source_folder
+from mlyard.envs.own import own_checkout, own_wheel
 from mlyard.envs.spec import EnvironmentSpec
 from mlyard.serving.environments import spec_of
 
@@ -122,17 +122,23 @@ def _write_requirements(folder: Path, spec: EnvironmentSpec) -> None:
 
 
 def _own(folder: Path) -> str:
-    """The line of mlyard itself: of an index, or a wheel of the checkout that runs."""
-    checkout = source_folder()
-    if checkout is None:
-        return f"mlyard[server]=={__version__}"
+    """The line of mlyard itself: of an index, or the wheel that runs, or one of the checkout that runs."""
+    checkout, wheel = own_checkout(), own_wheel()
+    if checkout:
+        wheel = _built(checkout, folder)
+    elif wheel:
+        wheel = Path(shutil.copy2(wheel, folder / wheel.name))
+    return f"./{wheel.name}[server]" if wheel else f"mlyard[server]=={__version__}"
+
+
+def _built(checkout: Path, folder: Path) -> Path:
     command = [uv.find(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(checkout)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
     if done.returncode:
         raise MlyardError(f"mlyard's own wheel cannot be built: {done.stderr.strip()[-2000:]}")
     (folder / ".gitignore").unlink(missing_ok=True)
     (wheel,) = folder.glob("mlyard-*.whl")
-    return f"./{wheel.name}[server]"
+    return wheel
 
 
 def build(folder: Path, name: str) -> None:
