@@ -18,8 +18,9 @@ demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web 
 test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts, lint and types
 	@tools/test
 
-soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about 15 minutes)
-	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/wire/test_openapi.py
+soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about 20 minutes)
+	@tools/engines
+	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/serving tests/wire/test_openapi.py
 
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

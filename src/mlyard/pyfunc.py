@@ -6,6 +6,7 @@ from mlyard.flavors.pyfunc import log_model, save_model
 from mlyard.models.flavor import PYTHON_FUNCTION as FLAVOR_NAME
 from mlyard.models.pyfunc import PyFuncModel, get_model_dependencies, load_model
 from mlyard.models.python_model import PythonModel, PythonModelContext
+from mlyard.serving.on_spark import spark_udf
 
 __all__ = [
     "FLAVOR_NAME",
@@ -16,4 +17,5 @@ __all__ = [
     "load_model",
     "log_model",
     "save_model",
+    "spark_udf",
 ]

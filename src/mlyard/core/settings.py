@@ -131,6 +131,8 @@ SCORING_TIMEOUT = Setting(
     "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Seconds that one request to a served model may take."
 )
 SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "How many processes serve a model.")
+ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Where the environments of models are made and kept.")
+CONDA_HOME = Setting("CONDA_HOME", _optional, None, "The folder that conda is installed in; default: the PATH.")
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
 )

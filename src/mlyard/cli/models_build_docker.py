@@ -1,0 +1,37 @@
+"""``mlyard models build-docker``."""
+
+from __future__ import annotations
+
+import click
+
+from mlyard.cli.model_options import image_options
+
+
+@click.command("build-docker")
+@image_options
+@click.option("-n", "--name", default="mlyard-pyfunc-servable", show_default=True, help="The image's name.")
+def command(
+    model_uri: str | None,
+    name: str,
+    base_image: str | None,
+    workers: int,
+    env_manager: str | None,
+    install_mlflow: bool,
+) -> None:
+    """Build an image that serves a model on port 8080, with docker or podman: docker run -p 5001:8080 NAME.
+
+    Without a model, the image serves the one that is mounted at /opt/ml/model.
+    """
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from mlyard.models.loading import fetch
+    from mlyard.serving.docker import Image, build, build_command, write_context
+
+    image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)
+    build_command(Path(), name)  # says what is missing before anything is fetched
+    with TemporaryDirectory(prefix="mlyard-") as temporary:
+        folder = Path(temporary)
+        write_context(fetch(model_uri) if model_uri else None, folder, image)
+        build(folder, name)
+    click.echo(f"Built {name}. Run it: docker run -p 5001:8080 {name}")

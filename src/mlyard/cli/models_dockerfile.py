@@ -1,0 +1,35 @@
+"""``mlyard models generate-dockerfile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlyard.cli.model_options import image_options
+
+
+@click.command("generate-dockerfile")
+@image_options
+@click.option(
+    "-d", "--output-directory", type=click.Path(path_type=Path), default="mlyard-dockerfile", show_default=True,
+    metavar="FOLDER", help="A new or empty folder for the Dockerfile and what it copies.",
+)  # fmt: skip
+def command(
+    model_uri: str | None,
+    output_directory: Path,
+    base_image: str | None,
+    workers: int,
+    env_manager: str | None,
+    install_mlflow: bool,
+) -> None:
+    """Write a folder with the Dockerfile of an image that serves a model on port 8080, as a user without rights.
+
+    Without a model, the image serves the one that is mounted at /opt/ml/model.
+    """
+    from mlyard.models.loading import fetch
+    from mlyard.serving.docker import Image, write_context
+
+    image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)
+    file = write_context(fetch(model_uri) if model_uri else None, output_directory, image)
+    click.echo(str(file))

@@ -1,0 +1,22 @@
+"""``mlyard models prepare-env``."""
+
+from __future__ import annotations
+
+import click
+
+from mlyard.cli.model_options import environment_options, model_uri_option
+
+
+@click.command("prepare-env")
+@model_uri_option
+@environment_options
+def command(model_uri: str, env_manager: str | None, install_mlflow: bool) -> None:
+    """Make the environment that a model needs, so that `predict` and `serve` start at once later."""
+    from mlyard.models.loading import fetch
+    from mlyard.serving.environments import environment_of
+
+    environment = environment_of(fetch(model_uri), env_manager, with_mlflow=install_mlflow)
+    if environment is None:
+        click.echo("The environment that runs is used; nothing was made.")
+    else:
+        click.echo(str(environment.place))

@@ -1,0 +1,110 @@
+"""Environments on disk: made once for each spec, shared by all that need it, never seen half made."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from mlyard.core import settings
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
+from mlyard.envs import conda, uv, virtualenv
+from mlyard.envs.own import own_digest
+from mlyard.envs.spec import EnvironmentSpec
+
+LOCAL, UV, VIRTUALENV, CONDA = "local", "uv", "virtualenv", "conda"
+MANAGERS = (LOCAL, UV, VIRTUALENV, CONDA)
+_BUILDERS = {UV: uv.build, VIRTUALENV: virtualenv.build, CONDA: conda.build}
+_DONE = ".mlyard-done"
+# What would make the other Python find this one's modules.
+_OF_THIS_PYTHON = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__")
+_log = logger("envs")
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """An environment that is ready."""
+
+    place: Path
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.place / "bin" / "python"
+
+    def variables(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment variables of a process in it."""
+        kept = {name: value for name, value in os.environ.items() if name not in _OF_THIS_PYTHON}
+        path = os.pathsep.join([str(self.place / "bin"), os.environ.get("PATH", os.defpath)])
+        kind = "CONDA_PREFIX" if (self.place / "conda-meta").is_dir() else "VIRTUAL_ENV"
+        return {**kept, "PATH": path, kind: str(self.place), **(extra or {})}
+
+    def command(self, arguments: Sequence[str]) -> list[str]:
+        """``mlyard <arguments>`` in it."""
+        return [str(self.python), "-m", "mlyard", *arguments]
+
+    def run(self, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> int:
+        """Run ``mlyard <arguments>`` in it and wait; its status."""
+        return subprocess.run(self.command(arguments), env=self.variables(extra), check=False).returncode  # noqa: S603 - our own command
+
+
+def run_in(environment: Environment, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> NoReturn:
+    """Become ``mlyard <arguments>`` in an environment: the same process goes on as another program."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(environment.python, environment.command(arguments), environment.variables(extra))  # noqa: S606 - no shell is wanted
+
+
+def check_manager(manager: str) -> None:
+    """Raises InvalidParameter for a manager that there is not."""
+    if manager not in MANAGERS:
+        raise InvalidParameter(f"The environment manager {manager!r} is not supported: use {', '.join(MANAGERS)}.")
+
+
+def prepare(spec: EnvironmentSpec, manager: str = UV) -> Environment:
+    """The environment of a spec, made if need be, with mlyard in it. ``manager``: uv, virtualenv or conda.
+
+    Raises InvalidParameter for another manager, when the tool is missing, or when what is asked for cannot be
+    installed; then nothing is left behind.
+    """
+    check_manager(manager)
+    if manager not in _BUILDERS:
+        raise InvalidParameter(f"The environment manager {manager!r} makes no environment.")
+    root = Path(settings.ENV_ROOT.get()).expanduser().absolute()
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = hashlib.sha256(f"{manager} {own_digest()} {spec.digest()}".encode()).hexdigest()[:32]
+    place = root / f"mlyard-{key}"
+    if not (place / _DONE).is_file():
+        with _locked(root / f"{place.name}.lock"):
+            _make(place, spec, manager)
+    return Environment(place)
+
+
+def _make(place: Path, spec: EnvironmentSpec, manager: str) -> None:
+    if (place / _DONE).is_file():
+        return  # somebody else made it meanwhile
+    shutil.rmtree(place, ignore_errors=True)  # what a killed process left
+    _log.info("Making the environment %s with %s: %s", place, manager, ", ".join(spec.requirements.lines))
+    try:
+        _BUILDERS[manager](spec, place)
+        (place / _DONE).touch()
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Alone among all processes of this machine; the lock ends with the process, however it ends."""
+    with file.open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

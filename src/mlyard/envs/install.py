@@ -1,0 +1,52 @@
+"""Installing the requirements of a spec into an environment that is there: with uv or with pip."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.envs.own import own_arguments
+from mlyard.envs.requirements import name_of
+from mlyard.envs.spec import EnvironmentSpec
+
+# What every model's data passes through; a model that names them decides on their versions.
+_ALWAYS = ("numpy", "pandas", "cloudpickle")
+_TAIL = 3000
+
+
+def install(spec: EnvironmentSpec, command: Sequence[str]) -> None:
+    """``command``: an installer to which what is installed is added. Raises InvalidParameter when it fails."""
+    with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
+        run([*command, *_arguments(spec, Path(temporary)), *own_arguments()], Path(temporary))
+
+
+def _arguments(spec: EnvironmentSpec, folder: Path) -> list[str]:
+    required = spec.requirements
+    lines = [*lines_of(spec), *(file.as_uri() for file in required.files)]
+    arguments = ["--requirement", str(_written(folder / "requirements.txt", lines))]
+    if required.constraints:
+        arguments += ["--constraint", str(_written(folder / "constraints.txt", required.constraints))]
+    return arguments
+
+
+def lines_of(spec: EnvironmentSpec) -> list[str]:
+    """The lines of a spec, and what every model needs besides."""
+    lines = spec.requirements.lines
+    named = {name_of(line) for line in lines}
+    return [*lines, *(name for name in _ALWAYS if name not in named)]
+
+
+def _written(file: Path, lines: Sequence[str]) -> Path:
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def run(command: Sequence[str], folder: Path) -> None:
+    """Run a tool in a folder. Raises InvalidParameter with what it said when it fails."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - an argument list; requirements are in checked files
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip())[-_TAIL:]
+        raise InvalidParameter(f"The environment cannot be made; {Path(command[0]).name} says: {said}")

@@ -1,0 +1,59 @@
+"""How mlyard itself gets into an environment: the version that runs here, from where it came."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from mlyard.core.version import __version__
+
+_EXTRAS = "server"
+
+
+def own_arguments() -> list[str]:
+    """Arguments for ``uv pip install`` and ``pip install``."""
+    origin = _origin()
+    if origin is None:
+        return [f"mlyard[{_EXTRAS}]=={__version__}"]
+    if origin.is_dir():
+        return ["--editable", f"{origin}[{_EXTRAS}]"]
+    return [f"mlyard[{_EXTRAS}] @ {origin.as_uri()}"]
+
+
+def own_digest() -> str:
+    """Changes with what mlyard brings with it: its version, its wheel, or what its checkout says of it."""
+    origin = _origin()
+    if origin is None:
+        return __version__
+    content = origin / "pyproject.toml" if origin.is_dir() else origin
+    return hashlib.sha256(str(origin).encode() + content.read_bytes()).hexdigest()
+
+
+def own_wheel() -> Path | None:
+    """The wheel that mlyard was installed from, if it is there still."""
+    origin = _origin()
+    return origin if origin and origin.is_file() else None
+
+
+def own_checkout() -> Path | None:
+    """The checkout that mlyard was installed from, if it was."""
+    origin = _origin()
+    return origin if origin and origin.is_dir() else None
+
+
+def _origin() -> Path | None:
+    """The checkout or wheel on this machine that mlyard is from (PEP 610); None: it is from an index."""
+    try:
+        text = distribution("mlyard").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    url = urlparse(json.loads(text)["url"]) if text else None
+    place = Path(unquote(url.path)) if url and url.scheme == "file" else None
+    return (
+        place
+        if place and ((place / "pyproject.toml").is_file() or (place.suffix == ".whl" and place.is_file()))
+        else None
+    )

@@ -1,0 +1,116 @@
+"""What an environment consists of, read from the files that MLflow's models and projects have for it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
+from mlyard.envs.requirements import Requirements, check_requirements, name_of
+
+PYTHON_FILE, CONDA_FILE, REQUIREMENTS_FILE = "python_env.yaml", "conda.yaml", "requirements.txt"
+_MINOR = re.compile(r"^\D*(?P<minor>\d+\.\d+)")
+_CONDA_PACKAGE = re.compile(r"([A-Za-z0-9._-]+::)?[A-Za-z0-9._-]+([ =<>!~][A-Za-z0-9=<>!~.,*+_ |-]*)?")
+_CHANNEL = re.compile(r"https://[A-Za-z0-9._/:-]+|[A-Za-z0-9][A-Za-z0-9._/-]*")
+_log = logger("envs")
+
+
+class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """``python``: major and minor version, such as '3.11'; None: any. ``conda``: of conda's own packages."""
+
+    python: str | None = None
+    requirements: Requirements = Requirements()
+    conda_channels: tuple[str, ...] = ()
+    conda_packages: tuple[str, ...] = ()
+
+    def with_lines(self, lines: Iterable[str]) -> EnvironmentSpec:
+        """With lines that win over those of the same names."""
+        new = check_requirements(lines, Path())
+        named = {name_of(line) for line in new.lines} - {""}
+        kept = tuple(line for line in self.requirements.lines if name_of(line) not in named)
+        return msgspec.structs.replace(
+            self, requirements=msgspec.structs.replace(self.requirements, lines=(*kept, *new.lines))
+        )
+
+    def without(self, *names: str) -> EnvironmentSpec:
+        """Without the distributions of these names."""
+        lines = tuple(line for line in self.requirements.lines if name_of(line) not in names)
+        return msgspec.structs.replace(self, requirements=msgspec.structs.replace(self.requirements, lines=lines))
+
+    def digest(self) -> str:
+        """The same for all that make the same environment: files count by their content."""
+        files = [hashlib.sha256(file.read_bytes()).hexdigest() for file in self.requirements.files]
+        parts = [
+            self.python, self.requirements.lines, self.requirements.constraints, files, self.conda_channels,
+            self.conda_packages,
+        ]  # fmt: skip
+        return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+def read_spec(folder: Path) -> EnvironmentSpec:
+    """The environment of a model's folder: python_env.yaml and requirements.txt, else conda.yaml.
+
+    Raises InvalidParameter when a file is damaged, or asks for what is refused.
+    """
+    env, conda = _yaml(folder / PYTHON_FILE), _yaml(folder / CONDA_FILE)
+    packages, pip_lines = _conda_packages(conda)
+    if env.get("dependencies"):
+        lines: Any = env["dependencies"]
+    elif (folder / REQUIREMENTS_FILE).is_file():
+        lines = [f"-r {REQUIREMENTS_FILE}"]
+    else:
+        lines = pip_lines
+    if not isinstance(lines, list):
+        raise InvalidParameter(f"The dependencies in {str(folder / PYTHON_FILE)!r} are no list.")
+    pythons = [package for package in packages if re.match(r"python([\s=<>]|$)", package)]
+    return EnvironmentSpec(
+        python=_minor(str(env.get("python") or (pythons[0][len("python") :] if pythons else ""))),
+        requirements=check_requirements(map(str, lines), folder),
+        conda_channels=_channels(conda),
+        conda_packages=tuple(packages),
+    )
+
+
+def _minor(version: str) -> str | None:
+    found = _MINOR.match(version)
+    return found["minor"] if found else None
+
+
+def _yaml(file: Path) -> Mapping[str, Any]:
+    if not file.is_file():
+        return {}
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidParameter(f"The file {str(file)!r} is no YAML: {error}.") from None
+    if not isinstance(content, Mapping):
+        raise InvalidParameter(f"The file {str(file)!r} holds no environment: it must be a YAML mapping.")
+    return content
+
+
+def _conda_packages(conda: Mapping[str, Any]) -> tuple[list[str], list[str]]:
+    """Conda's own packages, and the lines for pip."""
+    packages, lines = [], []
+    for dependency in conda.get("dependencies") or ():
+        if isinstance(dependency, Mapping):
+            lines += [str(line) for line in dependency.get("pip") or ()]
+        elif _CONDA_PACKAGE.fullmatch(str(dependency)) and not str(dependency).startswith("-"):
+            packages.append(str(dependency))
+        else:
+            raise InvalidParameter(f"conda.yaml asks for {dependency!r}, which is no conda package with its version.")
+    return packages, lines
+
+
+def _channels(conda: Mapping[str, Any]) -> tuple[str, ...]:
+    channels = tuple(map(str, conda.get("channels") or ()))
+    for channel in channels:
+        if not _CHANNEL.fullmatch(channel):
+            raise InvalidParameter(f"conda.yaml names the channel {channel!r}: write a name or an https:// address.")
+    return channels

@@ -1,0 +1,161 @@
+"""Images that serve a model: a folder with a Dockerfile, and the command that builds it.
+
+Nothing that a user or a model says reaches a shell: steps are argument lists, what is installed stands in checked
+files beside the Dockerfile, and names are held to an allow-list.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.version import __version__
+from mlyard.envs import python, uv
+from mlyard.envs.environment import CONDA, LOCAL, VIRTUALENV
+from mlyard.envs.install import lines_of
+from mlyard.envs.own import own_checkout, own_wheel
+from mlyard.envs.spec import EnvironmentSpec
+from mlyard.serving.environments import spec_of
+
+PORT = 8080
+MODEL = "/opt/ml/model"
+ENGINES = ("docker", "podman")
+_HOME = "/home/mlyard"
+_USER = 10001
+_NAME = re.compile(
+    r"(?=.{1,255}$)([a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,5})?/)?"
+    r"[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*"
+    r"(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?"
+)
+_READY = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{PORT}/ping', timeout=5)"
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """``base``: the image to start from; None: the slim one of the model's Python. ``workers``: processes."""
+
+    base: str | None = None
+    env_manager: str | None = None
+    with_mlflow: bool = False
+    workers: int = 1
+
+
+def check_image_name(name: str, what: str = "an image") -> str:
+    """The name. Raises InvalidParameter for what is no name of an image."""
+    if not _NAME.fullmatch(name):
+        raise InvalidParameter(
+            f"{name!r} is no name for {what}: write lower-case letters, digits and . _ - / with a :tag, as in "
+            "team/model:1.0."
+        )
+    return name
+
+
+def write_context(model: Path | None, folder: Path, image: Image) -> Path:
+    """Write the Dockerfile of an image, and all that it copies, to a new or empty folder; the Dockerfile.
+
+    ``model``: the folder of the model that it holds; None: one that is mounted at /opt/ml/model, whose environment
+    is made when it starts. Raises InvalidParameter when the folder holds something, or a name is refused.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InvalidParameter(f"The folder {str(folder)!r} exists and is not empty: give another one.")
+    if image.env_manager in (CONDA, VIRTUALENV):
+        raise InvalidParameter(f"Images install with uv, not with {image.env_manager}: leave out --env-manager.")
+    spec = spec_of(model, with_mlflow=image.with_mlflow) if model else EnvironmentSpec()
+    base = check_image_name(image.base or f"python:{python.wanted(spec.python)}-slim", "a base image")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        if model:
+            shutil.copytree(model, folder / "model")
+        _write_requirements(folder / "install", spec)
+        (folder / ".dockerignore").write_text("Dockerfile\n**/__pycache__\n", encoding="utf-8")
+        (folder / "Dockerfile").write_text(dockerfile(base, image.workers, with_model=model is not None))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder / "Dockerfile"
+
+
+def dockerfile(base: str, workers: int, *, with_model: bool) -> str:
+    """The text. What changes least comes first, so that a new model of the same needs reuses the layers."""
+    serve = ["mlyard", "models", "serve", "-m", MODEL, "-h", "0.0.0.0", "-p", str(PORT)]  # noqa: S104 - of a container
+    serve += ["--workers", str(workers)] if workers > 1 else []
+    serve += ["--env-manager", LOCAL if with_model else "uv"]
+    install = ["uv", "pip", "install", "--system", "--no-cache", "--requirement", "requirements.txt"]
+    lines = [
+        f"FROM {base}",
+        f"ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME={_HOME} MLYARD_ENV_ROOT={_HOME}/envs",
+        _run("python", "-m", "pip", "install", "--no-cache-dir", "--root-user-action=ignore", "uv"),
+        _run("useradd", "--uid", str(_USER), "--create-home", "--home-dir", _HOME, "mlyard"),
+        "WORKDIR /opt/install",
+        "COPY install/ /opt/install/",
+        _run(*install),
+        f"WORKDIR {_HOME}",
+        *([f"COPY model/ {MODEL}/"] if with_model else []),
+        f"USER {_USER}",
+        f"EXPOSE {PORT}",
+        f"HEALTHCHECK --interval=30s --timeout=6s --start-period=120s CMD {json.dumps(['python', '-c', _READY])}",
+        f"ENTRYPOINT {json.dumps(serve)}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _run(*arguments: str) -> str:
+    return f"RUN {json.dumps(arguments)}"
+
+
+def _write_requirements(folder: Path, spec: EnvironmentSpec) -> None:
+    folder.mkdir()
+    files = [Path(shutil.copy2(file, folder / file.name)).name for file in spec.requirements.files]
+    own = _own(folder)
+    lines = [own, *lines_of(spec), *(f"./{name}" for name in files)]
+    if spec.requirements.constraints:
+        constraints = "".join(f"{line}\n" for line in spec.requirements.constraints)
+        (folder / "constraints.txt").write_text(constraints, encoding="utf-8")
+        lines.append("-c constraints.txt")
+    (folder / "requirements.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _own(folder: Path) -> str:
+    """The line of mlyard itself: of an index, or the wheel that runs, or one of the checkout that runs."""
+    checkout, wheel = own_checkout(), own_wheel()
+    if checkout:
+        wheel = _built(checkout, folder)
+    elif wheel:
+        wheel = Path(shutil.copy2(wheel, folder / wheel.name))
+    return f"./{wheel.name}[server]" if wheel else f"mlyard[server]=={__version__}"
+
+
+def _built(checkout: Path, folder: Path) -> Path:
+    command = [uv.find(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(checkout)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    if done.returncode:
+        raise MlyardError(f"mlyard's own wheel cannot be built: {done.stderr.strip()[-2000:]}")
+    (folder / ".gitignore").unlink(missing_ok=True)
+    (wheel,) = folder.glob("mlyard-*.whl")
+    return wheel
+
+
+def build(folder: Path, name: str) -> None:
+    """Build the image of a folder by docker or podman. Raises InvalidParameter when neither is there, or it fails."""
+    command = build_command(folder, name)
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 - an argument list, its name checked
+        raise MlyardError(f"{Path(command[0]).name} could not build the image {name!r}; see above.")
+
+
+def build_command(folder: Path, name: str) -> Sequence[str]:
+    """The command line. Raises InvalidParameter."""
+    check_image_name(name)
+    for engine in ENGINES:
+        found = shutil.which(engine)
+        if found:
+            return [found, "build", "--tag", name, "--file", str(folder / "Dockerfile"), "--", str(folder)]
+    raise InvalidParameter(
+        f"Neither {' nor '.join(ENGINES)} is installed, and one is needed to build an image. Install one, or write the "
+        "Dockerfile with `mlyard models generate-dockerfile` and build it elsewhere."
+    )

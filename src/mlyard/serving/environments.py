@@ -1,0 +1,54 @@
+"""The environment that a model is used in: the one that runs, or one made for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlyard.core.log import logger
+from mlyard.envs.environment import LOCAL, UV, Environment, check_manager, prepare
+from mlyard.envs.installed import missing
+from mlyard.envs.spec import EnvironmentSpec, read_spec
+from mlyard.models.flavor import PYTHON_FUNCTION, flavor_of_loader
+from mlyard.models.mlmodel import read_mlmodel
+
+DEFAULT = UV
+_MLFLOW = ("mlflow", "mlflow-skinny", "mlflow-tracing")
+_log = logger("serving")
+
+
+def environment_of(
+    folder: Path, env_manager: str | None = None, override: Sequence[str] = (), *, with_mlflow: bool = False
+) -> Environment | None:
+    """The environment for the model in a folder, made if need be; None: the one that runs.
+
+    ``env_manager``: local, uv, virtualenv or conda. Without one, uv makes an environment when the one that runs
+    is not what the model asks for. ``override``: requirements that win over the model's. ``with_mlflow``: also
+    install the MLflow that the model names where mlyard loads the model itself. Raises InvalidParameter.
+    """
+    check_manager(env_manager or DEFAULT)
+    if env_manager == LOCAL:
+        return None
+    spec = spec_of(folder, override, with_mlflow=with_mlflow)
+    if env_manager is None:
+        lacks = missing(spec)
+        if not lacks:
+            return None
+        _log.info("The model gets an environment of its own, as this one lacks: %s", ", ".join(lacks))
+    return prepare(spec, env_manager or DEFAULT)
+
+
+def spec_of(folder: Path, override: Sequence[str] = (), *, with_mlflow: bool = False) -> EnvironmentSpec:
+    """What a model needs. Raises InvalidParameter for requirements that are refused."""
+    spec = read_spec(folder)
+    if not with_mlflow and _is_loaded_without_mlflow(folder):
+        spec = spec.without(*_MLFLOW)
+    return spec.with_lines(override)
+
+
+def _is_loaded_without_mlflow(folder: Path) -> bool:
+    """Models of libraries that mlyard has a flavor for. The code of python models may import MLflow."""
+    entry = read_mlmodel(folder).flavors.get(PYTHON_FUNCTION) or {}
+    loader = str(entry.get("loader_module", ""))
+    flavor = flavor_of_loader(loader)
+    return flavor is not None and flavor.FLAVOR != PYTHON_FUNCTION and not entry.get("code")

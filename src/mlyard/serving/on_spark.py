@@ -1,0 +1,241 @@
+"""Models on a Spark cluster: as functions of columns, and scoring files. Its machines have mlyard and what the
+model needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models.datatypes import Array, DataType
+
+if TYPE_CHECKING:
+    from mlyard.models.schema import Schema
+    from mlyard.serving.rows import Chunk
+
+_AHEAD = 2
+_TYPES = {
+    "boolean": "boolean", "integer": "int", "long": "long", "float": "float", "double": "double", "string": "string",
+    "binary": "binary", "datetime": "timestamp",
+}  # fmt: skip
+_KINDS = {"byte": "iu", "short": "iu", "integer": "iu", "long": "iu", "float": "iuf", "double": "iuf", "boolean": "b"}
+_DTYPES = {
+    "byte": "int8", "short": "int16", "integer": "int32", "long": "int64", "float": "float32", "double": "float64",
+    "boolean": "bool",
+}  # fmt: skip
+
+
+def spark_udf(
+    spark: Any,
+    model_uri: str | Path,
+    result_type: Any = None,
+    env_manager: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    extra_env: Mapping[str, str] | None = None,
+    model_config: Mapping[str, Any] | str | Path | None = None,
+) -> Callable[..., Any]:
+    """A function of Spark columns that answers with a model's predictions.
+
+    Call it with columns or their names in the order of the model's, with one struct column, or with nothing: then
+    it takes the columns that the signature names. ``result_type``: Spark's type or its text; by default what the
+    signature says of the model's output, else double. Of a table of predictions, a plain type takes the first
+    column that it can hold, an array all of them, a struct those of its names.
+
+    Raises InvalidParameter for an environment manager other than local: the cluster's machines have what it needs.
+    """
+    need("pyspark", "spark")
+    if env_manager not in (None, "local"):
+        raise InvalidParameter(
+            f"spark_udf uses the environment of Spark's workers, not one by {env_manager!r}. Install what the model "
+            "needs there (mlyard.pyfunc.get_model_dependencies names it), and leave out env_manager."
+        )
+    from mlyard.models.loading import fetch
+    from mlyard.models.mlmodel import read_mlmodel
+
+    folder = fetch(model_uri)
+    model = read_mlmodel(folder)
+    names = _names(model.get_input_schema())
+    kind = _type_of(result_type or _result_type(model.get_output_schema()))
+    work = _Work(_shipped(spark, folder), names, kind, dict(params or {}), dict(extra_env or {}), model_config)
+    return _with_columns(_pandas_udf(work, kind), names)
+
+
+def _with_columns(udf: Callable[..., Any], names: list[str]) -> Callable[..., Any]:
+    def call(*columns: Any) -> Any:
+        if not columns and not names:
+            raise InvalidParameter("The model's signature names no columns: call the function with those to use.")
+        return udf(*(columns or names))
+
+    return call
+
+
+def _pandas_udf(work: _Work, kind: Any) -> Callable[..., Any]:
+    import pandas as pd
+    from pyspark.sql.functions import pandas_udf
+    from pyspark.sql.types import StructType
+
+    def predict(batches: Any) -> Any:
+        return work(batches)
+
+    # What Spark reads to know the function's kind.
+    given = Iterator[tuple[Union[pd.Series, pd.DataFrame], ...]]  # noqa: UP007
+    answered = Iterator[pd.DataFrame] if isinstance(kind, StructType) else Iterator[pd.Series]
+    predict.__annotations__ = {"batches": given, "return": answered}
+    udf: Callable[..., Any] = pandas_udf(predict, returnType=kind)
+    return udf
+
+
+class _Work:
+    """What a worker does with its batches of rows."""
+
+    def __init__(
+        self, shipped: Any, names: list[str], kind: Any, params: dict[str, Any], env: dict[str, str], config: Any
+    ) -> None:
+        self._shipped, self._names, self._kind = shipped, names, kind
+        self._params, self._env, self._config = params, env, config
+
+    def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        from mlyard.models.pyfunc import load_folder
+        from mlyard.serving.shipping import load_packed, unpack
+
+        os.environ.update(self._env)
+        packed = _received(self._shipped)
+        model = load_folder(unpack(packed), self._config) if self._config else load_packed(packed)
+        for columns in batches:
+            # Spark gives a single column as it is, more as a tuple.
+            frame = _frame(columns if isinstance(columns, tuple) else (columns,), self._names)
+            yield result_of(model.predict(frame, self._params or None), self._kind, len(frame))
+
+
+def _frame(columns: tuple[Any, ...], names: list[str]) -> Any:
+    import pandas as pd
+
+    if len(columns) == 1 and isinstance(columns[0], pd.DataFrame):
+        return columns[0]
+    if len(columns) > len(names):
+        names = [str(number) for number in range(len(columns))]
+    return pd.DataFrame(dict(zip(names, columns, strict=False)))
+
+
+def result_of(predictions: Any, kind: Any, rows: int) -> Any:
+    """Predictions as a series or a data frame of Spark's type ``kind``. Raises InvalidParameter where they are none."""
+    import pandas as pd
+    from pyspark.sql.types import ArrayType, StructType
+
+    from mlyard.serving.answers import frame_of
+
+    table = frame_of(predictions)
+    if len(table) != rows:
+        raise InvalidParameter(
+            f"The model answers {rows} rows with {len(table)} predictions; Spark needs one for each."
+        )
+    if isinstance(kind, StructType):
+        return table[[field.name for field in kind.fields]]
+    if isinstance(kind, ArrayType):
+        inner = kind.elementType.typeName()
+        columns = [_cast(table[name], inner) for name in _fitting(table, inner)]
+        if len(table.columns) == 1 and table.iloc[:, 0].map(lambda value: hasattr(value, "__len__")).all():
+            return table.iloc[:, 0].map(list)
+        return pd.Series(list(zip(*columns, strict=True))).map(list)
+    name = kind.typeName()
+    return _cast(table[_fitting(table, name)[0]], name)
+
+
+def _fitting(table: Any, name: str) -> list[Any]:
+    """The columns that a type can hold."""
+    wanted = _KINDS.get(name)
+    found = [each for each in table.columns if wanted is None or table[each].dtype.kind in wanted]
+    if not found and not (name not in _KINDS or len(table.columns) == 1):
+        raise InvalidParameter(f"No column of the predictions can be a {name}: they are {dict(table.dtypes)}.")
+    return found or list(table.columns)
+
+
+def _cast(values: Any, name: str) -> Any:
+    if name == "string":
+        return values.astype(str)
+    return values.astype(_DTYPES[name]) if name in _DTYPES else values
+
+
+def _names(schema: Schema | None) -> list[str]:
+    return [str(spec.name) for spec in schema.columns if spec.name is not None] if schema else []
+
+
+def _result_type(schema: Schema | None) -> str:
+    """Of the signature's output: a plain type for one column, a struct of more; double where it says nothing."""
+    columns = [(spec.name, _spark_type(spec.type)) for spec in schema.columns] if schema else []
+    if not columns or any(kind is None for _, kind in columns):
+        return "double"
+    if len(columns) == 1:
+        return str(columns[0][1])
+    return ", ".join(f"`{name}` {kind}" for name, kind in columns)
+
+
+def _spark_type(kind: Any) -> str | None:
+    """None for what Spark's plain types and arrays do not hold."""
+    if isinstance(kind, DataType):
+        return _TYPES[kind.value]
+    inner = _spark_type(kind.dtype) if isinstance(kind, Array) else None
+    return f"array<{inner}>" if inner else None
+
+
+def _type_of(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    from pyspark.sql.types import _parse_datatype_string
+
+    return _parse_datatype_string(given)
+
+
+def _shipped(spark: Any, folder: Path) -> Any:
+    """The model on its way to the workers: broadcast where the session can, else within the function."""
+    from mlyard.serving.shipping import pack
+
+    packed = pack(folder)
+    try:
+        return spark.sparkContext.broadcast(packed)
+    except (AttributeError, NotImplementedError):
+        return packed
+    except Exception as error:
+        if type(error).__name__ != "PySparkAttributeError":
+            raise
+        return packed
+
+
+def _received(shipped: Any) -> Any:
+    return shipped.value if hasattr(shipped, "value") else shipped
+
+
+def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
+    """Predictions in the order of the chunks, a few for each of the cluster's processors at a time.
+
+    Uses the session that is active, else the one that spark-submit or Spark's settings ask for, else this machine.
+    Raises MissingExtra without Spark.
+    """
+    from mlyard.serving.shipping import answered
+
+    sql: Any = need("pyspark.sql", "spark")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    active = sql.SparkSession.getActiveSession()
+    spark = active or sql.SparkSession.builder.appName("mlyard").getOrCreate()
+    try:
+        context = spark.sparkContext
+        shipped = _shipped(spark, folder)
+        waiting = iter(chunks)
+        while group := list(islice(waiting, _AHEAD * context.defaultParallelism)):
+            results = context.parallelize(group, len(group)).map(lambda chunk: _score(shipped, chunk)).collect()
+            yield from map(answered, results)
+    finally:
+        if active is None:
+            spark.stop()
+
+
+def _score(shipped: Any, chunk: Chunk) -> Any:
+    from mlyard.serving.shipping import predict_packed
+
+    return predict_packed(_received(shipped), chunk)

@@ -1,0 +1,218 @@
+"""Files to score, in chunks of rows: CSV, JSON in the forms of the scoring server, JSON lines, Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pandas as pd
+
+from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.lazy import need
+from mlyard.models.datatypes import DataType
+from mlyard.models.schema import Schema
+from mlyard.models.serving_input import FORMS as KEYS
+from mlyard.models.serving_input import read_serving_input
+from mlyard.serving.json_scan import Scanner
+
+CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"
+FORMS = (CSV, JSON, LINES, PARQUET)
+_SUFFIXES = {".csv": CSV, ".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
+_LIST = "list"
+_TEXTS = (DataType.string, DataType.binary, DataType.datetime)
+"""Columns of CSV files that stay as they are written."""
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """``data`` for the model; ``done``: how much of the file was read with it, in the unit of ``size_of``.
+
+    ``number``: from 1.
+    """
+
+    data: Any
+    params: dict[str, Any] | None
+    done: int
+    number: int = 1
+
+
+def failure(error: Exception, number: int) -> MlyardError:
+    """What is said when a model fails on a chunk."""
+    if isinstance(error, MlyardError):
+        return type(error)(f"{error.message} (chunk {number} of the input)")
+    return MlyardError(f"The model failed on chunk {number} of the input: {type(error).__name__}: {error}")
+
+
+def form_of(file: Path | None) -> str:
+    """The form that a file's name tells of; JSON for any other."""
+    return _SUFFIXES.get(file.suffix.lower(), JSON) if file else JSON
+
+
+def size_of(file: Path, form: str) -> int:
+    """Bytes; rows of a Parquet file. Raises InvalidParameter when it cannot be opened."""
+    if form == PARQUET:
+        return int(_parquet(file).metadata.num_rows)
+    try:
+        return file.stat().st_size
+    except OSError as error:
+        raise InvalidParameter(f"The input {str(file)!r} cannot be read: {error.strerror}.") from None
+
+
+def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+    """Up to ``rows`` rows at a time. ``schema``: what the model takes; its string columns are read as such.
+
+    Raises InvalidParameter where the file is not of its form, or has no rows.
+    """
+    readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines}
+    chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, schema)
+    first = next(chunks, None)
+    if first is None:
+        raise _empty(file)
+    for number, chunk in enumerate(chain([first], chunks), 1):
+        yield msgspec.structs.replace(chunk, number=number)
+
+
+def _empty(file: Path) -> InvalidParameter:
+    return InvalidParameter(f"The input {str(file)!r} is empty: give at least one row.")
+
+
+def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+    texts: Any = {spec.name: str for spec in schema.columns if spec.type in _TEXTS} if schema else {}
+    try:
+        with file.open("rb") as stream, pd.read_csv(stream, chunksize=rows, dtype=texts) as reader:  # type: ignore[call-overload, unused-ignore]
+            for frame in reader:
+                if frame.empty:
+                    continue  # a file with a header alone
+                yield Chunk(frame.reset_index(drop=True), None, stream.tell())
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InvalidParameter(f"The input {str(file)!r} is not valid CSV: {error}") from None
+
+
+def _read_parquet(file: Path, rows: int) -> Iterator[Chunk]:
+    done = 0
+    for batch in _parquet(file).iter_batches(batch_size=rows):
+        done += batch.num_rows
+        if batch.num_rows:
+            yield Chunk(batch.to_pandas(), None, done)
+
+
+def _parquet(file: Path) -> Any:
+    parquet: Any = need("pyarrow.parquet", "arrow")
+    try:
+        return parquet.ParquetFile(file, memory_map=True)
+    except (OSError, ValueError) as error:
+        raise InvalidParameter(f"The input {str(file)!r} is not a Parquet file: {error}") from None
+
+
+class _Outline(msgspec.Struct):
+    """What a JSON file says besides its rows; it may stand behind them."""
+
+    form: str | None = None
+    columns: Any = None
+    params: Any = None
+    in_lines: bool = False
+
+
+def _read_json(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+    outline = _outline(file)
+    if outline.in_lines:
+        yield from _read_lines(file, rows, schema)
+        return
+    if outline.form == "":
+        # Columns of tensors: a row of them is here and there in the file.
+        yield Chunk(*read_serving_input(_whole(file), schema), file.stat().st_size)
+        return
+    with Scanner(file) as scanner:
+        found = (value for kind, value in _events(scanner) if kind == "row")
+        yield from _grouped(found, rows, outline, scanner, schema)
+
+
+def _read_lines(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+    with Scanner(file) as scanner:
+        yield from _grouped(_lines(scanner), rows, _Outline(_LIST), scanner, schema)
+
+
+def _lines(scanner: Scanner) -> Iterator[Any]:
+    while scanner.peek():
+        yield scanner.value()
+
+
+def _grouped(
+    found: Iterable[Any], rows: int, outline: _Outline, scanner: Scanner, schema: Schema | None
+) -> Iterator[Chunk]:
+    waiting = iter(found)
+    while group := list(islice(waiting, rows)):
+        yield Chunk(*read_serving_input(_content(group, outline), schema), scanner.bytes_read)
+
+
+def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
+    """A body of the scoring server with these rows."""
+    params = {} if outline.params is None else {"params": outline.params}
+    if outline.form == "dataframe_split":
+        columns = {} if outline.columns is None else {"columns": outline.columns}
+        return {"dataframe_split": {**columns, "data": rows}, **params}
+    form = outline.form
+    if form in (_LIST, None):
+        form = "dataframe_records" if isinstance(rows[0], dict) else "inputs"
+    return {str(form): rows, **params}
+
+
+def _outline(file: Path) -> _Outline:
+    outline = _Outline()
+    with Scanner(file) as scanner:
+        if not scanner.peek():
+            raise _empty(file)
+        for kind, value in _events(scanner):
+            if kind == "form":
+                if outline.form is not None:
+                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(KEYS)}.")
+                outline.form = value
+            elif kind == "columns":
+                outline.columns = value
+            elif kind == "params":
+                outline.params = value
+        outline.in_lines = outline.form is None and scanner.peek() != ""
+    if outline.form is None and not outline.in_lines:
+        raise InvalidParameter(
+            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(KEYS)}, a list of rows, or "
+            "a row a line."
+        )
+    return outline
+
+
+def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
+    """``form`` (of the rows; '' when there are none one by one), then each ``row``; ``columns`` and ``params``."""
+    if scanner.peek() == "[":
+        yield "form", _LIST
+        yield from (("row", row) for row in scanner.array())
+        return
+    for key in scanner.members():
+        starts = scanner.peek()
+        if key == "dataframe_split" and starts == "{":
+            yield "form", key
+            yield from _split_events(scanner)
+        elif key in KEYS and starts == "[":
+            yield "form", key
+            yield from (("row", row) for row in scanner.array())
+        elif key in KEYS:
+            yield "form", ""
+            return
+        else:
+            yield key if key == "params" else "other", scanner.value()
+
+
+def _split_events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
+    for key in scanner.members():
+        if key in ("data", "index") and scanner.peek() == "[":
+            yield from (("row" if key == "data" else "other", each) for each in scanner.array())
+        else:
+            yield key if key == "columns" else "other", scanner.value()
+
+
+def _whole(file: Path) -> Any:
+    try:
+        return msgspec.json.decode(file.read_bytes())
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidParameter(f"The input {str(file)!r} is not valid JSON: {error}") from None

@@ -1,0 +1,83 @@
+"""A model's folder as one archive that is sent to the machines of a cluster, and unpacked there once."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from mlyard.core.errors import MlyardError
+from mlyard.models.pyfunc import PyFuncModel, load_folder
+from mlyard.serving.rows import Chunk, failure
+
+_loaded: dict[str, PyFuncModel] = {}
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """``archive``: zip; ``digest``: of its bytes."""
+
+    archive: bytes
+    digest: str
+
+
+def pack(folder: Path) -> Packed:
+    """The folder as an archive; the same files make the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
+            archive.writestr(zipfile.ZipInfo(file.relative_to(folder).as_posix()), file.read_bytes())
+    packed = buffer.getvalue()
+    return Packed(packed, hashlib.sha256(packed).hexdigest())
+
+
+def unpack(packed: Packed) -> Path:
+    """A folder of this user's on this machine with the archive's files, shared by all of its processes."""
+    root = _root()
+    place = root / packed.digest
+    with (root / f"{place.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not place.is_dir():
+            partial = Path(tempfile.mkdtemp(dir=root))
+            with zipfile.ZipFile(io.BytesIO(packed.archive)) as archive:
+                archive.extractall(partial)
+            partial.rename(place)
+    return place
+
+
+def _root() -> Path:
+    """Where nobody else writes: a folder that another user made meanwhile is not used."""
+    root = Path(tempfile.gettempdir(), f"mlyard-models-{os.getuid()}")
+    root.mkdir(mode=0o700, exist_ok=True)
+    found = root.lstat()
+    if root.is_symlink() or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        return Path(tempfile.mkdtemp(prefix="mlyard-models-"))
+    return root
+
+
+def load_packed(packed: Packed) -> PyFuncModel:
+    """The model in an archive, loaded once in each process."""
+    if packed.digest not in _loaded:
+        _loaded[packed.digest] = load_folder(unpack(packed))
+    return _loaded[packed.digest]
+
+
+def predict_packed(packed: Packed, chunk: Chunk) -> Any:
+    """Predictions of a chunk, or the error to raise where the work was given out: its own may not travel."""
+    try:
+        return load_packed(packed).predict(chunk.data, chunk.params)
+    except Exception as error:  # noqa: BLE001 - told to the one who asked
+        return failure(error, chunk.number)
+
+
+def answered(result: Any) -> Any:
+    """Predictions that came back. Raises the error that came instead."""
+    if isinstance(result, MlyardError):
+        raise result
+    return result
