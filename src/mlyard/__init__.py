@@ -12,7 +12,21 @@ from typing import TYPE_CHECKING, Any
 from mlyard.core.version import __version__
 
 if TYPE_CHECKING:
-    from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking, types
+    from mlyard import (
+        catboost,
+        entities,
+        exceptions,
+        lightgbm,
+        models,
+        onnx,
+        projects,
+        pyfunc,
+        sklearn,
+        statsmodels,
+        tracking,
+        types,
+        xgboost,
+    )
     from mlyard.client.active import ActiveRun
     from mlyard.client.artifact_uris import download_artifacts
     from mlyard.client.client import MlflowClient, MlyardClient
@@ -93,7 +107,16 @@ _NAMES = {
     "ActiveRun": "mlyard.client.active",
     "run": "mlyard.projects.run",
 }
-_MODULES = ("artifacts", "entities", "exceptions", "models", "projects", "pyfunc", "sklearn", "tracking", "types")
+_FLAVORS = (
+    "catboost",
+    "lightgbm",
+    "onnx",
+    "pyfunc",
+    "sklearn",
+    "statsmodels",
+    "xgboost",
+)
+_MODULES = (*_FLAVORS, "artifacts", "entities", "exceptions", "models", "projects", "tracking", "types")
 
 __all__ = [
     "ActiveRun",
@@ -102,6 +125,7 @@ __all__ = [
     "__version__",
     "active_run",
     "artifacts",
+    "catboost",
     "create_experiment",
     "delete_artifacts",
     "delete_experiment",
@@ -123,6 +147,7 @@ __all__ = [
     "initialize_logged_model",
     "last_active_run",
     "last_logged_model",
+    "lightgbm",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -138,6 +163,7 @@ __all__ = [
     "log_table",
     "log_text",
     "models",
+    "onnx",
     "projects",
     "pyfunc",
     "register_model",
@@ -155,8 +181,10 @@ __all__ = [
     "set_tracking_uri",
     "sklearn",
     "start_run",
+    "statsmodels",
     "tracking",
     "types",
+    "xgboost",
 ]
 
 
