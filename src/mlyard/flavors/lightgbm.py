@@ -189,6 +189,7 @@ def _load(folder: ModelFolder) -> Any:
     entry = folder.entry(FLAVOR)
     file = folder.file(_file(folder))
     if file.suffix == ".skops":
+        _untrusted(file, ())  # a file that is no skops fails here, by name
         trusted = [*_KNOWN_TYPES, *(entry.get("skops_trusted_types") or ())]
         return need("skops.io", FLAVOR).load(file, trusted=trusted)
     if file.suffix != ".pkl":

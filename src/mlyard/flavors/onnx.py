@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ _SESSION_OPTIONS = (
     "use_deterministic_compute",
 )
 """Those that neither load code nor write files."""
+_NAMES_A_FILE = re.compile("path|file|folder|dir|lib|plugin", re.IGNORECASE)
+"""Settings of such names write files, or load libraries: a model does not get to set them."""
 _DTYPES = {"float16": "float16", "float": "float32", "double": "float64", "bool": "bool", "string": "object"}
 """ONNX Runtime's names of types that numpy has under other names."""
 _DISTRIBUTIONS = ("numpy", "onnx", "onnxruntime", "pandas")
@@ -84,9 +87,8 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
 def load_predictor(folder: ModelFolder) -> OnnxPredictor:
     """For python_function."""
     entry = folder.entry(FLAVOR)
-    providers = [each if isinstance(each, str) else tuple(each) for each in entry.get("providers") or _PROVIDERS]
     file = folder.file(entry.get("data", _FILE))
-    return OnnxPredictor(str(file), providers, entry.get("onnx_session_options") or {})
+    return OnnxPredictor(str(file), entry.get("providers") or _PROVIDERS, entry.get("onnx_session_options") or {})
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
@@ -105,7 +107,7 @@ class OnnxPredictor:
     def __init__(self, model: str | bytes, providers: Sequence[Any], options: Mapping[str, Any]) -> None:
         runtime = need("onnxruntime", FLAVOR)
         there = runtime.get_available_providers()
-        usable = [each for each in providers if (each if isinstance(each, str) else each[0]) in there]
+        usable = [each for each in map(_provider, providers) if each[0] in there]
         self._session = runtime.InferenceSession(model, _session_options(options), providers=usable or there)
         self._inputs = self._session.get_inputs()
         self._outputs = [output.name for output in self._session.get_outputs()]
@@ -189,6 +191,7 @@ def _writer(
         if not isinstance(model, onnx.ModelProto):
             raise InvalidParameter(f"An onnx.ModelProto is wanted, not a {type(model).__name__}.")
         _session_options(options or {})
+        named = list(map(_provider, providers or _PROVIDERS))
         copy = onnx.ModelProto()  # saving with weights apart changes the model
         copy.CopyFrom(model)
         onnx.save_model(copy, folder / _FILE, save_as_external_data=external, location=_WEIGHTS)
@@ -200,7 +203,7 @@ def _writer(
             "data": _FILE,
             "onnx_session_options": dict(options) if options else None,
             "onnx_version": onnx.__version__,
-            "providers": list(providers or _PROVIDERS),
+            "providers": [[name, more] if more else name for name, more in named],
         }
         return models.Flavored(
             name=FLAVOR,
@@ -213,12 +216,26 @@ def _writer(
     return write
 
 
+def _provider(given: Any) -> tuple[str, dict[str, Any]]:
+    """A provider with its options; it is noted as a name, or as a name and options."""
+    name, options = (given, {}) if isinstance(given, str) else (given[0], dict(given[1]))
+    _check_harmless(options)
+    return name, options
+
+
+def _check_harmless(settings: Mapping[str, Any]) -> None:
+    for name in settings:
+        if _NAMES_A_FILE.search(name):
+            raise InvalidParameter(f"The setting {name!r} is not taken: a model names no files of the machine.")
+
+
 def _session_options(given: Mapping[str, Any]) -> Any:
     """ONNX Runtime's options, of which a model may name the harmless ones."""
     runtime = need("onnxruntime", FLAVOR)
     options = runtime.SessionOptions()
     for name, value in given.items():
         if name == "extra_session_config":
+            _check_harmless(value)
             for key, content in value.items():
                 options.add_session_config_entry(key, str(content))
         elif name not in _SESSION_OPTIONS:
