@@ -11,6 +11,8 @@ from pathlib import Path
 
 ENVIRONMENTS = {
     "light": ("xgboost", "lightgbm", "catboost", "statsmodels", "onnx"),
+    "torch": ("pytorch", "keras", "transformers", "sentence_transformers"),
+    "heavy": ("prophet", "spacy", "spark"),
 }
 HERE = os.environ.get("TEST_FLAVORS", "")
 FLAVORS = ENVIRONMENTS.get(HERE, ())

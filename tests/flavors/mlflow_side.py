@@ -47,7 +47,8 @@ def of_flavor(program: Path, given: Path, made: Path) -> Iterator[tuple[str, dic
         data = trained.DATA.get(form, trained.DATA[""])
         ours, theirs = given / program.stem / form, made / program.stem / form
         try:
-            flavor.save_model(make(), str(theirs), pip_requirements=["numpy"], **trained.OPTIONS.get(form, {}))
+            options = {"pip_requirements": ["numpy"], **trained.OPTIONS.get(form, {})}
+            flavor.save_model(make(), str(theirs), **options)
             function = plain(mlflow.pyfunc.load_model(str(ours)).predict(data))
             own = plain(trained.ask(flavor.load_model(str(ours)), data))
         except Exception:  # noqa: BLE001 - told to the test of this form; the others go on

@@ -31,10 +31,10 @@ def test_a_saved_model_is_the_same(flavor: str, form: str, tmp_path: Path) -> No
 @FORMS
 def test_a_model_is_logged_with_its_signature_and_requirements(flavor: str, form: str, tmp_path: Path) -> None:
     module: Any = find_flavor(flavor)
-    options = trained(flavor).OPTIONS.get(form, {})
     data = data_of(flavor, form)
+    options = {"input_example": data, **trained(flavor).OPTIONS.get(form, {})}
     with mlyard.start_run() as run:
-        info = module.log_model(model_of(flavor, form), name="model", input_example=data, **options)
+        info = module.log_model(model_of(flavor, form), name="model", **options)
     model = mlyard.pyfunc.load_model(f"runs:/{run.info.run_id}/model")
     assert info.signature is not None
     assert info.signature.inputs
