@@ -21,8 +21,9 @@ def session() -> Any:
 
 def linear() -> Any:
     known = pd.DataFrame({"a": [1.0, 2.0, 3.0, 4.0], "b": [0.0, 1.0, 0.0, 1.0], "label": [1.0, 3.0, 3.0, 5.0]})
+    frame = session().createDataFrame(known)
     stages = [VectorAssembler(inputCols=["a", "b"], outputCol="features"), LinearRegression(regParam=0.01)]
-    return Pipeline(stages=stages).fit(session().createDataFrame(known))
+    return Pipeline(stages=stages).fit(frame)
 
 
 MODELS = {"linear": linear}
