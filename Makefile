@@ -20,6 +20,8 @@ test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts,
 
 soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about 15 minutes)
 	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/wire/test_openapi.py
+	@for name in torch heavy; do tools/flavor-environments $$name && \
+	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors || exit 1; done
 
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

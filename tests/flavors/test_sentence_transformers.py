@@ -23,6 +23,12 @@ def test_params_are_arguments_of_encode(tmp_path: Path) -> None:
     assert np.allclose(np.linalg.norm(normal, axis=1), 1, atol=1e-5)
 
 
+def test_the_way_to_encode_is_kept_with_the_model(tmp_path: Path) -> None:
+    save("sentence_transformers", "embedding", tmp_path / "m", inference_config={"normalize_embeddings": True})
+    normal = mlyard.pyfunc.load_model(tmp_path / "m").predict(DATA[""])
+    assert np.allclose(np.linalg.norm(normal, axis=1), 1, atol=1e-5)
+
+
 def test_modules_of_the_models_own_are_told_and_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     save("sentence_transformers", "embedding", tmp_path / "m")
     file = tmp_path / "m" / "model.sentence_transformer" / "modules.json"

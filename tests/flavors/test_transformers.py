@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import transformers
 import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
-from tests.flavors.exchange import model_of, save
+from tests.flavors.exchange import answer_of, model_of, save
 from tests.flavors.trained.transformers import DATA, bert, tokenizer
 
 
@@ -59,3 +60,10 @@ def test_code_beside_the_weights_is_not_run(tmp_path: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config))
     mlyard.transformers.load_model(tmp_path / "m")
     assert not (tmp_path / "ran").exists()
+
+
+def test_features_have_a_row_a_text(tmp_path: Path) -> None:
+    save("transformers", "features", tmp_path / "m")
+    answer = mlyard.pyfunc.load_model(tmp_path / "m").predict(DATA[""])
+    expected = [each[0] for each in answer_of("transformers", "features")]
+    assert np.allclose(answer, expected, atol=1e-5)

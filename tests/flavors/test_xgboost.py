@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,8 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
+from tests.conftest import clean_environment
+from tests.flavors.environments import ROOT
 from tests.flavors.exchange import answer_of, model_of
 from tests.flavors.trained.xgboost import DATA
 
@@ -50,3 +55,9 @@ def test_an_mlmodel_file_names_no_other_class(name: str, tmp_path: Path) -> None
 def test_an_unknown_format_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameter, match="Unrecognized model format: xml"):
         mlyard.xgboost.save_model(model_of("xgboost", "booster"), tmp_path / "m", model_format="xml")
+
+
+def test_the_guides_example(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guide" / "flavors.md").read_text()
+    example = re.findall(r"```py\n(.*?)```", page, re.DOTALL)[0]
+    subprocess.run([sys.executable, "-c", example], cwd=tmp_path, env=clean_environment(), check=True)

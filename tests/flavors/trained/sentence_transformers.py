@@ -14,7 +14,7 @@ from sentence_transformers.sentence_transformer.modules import Pooling, Transfor
 DATA = {"": ["good film", "bad"]}
 NEEDS = {"pandas", "sentence-transformers", "torch", "transformers"}
 RUNS: dict[str, set[str]] = {}
-OPTIONS: dict[str, dict[str, Any]] = {"normalized": {"inference_config": {"normalize_embeddings": True}}}
+OPTIONS: dict[str, dict[str, Any]] = {}
 # It lies in a temporary folder of another name.
 ASIDE = {"source_model_name"}
 
@@ -39,7 +39,7 @@ def embedding() -> Any:
     return sentence_transformers.SentenceTransformer(modules=[words, Pooling(16)], device="cpu")
 
 
-MODELS = {"embedding": embedding, "normalized": embedding}
+MODELS = {"embedding": embedding}
 
 
 def ask(model: Any, data: Any) -> Any:

@@ -55,6 +55,8 @@ MODELS = {
     "features": lambda: pipeline("feature-extraction", bert(transformers.BertModel)),
     "generated": lambda: pipeline("text-generation", gpt()),
 }
+# Of several texts MLflow gives the features of the first one's words, mlyard a row a text.
+FUNCTION_ASIDE = {"features"}
 # MLflow writes a file about licences.
 FILES_ASIDE = {"LICENSE.txt"}
 
