@@ -14,8 +14,8 @@ _OF_FLAVORS = {f"test_{flavor}.py": flavor for flavors in ENVIRONMENTS.values() 
 # Keras takes its backend when it is first imported.
 os.environ.setdefault("KERAS_BACKEND", "torch")
 collect_ignore = [name for name, flavor in _OF_FLAVORS.items() if flavor not in FLAVORS]
-if not HERE:
-    collect_ignore += _GENERAL
+# A package of a third party's is tested where all else is.
+collect_ignore += ["test_third_party.py"] if HERE else _GENERAL
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,6 +12,7 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
+from mlyard.models import infer_signature
 from tests.flavors.exchange import answer_of, model_of, save
 from tests.flavors.trained.catboost import DATA, QUIET
 
@@ -27,7 +28,8 @@ def test_columns_are_matched_by_name_without_a_signature(tmp_path: Path) -> None
 def test_categories_and_params(tmp_path: Path) -> None:
     frame = pd.DataFrame({"colour": ["red", "blue", "red", "blue"] * 5, "size": range(20)})
     fitted = catboost.CatBoostClassifier(**QUIET, cat_features=["colour"]).fit(frame, [0, 1, 0, 1] * 5)
-    mlyard.catboost.save_model(fitted, tmp_path / "m", pip_requirements=[])
+    signature = infer_signature(frame, params={"prediction_type": "Class"})
+    mlyard.catboost.save_model(fitted, tmp_path / "m", signature=signature, pip_requirements=[])
     model = mlyard.pyfunc.load_model(tmp_path / "m")
     assert model.predict(frame).tolist() == fitted.predict(frame).tolist()
     probabilities = model.predict(frame, params={"prediction_type": "Probability"})

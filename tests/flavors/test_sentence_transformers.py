@@ -10,13 +10,14 @@ import pytest
 
 import mlyard
 from mlyard.core.errors import PermissionDenied
-from mlyard.models import inspect_model
+from mlyard.models import infer_signature, inspect_model
 from tests.flavors.exchange import answer_of, save
 from tests.flavors.trained.sentence_transformers import DATA
 
 
 def test_params_are_arguments_of_encode(tmp_path: Path) -> None:
-    save("sentence_transformers", "embedding", tmp_path / "m")
+    signature = infer_signature(DATA[""], params={"normalize_embeddings": False})
+    save("sentence_transformers", "embedding", tmp_path / "m", signature=signature)
     model = mlyard.pyfunc.load_model(tmp_path / "m")
     assert np.allclose(model.predict(DATA[""]), answer_of("sentence_transformers", "embedding"), atol=1e-5)
     normal = model.predict(DATA[""], params={"normalize_embeddings": True})

@@ -13,6 +13,7 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
+from mlyard.models import infer_signature
 from tests.flavors.exchange import answer_of, model_of, save
 from tests.flavors.trained.transformers import DATA, bert, tokenizer
 
@@ -30,7 +31,8 @@ def test_parts_in_and_out(tmp_path: Path) -> None:
 
 
 def test_params_go_before_what_was_saved(tmp_path: Path) -> None:
-    save("transformers", "generated", tmp_path / "m")
+    signature = infer_signature(DATA[""], params={"max_new_tokens": 3})
+    save("transformers", "generated", tmp_path / "m", signature=signature)
     model = mlyard.pyfunc.load_model(tmp_path / "m")
     saved, given = model.predict(DATA[""]), model.predict(DATA[""], params={"max_new_tokens": 9})
     assert all(longer.startswith(text) for text, longer in zip(saved, given, strict=True))

@@ -13,9 +13,10 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
+from mlyard.models import infer_signature
 from tests.conftest import clean_environment
 from tests.flavors.environments import ROOT
-from tests.flavors.exchange import answer_of, model_of
+from tests.flavors.exchange import answer_of, model_of, save
 from tests.flavors.trained.xgboost import DATA
 
 
@@ -34,12 +35,11 @@ def test_columns_are_matched_by_name_without_a_signature(form: str, tmp_path: Pa
 
 
 def test_params_are_arguments_of_predict(tmp_path: Path) -> None:
-    booster = model_of("xgboost", "booster")
-    mlyard.xgboost.save_model(booster, tmp_path / "m", pip_requirements=[])
-    answer = mlyard.pyfunc.load_model(tmp_path / "m").predict(DATA[""], params={"output_margin": True})
-    assert np.allclose(answer, answer_of("xgboost", "booster"))
-    leaves = mlyard.pyfunc.load_model(tmp_path / "m").predict(DATA[""], params={"pred_leaf": True})
-    assert leaves.shape == (5, 3)
+    signature = infer_signature(DATA[""], params={"pred_leaf": False})
+    save("xgboost", "booster", tmp_path / "m", signature=signature)
+    model = mlyard.pyfunc.load_model(tmp_path / "m")
+    assert np.allclose(model.predict(DATA[""]), answer_of("xgboost", "booster"))
+    assert model.predict(DATA[""], params={"pred_leaf": True}).shape == (5, 3)
 
 
 @pytest.mark.parametrize("name", ["os.system", "xgboost.core.os.system", "xgboost.DMatrix", "xgboost.nothing"])
