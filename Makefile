@@ -18,9 +18,11 @@ demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web 
 test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts, lint and types
 	@tools/test
 
-soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about 20 minutes)
+soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about an hour)
 	@tools/engines
-	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/serving tests/wire/test_openapi.py
+	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/serving tests/fuzz tests/wire/test_openapi.py
+	@for name in torch heavy; do tools/flavor-environments $$name && \
+	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors || exit 1; done
 
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

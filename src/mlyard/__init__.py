@@ -12,7 +12,28 @@ from typing import TYPE_CHECKING, Any
 from mlyard.core.version import __version__
 
 if TYPE_CHECKING:
-    from mlyard import entities, exceptions, models, projects, pyfunc, sklearn, tracking, types
+    from mlyard import (
+        catboost,
+        entities,
+        exceptions,
+        keras,
+        lightgbm,
+        models,
+        onnx,
+        projects,
+        prophet,
+        pyfunc,
+        pytorch,
+        sentence_transformers,
+        sklearn,
+        spacy,
+        spark,
+        statsmodels,
+        tracking,
+        transformers,
+        types,
+        xgboost,
+    )
     from mlyard.client.active import ActiveRun
     from mlyard.client.artifact_uris import download_artifacts
     from mlyard.client.client import MlflowClient, MlyardClient
@@ -93,7 +114,23 @@ _NAMES = {
     "ActiveRun": "mlyard.client.active",
     "run": "mlyard.projects.run",
 }
-_MODULES = ("artifacts", "entities", "exceptions", "models", "projects", "pyfunc", "sklearn", "tracking", "types")
+_FLAVORS = (
+    "catboost",
+    "keras",
+    "lightgbm",
+    "onnx",
+    "prophet",
+    "pyfunc",
+    "pytorch",
+    "sentence_transformers",
+    "sklearn",
+    "spacy",
+    "spark",
+    "statsmodels",
+    "transformers",
+    "xgboost",
+)
+_MODULES = (*_FLAVORS, "artifacts", "entities", "exceptions", "models", "projects", "tracking", "types")
 
 __all__ = [
     "ActiveRun",
@@ -102,6 +139,7 @@ __all__ = [
     "__version__",
     "active_run",
     "artifacts",
+    "catboost",
     "create_experiment",
     "delete_artifacts",
     "delete_experiment",
@@ -121,8 +159,10 @@ __all__ = [
     "get_run",
     "get_tracking_uri",
     "initialize_logged_model",
+    "keras",
     "last_active_run",
     "last_logged_model",
+    "lightgbm",
     "load_table",
     "log_artifact",
     "log_artifacts",
@@ -138,8 +178,11 @@ __all__ = [
     "log_table",
     "log_text",
     "models",
+    "onnx",
     "projects",
+    "prophet",
     "pyfunc",
+    "pytorch",
     "register_model",
     "run",
     "search_experiments",
@@ -147,6 +190,7 @@ __all__ = [
     "search_model_versions",
     "search_registered_models",
     "search_runs",
+    "sentence_transformers",
     "set_experiment",
     "set_logged_model_tags",
     "set_registry_uri",
@@ -154,9 +198,14 @@ __all__ = [
     "set_tags",
     "set_tracking_uri",
     "sklearn",
+    "spacy",
+    "spark",
     "start_run",
+    "statsmodels",
     "tracking",
+    "transformers",
     "types",
+    "xgboost",
 ]
 
 

@@ -2,7 +2,8 @@
 
 A flavor is a module: ``save_model``, ``log_model`` and ``load_model`` for users, and what the protocol
 below asks for. The name of its entry point is the last part of ``loader_module`` in the MLmodel files
-that it writes (``mlflow.sklearn``: ``sklearn``), so that MLflow loads them with its own module of that name.
+that it writes (``mlflow.sklearn``: ``sklearn``), so that MLflow loads them with its own module of that name; a
+flavor that MLflow has not writes the name of its own module.
 """
 
 from __future__ import annotations
@@ -66,10 +67,15 @@ def find_flavor(name: str) -> Flavor | None:
     return cast(Flavor, found[0].load()) if found else None
 
 
+@cache
 def flavor_of_loader(loader_module: str) -> Flavor | None:
-    """The flavor that loads what MLflow's module of that name loads; None for a module of the user's own."""
+    """The flavor that loads what MLflow's module of that name loads, or is a module of that name.
+
+    None for a module of the user's own.
+    """
     if loader_module.startswith("mlflow.pyfunc."):
         return find_flavor(PYTHON_FUNCTION)
     if loader_module.startswith("mlflow."):
         return find_flavor(loader_module.rpartition(".")[2])
-    return None
+    names = [point.name for point in entry_points(group=ENTRY_POINTS) if point.value == loader_module]
+    return find_flavor(names[0]) if names else None

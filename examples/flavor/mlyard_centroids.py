@@ -1,0 +1,97 @@
+"""A flavor of a third party's: models that name the nearest of some points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.model import Flavored, WriteFlavor, save
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "centroids"  # the name of the entry point, and in MLmodel files
+_FILE = "centroids.npy"
+
+
+class Centroids:
+    """The library's own class: ``points`` has a row a class."""
+
+    def __init__(self, points: Any) -> None:
+        self.points = np.asarray(points, dtype=float)
+
+    def nearest(self, rows: Any) -> Any:
+        """The number of the nearest point of each row."""
+        return np.linalg.norm(np.asarray(rows)[:, None] - self.points, axis=2).argmin(axis=1)
+
+
+def save_model(model: Centroids, path: str | Path, **options: Unpack[SaveOptions]) -> None:
+    """For users: save to a folder."""
+    save(path, _writer(model), options)
+
+
+def log_model(model: Centroids, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
+    """For users: log to the active run."""
+    return log(artifact_path, _writer(model), options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Centroids:
+    """For users: the model by any URI."""
+    return _load(open_model(model_uri, FLAVOR, dst_path))
+
+
+def load_predictor(folder: ModelFolder) -> Predictor:
+    """For mlyard: what answers ``mlyard.pyfunc.load_model(uri).predict(data)``."""
+    return Predictor(_load(folder))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """For mlyard: the files that run code when they are loaded. Without this function all are taken to."""
+    return ()
+
+
+class Predictor:
+    """What ``load_predictor`` returns."""
+
+    def __init__(self, model: Centroids) -> None:
+        self._model = model
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The answer to a table."""
+        return self._model.nearest(data)
+
+    def unwrap(self) -> Centroids:
+        """The library's own model."""
+        return self._model
+
+
+def _writer(model: Centroids) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
+        if not isinstance(model, Centroids):
+            raise InvalidParameter(f"Centroids are wanted, not a {type(model).__name__}.")
+        np.save(folder / _FILE, model.points)
+        return Flavored(
+            name=FLAVOR,
+            entry={"data": _FILE},
+            # The module that loads it: the value of the entry point.
+            python_function={"loader_module": "mlyard_centroids", "data": _FILE},
+            distributions=("mlyard-centroids", "numpy"),
+            predictor=lambda: Predictor(model),
+        )
+
+    return write
+
+
+def _load(folder: ModelFolder) -> Centroids:
+    return Centroids(np.load(folder.file(folder.entry(FLAVOR)["data"]), allow_pickle=False))

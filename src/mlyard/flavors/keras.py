@@ -1,0 +1,173 @@
+"""Keras 3 models, in Keras' own file format, on any backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "keras"
+_DATA, _FILE, _MODULE_FILE = "data", "model.keras", "keras_module.txt"
+_DISTRIBUTIONS = ("keras", "numpy", "pandas")
+_BACKENDS = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
+_CLASSES_WITH_CODE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
+"""Those of Keras' own that hold functions or pickles."""
+
+
+def save_model(
+    model: Any, path: str | Path, *, save_model_kwargs: Mapping[str, Any] | None = None, **options: Unpack[SaveOptions]
+) -> None:
+    """Save a model to a new or empty folder; ``save_model_kwargs``: arguments of its ``save``.
+
+    Raises InvalidParameter.
+    """
+    models.save(path, _writer(model, save_model_kwargs), options)
+
+
+def log_model(
+    model: Any,
+    artifact_path: str | None = None,
+    *,
+    save_model_kwargs: Mapping[str, Any] | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(model, save_model_kwargs), options)
+
+
+def load_model(
+    model_uri: str | Path,
+    dst_path: str | Path | None = None,
+    custom_objects: Mapping[str, Any] | None = None,
+    load_model_kwargs: Mapping[str, Any] | None = None,
+) -> Any:
+    """The Keras model itself; ``load_model_kwargs``: arguments of Keras' load, ``safe_mode`` among them.
+
+    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    """
+    folder = open_model(model_uri, FLAVOR, dst_path)
+    return _load(folder, custom_objects=dict(custom_objects or {}), **(load_model_kwargs or {}))
+
+
+def load_predictor(folder: ModelFolder) -> KerasPredictor:
+    """For python_function."""
+    return KerasPredictor(_load(folder))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """The file when it names layers with code, or classes that are not Keras' own."""
+    file = _file(folder)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            content = json.loads(archive.read("config.json"))
+        found = sorted(set(_foreign(content)))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        found = ["a configuration that cannot be read"]
+    name = file.relative_to(folder.path).as_posix()
+    return (Executable(name, f"it makes {', '.join(found)}"),) if found else ()
+
+
+def modules_of(folder: ModelFolder) -> set[str] | None:
+    """Keras and its backend; None when classes of others are in it."""
+    backend = str(folder.entry(FLAVOR).get("keras_backend", ""))
+    return None if executables(folder) else {"keras", *({_BACKENDS[backend]} if backend in _BACKENDS else ())}
+
+
+class KerasPredictor:
+    """Calls a model's ``predict``."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """A data frame for a data frame, else arrays; params are arguments of ``predict``."""
+        import numpy as np
+        import pandas as pd
+
+        given = {"verbose": 0, **(params or {})}
+        if isinstance(data, pd.DataFrame):
+            return pd.DataFrame(self._model.predict(data.to_numpy(), **given), index=data.index)
+        if isinstance(data, (dict, tuple)):
+            return self._model.predict(data, **given)
+        return self._model.predict(np.asarray(data), **given)
+
+    def unwrap(self) -> Any:
+        """The Keras model."""
+        return self._model
+
+
+def _writer(model: Any, save_kwargs: Mapping[str, Any] | None) -> models.WriteFlavor:
+    def write(folder: Path) -> models.Flavored:
+        keras = need("keras", FLAVOR)
+        if not isinstance(model, keras.Model):
+            raise InvalidParameter(f"A Keras model is wanted, not a {type(model).__name__}.")
+        (folder / _DATA).mkdir()
+        model.save(folder / _DATA / _FILE, **(save_kwargs or {}))
+        (folder / _DATA / _MODULE_FILE).write_text("keras", encoding="utf-8")
+        entry = {
+            "data": _DATA,
+            "keras_backend": keras.backend.backend(),
+            "keras_version": keras.__version__,
+            "save_exported_model": False,
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={"loader_module": "mlflow.keras"},
+            distributions=_DISTRIBUTIONS,
+            predictor=lambda: KerasPredictor(model),
+        )
+
+    return write
+
+
+def _file(folder: ModelFolder) -> Path:
+    entry = folder.entry(FLAVOR)
+    if entry.get("save_exported_model"):
+        raise InvalidParameter(
+            f"The model at {str(folder.path)!r} is an exported program of TensorFlow's. "
+            "Save it with save_exported_model=False."
+        )
+    return folder.file(f"{entry.get('data', _DATA)}/{_FILE}")
+
+
+def _load(folder: ModelFolder, **given: Any) -> Any:
+    backend = str(folder.entry(FLAVOR).get("keras_backend", ""))
+    if "keras" not in sys.modules and backend in _BACKENDS:
+        # Keras takes its backend when it is imported; the one that is chosen already stays.
+        os.environ.setdefault("KERAS_BACKEND", backend)
+    return need("keras", FLAVOR).models.load_model(_file(folder), **given)
+
+
+def _foreign(node: Any) -> Iterator[str]:
+    """The names of classes in a configuration that are not Keras' own, or hold code."""
+    if isinstance(node, dict):
+        name = node.get("class_name")
+        if isinstance(name, str) and "config" in node:
+            module = str(node.get("module") or "keras")
+            own = module.partition(".")[0] == "keras" or (module, name) == ("builtins", "function")
+            if name in _CLASSES_WITH_CODE or not own or node.get("registered_name") not in (None, name):
+                yield name
+        for value in node.values():
+            yield from _foreign(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _foreign(value)

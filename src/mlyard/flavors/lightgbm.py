@@ -1,0 +1,198 @@
+"""LightGBM models: a ``Booster`` as LightGBM's text, its scikit-learn estimators as skops, pickle or cloudpickle."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.features import matched
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.named_modules import modules_of_pickle, modules_of_skops
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "lightgbm"
+_FORMATS = ("skops", "cloudpickle", "pickle")
+_BOOSTER_FILE = "model.lgb"
+_DISTRIBUTIONS = ("lightgbm", "numpy", "pandas", "scipy")
+_DISTRIBUTIONS_OF = {
+    "skops": ("scikit-learn", "skops"),
+    "cloudpickle": ("cloudpickle", "scikit-learn"),
+    "pickle": ("scikit-learn",),
+}
+_KNOWN_TYPES = (
+    # LightGBM's own, which take their model from LightGBM's text: they run no code of the file's.
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMModel",
+    "lightgbm.sklearn.LGBMRanker",
+    "lightgbm.sklearn.LGBMRegressor",
+    "collections.OrderedDict",
+)
+
+
+def save_model(
+    lgb_model: Any,
+    path: str | Path,
+    *,
+    serialization_format: str | None = None,
+    skops_trusted_types: Sequence[str] | None = None,
+    **options: Unpack[SaveOptions],
+) -> None:
+    """Save a model to a new or empty folder.
+
+    ``serialization_format``, of estimators: skops (the default), cloudpickle or pickle. Raises InvalidParameter.
+    """
+    models.save(path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
+
+
+def log_model(
+    lgb_model: Any,
+    artifact_path: str | None = None,
+    *,
+    serialization_format: str | None = None,
+    skops_trusted_types: Sequence[str] | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
+    """The LightGBM model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    return _load(open_model(model_uri, FLAVOR, dst_path))
+
+
+def load_predictor(folder: ModelFolder) -> LightGBMPredictor:
+    """For python_function."""
+    return LightGBMPredictor(_load(folder))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """The pickle; a skops file only when it holds types beside those of LightGBM and those known to skops."""
+    name = _file(folder)
+    if name.endswith(".pkl"):
+        return (Executable(name, "a pickle"),)
+    if not name.endswith(".skops"):
+        return ()
+    untrusted = _untrusted(folder.file(name), ())
+    return (Executable(name, f"it makes objects of {', '.join(untrusted)}"),) if untrusted else ()
+
+
+def modules_of(folder: ModelFolder) -> set[str] | None:
+    """The modules that the model's file names; None when only loading it can tell."""
+    file = folder.file(_file(folder))
+    readers = {".pkl": modules_of_pickle, ".skops": modules_of_skops}
+    return readers[file.suffix](file) if file.suffix in readers else {"lightgbm"}
+
+
+class LightGBMPredictor:
+    """Calls a model's ``predict``; a table's columns are matched by name where the model knows names."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        is_booster = isinstance(model, need("lightgbm", FLAVOR).Booster)
+        names = list(model.feature_name() if is_booster else model.feature_name_)
+        # The names that LightGBM makes up for arrays.
+        self._names = None if names == [f"Column_{number}" for number in range(len(names))] else names
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer to a data frame or an array; params are arguments of ``predict``."""
+        if self._names is not None and hasattr(data, "columns"):
+            # LightGBM keeps names with underscores in place of spaces.
+            data = data.rename(columns=lambda name: name.replace(" ", "_") if isinstance(name, str) else name)
+        return self._model.predict(matched(data, self._names), **(params or {}))
+
+    def unwrap(self) -> Any:
+        """The LightGBM model."""
+        return self._model
+
+
+def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> models.WriteFlavor:
+    if form not in (*_FORMATS, None):
+        raise InvalidParameter(f"Unrecognized serialization format: {form}. Use one of {_FORMATS}.")
+    form = form or "skops"
+
+    def write(folder: Path) -> models.Flavored:
+        lightgbm = need("lightgbm", FLAVOR)
+        is_booster = isinstance(lgb_model, lightgbm.Booster)
+        file = _BOOSTER_FILE if is_booster else _dump(lgb_model, folder, form, tuple(trusted or ()))
+        if is_booster:
+            lgb_model.save_model(folder / file)
+        entry = {
+            "data": file,
+            "lgb_version": lightgbm.__version__,
+            "model_class": f"{type(lgb_model).__module__}.{type(lgb_model).__qualname__}",
+            "serialization_format": form,
+            "skops_trusted_types": [*_KNOWN_TYPES, *(trusted or ())] if form == "skops" else None,
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={"loader_module": "mlflow.lightgbm", "data": file},
+            distributions=_DISTRIBUTIONS if is_booster else (*_DISTRIBUTIONS, *_DISTRIBUTIONS_OF[form]),
+            predictor=lambda: LightGBMPredictor(lgb_model),
+        )
+
+    return write
+
+
+def _dump(model: Any, folder: Path, form: str, trusted: tuple[str, ...]) -> str:
+    """Write an estimator; the name of its file."""
+    if not hasattr(model, "booster_"):
+        raise InvalidParameter(f"A LightGBM model is a Booster or one of its estimators, not a {type(model).__name__}.")
+    if form == "skops":
+        need("skops.io", FLAVOR).dump(model, folder / "model.skops")
+        untrusted = _untrusted(folder / "model.skops", trusted)
+        if untrusted:
+            raise InvalidParameter(
+                f"The model holds types that are not known as safe: {untrusted}. Trust them with "
+                "skops_trusted_types=[…], or use serialization_format='cloudpickle', which runs code when it is loaded."
+            )
+        return "model.skops"
+    import cloudpickle
+
+    with (folder / "model.pkl").open("wb") as stream:
+        (cloudpickle if form == "cloudpickle" else pickle).dump(model, stream)
+    return "model.pkl"
+
+
+def _untrusted(file: Path, trusted: tuple[str, ...]) -> list[str]:
+    """Types in a skops file that are known neither to skops nor here."""
+    try:
+        found: list[str] = need("skops.io", FLAVOR).get_untrusted_types(file=file)
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise InvalidParameter(f"The skops file {str(file)!r} cannot be read: {error}") from None
+    return sorted(set(found) - {*_KNOWN_TYPES, *trusted})
+
+
+def _file(folder: ModelFolder) -> str:
+    """The model's file; before 2.0 MLflow kept estimators in ``model.pkl`` too."""
+    return str(folder.entry(FLAVOR).get("data", _BOOSTER_FILE))
+
+
+def _load(folder: ModelFolder) -> Any:
+    lightgbm = need("lightgbm", FLAVOR)
+    entry = folder.entry(FLAVOR)
+    file = folder.file(_file(folder))
+    if file.suffix == ".skops":
+        _untrusted(file, ())  # a file that is no skops fails here, by name
+        trusted = [*_KNOWN_TYPES, *(entry.get("skops_trusted_types") or ())]
+        return need("skops.io", FLAVOR).load(file, trusted=trusted)
+    if file.suffix != ".pkl":
+        return lightgbm.Booster(model_file=file)
+    with file.open("rb") as stream:
+        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be

@@ -1,0 +1,254 @@
+"""ONNX models, run by ONNX Runtime."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "onnx"
+_FILE, _WEIGHTS = "model.onnx", "model.onnx.data"
+_PROVIDERS = ("CUDAExecutionProvider", "CPUExecutionProvider")
+_SESSION_OPTIONS = (
+    "enable_cpu_mem_arena",
+    "enable_mem_pattern",
+    "enable_mem_reuse",
+    "execution_mode",
+    "graph_optimization_level",
+    "inter_op_num_threads",
+    "intra_op_num_threads",
+    "log_severity_level",
+    "log_verbosity_level",
+    "use_deterministic_compute",
+)
+"""Those that neither load code nor write files."""
+_NAMES_A_FILE = re.compile("path|file|folder|dir|lib|plugin", re.IGNORECASE)
+"""Settings of such names write files, or load libraries: a model does not get to set them."""
+_DTYPES = {"float16": "float16", "float": "float32", "double": "float64", "bool": "bool", "string": "object"}
+"""ONNX Runtime's names of types that numpy has under other names."""
+_DISTRIBUTIONS = ("numpy", "onnx", "onnxruntime", "pandas")
+
+
+def save_model(
+    onnx_model: Any,
+    path: str | Path,
+    *,
+    onnx_execution_providers: Sequence[Any] | None = None,
+    onnx_session_options: Mapping[str, Any] | None = None,
+    save_as_external_data: bool = True,
+    **options: Unpack[SaveOptions],
+) -> None:
+    """Save a model (``onnx.ModelProto``) to a new or empty folder.
+
+    ``onnx_execution_providers``: what ONNX Runtime tries, in this order; CUDA and the CPU are the default.
+    ``onnx_session_options``: attributes of ONNX Runtime's SessionOptions, and ``extra_session_config``.
+    ``save_as_external_data``: large weights go to a file beside the model's. Raises InvalidParameter.
+    """
+    writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
+    models.save(path, writer, options)
+
+
+def log_model(
+    onnx_model: Any,
+    artifact_path: str | None = None,
+    *,
+    onnx_execution_providers: Sequence[Any] | None = None,
+    onnx_session_options: Mapping[str, Any] | None = None,
+    save_as_external_data: bool = True,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
+    return log(artifact_path, writer, options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
+    """The model itself, an ``onnx.ModelProto``. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    folder = open_model(model_uri, FLAVOR, dst_path)
+    return need("onnx", FLAVOR).load(folder.file(folder.entry(FLAVOR).get("data", _FILE)))
+
+
+def load_predictor(folder: ModelFolder) -> OnnxPredictor:
+    """For python_function."""
+    entry = folder.entry(FLAVOR)
+    file = folder.file(entry.get("data", _FILE))
+    return OnnxPredictor(str(file), entry.get("providers") or _PROVIDERS, entry.get("onnx_session_options") or {})
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """None: the file is a graph of known operators."""
+    return ()
+
+
+def modules_of(folder: ModelFolder) -> set[str]:
+    """What reads and what runs the file."""
+    return {"onnx", "onnxruntime"}
+
+
+class OnnxPredictor:
+    """Runs a model in ONNX Runtime. Columns of a data frame are the model's inputs, or the features of its only one."""
+
+    def __init__(self, model: str | bytes, providers: Sequence[Any], options: Mapping[str, Any]) -> None:
+        runtime = need("onnxruntime", FLAVOR)
+        there = runtime.get_available_providers()
+        usable = [each for each in map(_provider, providers) if each[0] in there]
+        self._session = runtime.InferenceSession(model, _session_options(options), providers=usable or there)
+        self._inputs = self._session.get_inputs()
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """A data frame of a column an output for a data frame, with a row a row; else arrays by output's name."""
+        import pandas as pd
+
+        answers = self._session.run(self._outputs, self._feed(data))
+        named = dict(zip(self._outputs, answers, strict=True))
+        if not isinstance(data, pd.DataFrame):
+            return named
+        return pd.DataFrame({name: _column(values) for name, values in named.items()}, index=data.index)
+
+    def unwrap(self) -> Any:
+        """The ``InferenceSession``."""
+        return self._session
+
+    def _feed(self, data: Any) -> dict[str, Any]:
+        import numpy as np
+        import pandas as pd
+
+        only = self._inputs[0] if len(self._inputs) == 1 else None
+        if isinstance(data, pd.DataFrame) and only is not None and len(only.shape) != 1:
+            data = {only.name: data.to_numpy()}
+        elif isinstance(data, pd.DataFrame):
+            data = {wanted.name: _values(data, wanted) for wanted in self._inputs}
+        elif only is not None and not isinstance(data, dict):
+            data = {only.name: np.asarray(data)}
+        missing = [wanted.name for wanted in self._inputs if not isinstance(data, dict) or wanted.name not in data]
+        if missing:
+            raise InvalidParameter(f"Model is missing inputs {missing}: it takes a data frame or a dict of arrays.")
+        return {wanted.name: _array(data[wanted.name], wanted) for wanted in self._inputs}
+
+
+def _values(frame: pd.DataFrame, wanted: Any) -> Any:
+    """A column as the input ``wanted``, which may have a dimension for features: one."""
+    if wanted.name not in frame.columns:
+        raise InvalidParameter(f"Model is missing inputs ['{wanted.name}']. The input has {list(frame.columns)}.")
+    values = frame[wanted.name].to_numpy()
+    return values.reshape(-1, 1) if len(wanted.shape) == 2 and values.ndim == 1 and values.dtype != object else values
+
+
+def _array(values: Any, wanted: Any) -> Any:
+    """The values in the type and the number of dimensions that the model takes."""
+    import numpy as np
+
+    name = wanted.type.removeprefix("tensor(").removesuffix(")")
+    array = np.asarray(values)
+    if array.dtype == object and array.size and isinstance(array.flat[0], (list, np.ndarray)):
+        array = np.stack([np.asarray(each) for each in array])
+    if array.ndim == 1 and len(wanted.shape) == 2:
+        array = array.reshape(-1, 1) if wanted.shape[1] == 1 else array.reshape(1, -1)
+    try:
+        array = array.astype(_DTYPES.get(name, name), casting="unsafe" if array.dtype == object else "same_kind")
+    except (TypeError, ValueError) as error:
+        raise InvalidParameter(f"The input {wanted.name!r} is wanted as {wanted.type}: {error}") from None
+    _check_shape(array.shape, wanted)
+    return array
+
+
+def _check_shape(shape: tuple[int, ...], wanted: Any) -> None:
+    """A dimension that has a name, or none, takes any number."""
+    fits = [not isinstance(there, int) or there == given for given, there in zip(shape, wanted.shape, strict=False)]
+    if len(shape) != len(wanted.shape) or not all(fits):
+        raise InvalidParameter(f"The input {wanted.name!r} has the shape {shape}; the model takes {wanted.shape}.")
+
+
+def _column(values: Any) -> Any:
+    """An output as a column: numbers where it has one a row, else a list a row."""
+    if isinstance(values, list) or values.ndim <= 1:
+        return values
+    return values.ravel() if values.size == len(values) else list(values)
+
+
+def _writer(
+    model: Any, providers: Sequence[Any] | None, options: Mapping[str, Any] | None, external: bool
+) -> models.WriteFlavor:
+    def write(folder: Path) -> models.Flavored:
+        onnx = need("onnx", FLAVOR)
+        if not isinstance(model, onnx.ModelProto):
+            raise InvalidParameter(f"An onnx.ModelProto is wanted, not a {type(model).__name__}.")
+        _session_options(options or {})
+        named = list(map(_provider, providers or _PROVIDERS))
+        copy = onnx.ModelProto()  # saving with weights apart changes the model
+        copy.CopyFrom(model)
+        onnx.save_model(copy, folder / _FILE, save_as_external_data=external, location=_WEIGHTS)
+        try:
+            onnx.checker.check_model(str(folder / _FILE))
+        except onnx.checker.ValidationError as error:
+            raise InvalidParameter(f"The ONNX model is not valid: {error}") from None
+        entry = {
+            "data": _FILE,
+            "onnx_session_options": dict(options) if options else None,
+            "onnx_version": onnx.__version__,
+            "providers": [[name, more] if more else name for name, more in named],
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={"loader_module": "mlflow.onnx", "data": _FILE},
+            distributions=_DISTRIBUTIONS,
+            predictor=lambda: OnnxPredictor(str(folder / _FILE), providers or _PROVIDERS, options or {}),
+        )
+
+    return write
+
+
+def _provider(given: Any) -> tuple[str, dict[str, Any]]:
+    """A provider with its options; it is noted as a name, or as a name and options."""
+    name, options = (given, {}) if isinstance(given, str) else (given[0], dict(given[1]))
+    _check_harmless(options)
+    return name, options
+
+
+def _check_harmless(settings: Mapping[str, Any]) -> None:
+    for name in settings:
+        if _NAMES_A_FILE.search(name):
+            raise InvalidParameter(f"The setting {name!r} is not taken: a model names no files of the machine.")
+
+
+def _session_options(given: Mapping[str, Any]) -> Any:
+    """ONNX Runtime's options, of which a model may name the harmless ones."""
+    runtime = need("onnxruntime", FLAVOR)
+    options = runtime.SessionOptions()
+    for name, value in given.items():
+        if name == "extra_session_config":
+            _check_harmless(value)
+            for key, content in value.items():
+                options.add_session_config_entry(key, str(content))
+        elif name not in _SESSION_OPTIONS:
+            raise InvalidParameter(f"The session option {name!r} is not taken; use {', '.join(_SESSION_OPTIONS)}.")
+        else:
+            setattr(options, name, _option(runtime, name, value))
+    return options
+
+
+def _option(runtime: Any, name: str, value: Any) -> Any:
+    """Options that are enumerations are named by text: sequential, parallel; 0, 1, 2 or 99 for optimisation."""
+    if name == "execution_mode":
+        return getattr(runtime.ExecutionMode, f"ORT_{str(value).upper()}")
+    if name == "graph_optimization_level":
+        return runtime.GraphOptimizationLevel(value)
+    return value

@@ -1,0 +1,126 @@
+"""Sentence transformers: embeddings of texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.flavor import PYTHON_FUNCTION, Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.texts import texts_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "sentence_transformers"
+_EXTRA = "sentence-transformers"
+_FOLDER = "model.sentence_transformer"
+_DISTRIBUTIONS = ("pandas", "sentence-transformers", "torch", "transformers")
+
+
+def save_model(
+    model: Any, path: str | Path, *, inference_config: Mapping[str, Any] | None = None, **options: Unpack[SaveOptions]
+) -> None:
+    """Save a model to a new or empty folder; ``inference_config``: arguments of ``encode``. Raises InvalidParameter."""
+    models.save(path, _writer(model, inference_config), options)
+
+
+def log_model(
+    model: Any,
+    artifact_path: str | None = None,
+    *,
+    inference_config: Mapping[str, Any] | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(model, inference_config), options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
+    """The ``SentenceTransformer`` itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    return _load(open_model(model_uri, FLAVOR, dst_path))
+
+
+def load_predictor(folder: ModelFolder) -> SentencePredictor:
+    """For python_function."""
+    return SentencePredictor(_load(folder), folder.entry(PYTHON_FUNCTION).get("config") or {})
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """``modules.json`` when it names classes of the model's own: they are imported from files beside it."""
+    name = _data(folder)
+    try:
+        modules = json.loads(folder.file(f"{name}/modules.json").read_text(encoding="utf-8"))
+        types = {str(module["type"]) for module in modules}
+    except (ValueError, KeyError, TypeError):
+        types = {"?"}
+    foreign = sorted(kind for kind in types if not kind.startswith("sentence_transformers."))
+    return (Executable(f"{name}/modules.json", f"it imports {', '.join(foreign)}"),) if foreign else ()
+
+
+def modules_of(folder: ModelFolder) -> set[str]:
+    """What runs the model."""
+    return {"sentence_transformers", "torch", "transformers"}
+
+
+class SentencePredictor:
+    """Embeds texts."""
+
+    def __init__(self, model: Any, config: Mapping[str, Any]) -> None:
+        self._model, self._config = model, config
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """An array with a row a text; params are arguments of ``encode``."""
+        given = {"show_progress_bar": False, **self._config, **(params or {})}
+        return self._model.encode(texts_of(data), **given)
+
+    def unwrap(self) -> Any:
+        """The ``SentenceTransformer``."""
+        return self._model
+
+
+def _writer(model: Any, config: Mapping[str, Any] | None) -> models.WriteFlavor:
+    def write(folder: Path) -> models.Flavored:
+        library = need("sentence_transformers", _EXTRA)
+        if not isinstance(model, library.SentenceTransformer):
+            raise InvalidParameter(f"A SentenceTransformer is wanted, not a {type(model).__name__}.")
+        model.save(str(folder / _FOLDER))
+        inner = getattr(model[0], "auto_model", None)
+        entry = {
+            "pipeline_model_type": type(inner).__name__,
+            "sentence_transformers_version": library.__version__,
+            "source_model_name": str(getattr(inner, "name_or_path", "")),
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={
+                "loader_module": "mlflow.sentence_transformers",
+                "data": _FOLDER,
+                **({"config": dict(config)} if config else {}),
+            },
+            distributions=_DISTRIBUTIONS,
+            predictor=lambda: SentencePredictor(model, config or {}),
+        )
+
+    return write
+
+
+def _data(folder: ModelFolder) -> str:
+    return str(folder.entry(PYTHON_FUNCTION).get("data", _FOLDER))
+
+
+def _load(folder: ModelFolder) -> Any:
+    library = need("sentence_transformers", _EXTRA)
+    # Nothing is fetched: what is not in the folder is missing.
+    return library.SentenceTransformer(str(folder.file(_data(folder))), local_files_only=True)

@@ -1,0 +1,124 @@
+"""statsmodels' results, as statsmodels pickles them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.features import matched
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.named_modules import modules_of_pickle
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "statsmodels"
+_FILE = "model.statsmodels"
+_DISTRIBUTIONS = ("numpy", "pandas", "scipy", "statsmodels")
+
+
+def save_model(
+    statsmodels_model: Any, path: str | Path, *, remove_data: bool = False, **options: Unpack[SaveOptions]
+) -> None:
+    """Save the results of a fitted model to a new or empty folder.
+
+    ``remove_data``: leave out the data that it was fitted on, also in the results at hand. Raises InvalidParameter.
+    """
+    models.save(path, _writer(statsmodels_model, remove_data), options)
+
+
+def log_model(
+    statsmodels_model: Any,
+    artifact_path: str | None = None,
+    *,
+    remove_data: bool = False,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log results to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(statsmodels_model, remove_data), options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
+    """The results themselves. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    return _load(open_model(model_uri, FLAVOR, dst_path))
+
+
+def load_predictor(folder: ModelFolder) -> StatsmodelsPredictor:
+    """For python_function."""
+    return StatsmodelsPredictor(_load(folder))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """The pickle."""
+    return (Executable(str(folder.entry(FLAVOR).get("data", _FILE)), "a pickle"),)
+
+
+def modules_of(folder: ModelFolder) -> set[str] | None:
+    """The modules that the pickle names; None when only loading it can tell."""
+    return modules_of_pickle(folder.file(folder.entry(FLAVOR).get("data", _FILE)))
+
+
+class StatsmodelsPredictor:
+    """Calls ``predict`` of results: with variables by name, or with the ``start`` and ``end`` of a forecast."""
+
+    def __init__(self, results: Any) -> None:
+        from statsmodels.base.data import PandasData
+        from statsmodels.tsa.base.tsa_model import TimeSeriesModel
+
+        self._results = results
+        model = results.model
+        self._is_series = isinstance(model, TimeSeriesModel)
+        # A formula finds its variables by itself.
+        is_named = isinstance(model.data, PandasData) and not hasattr(model, "formula")
+        self._names = list(model.exog_names) if is_named and model.exog_names else None
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer to a table of variables; of a time series: one row with ``start`` and ``end``."""
+        if self._is_series:
+            return self._results.predict(**_period(data), **(params or {}))
+        return self._results.predict(matched(data, self._names), **(params or {}))
+
+    def unwrap(self) -> Any:
+        """The results."""
+        return self._results
+
+
+def _period(data: Any) -> dict[str, Any]:
+    """Which time a forecast is for."""
+    if list(getattr(data, "shape", ()))[:1] != [1] or not {"start", "end"} <= set(getattr(data, "columns", ())):
+        raise InvalidParameter("A time series is forecast for a data frame of one row with 'start' and 'end'.")
+    return {name: data[name].iloc[0] for name in ("start", "end")}
+
+
+def _writer(results: Any, remove_data: bool) -> models.WriteFlavor:
+    def write(folder: Path) -> models.Flavored:
+        statsmodels = need("statsmodels", FLAVOR)
+        if not hasattr(results, "save") or not hasattr(results, "model"):
+            raise InvalidParameter(f"statsmodels' results of a fit are wanted, not a {type(results).__name__}.")
+        results.save(str(folder / _FILE), remove_data=remove_data)
+        return models.Flavored(
+            name=FLAVOR,
+            entry={"data": _FILE, "statsmodels_version": statsmodels.__version__},
+            python_function={"loader_module": "mlflow.statsmodels", "data": _FILE},
+            distributions=_DISTRIBUTIONS,
+            predictor=lambda: StatsmodelsPredictor(results),
+        )
+
+    return write
+
+
+def _load(folder: ModelFolder) -> Any:
+    need("statsmodels", FLAVOR)
+    with folder.file(folder.entry(FLAVOR).get("data", _FILE)).open("rb") as stream:
+        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be

@@ -1,0 +1,208 @@
+"""Pipelines of the transformers library, with their weights as safetensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.flavor import PYTHON_FUNCTION, Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+from mlyard.models.texts import texts_of
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "transformers"
+_MODEL, _COMPONENTS = "model", "components"
+_AUTO = {
+    "tokenizer": "AutoTokenizer",
+    "feature_extractor": "AutoFeatureExtractor",
+    "image_processor": "AutoImageProcessor",
+    "processor": "AutoProcessor",
+}
+"""What a pipeline has beside its model, and what loads it."""
+_TEXT_KEYS = ("generated_text", "summary_text", "translation_text")
+_DISTRIBUTIONS = ("pandas", "torch", "transformers")
+
+
+def save_model(
+    transformers_model: Any,
+    path: str | Path,
+    *,
+    task: str | None = None,
+    model_config: Mapping[str, Any] | None = None,
+    **options: Unpack[SaveOptions],
+) -> None:
+    """Save a pipeline, or a dict of its ``model`` and ``tokenizer`` with ``task``, to a new or empty folder.
+
+    ``model_config``: arguments that the pipeline is called with. Raises InvalidParameter.
+    """
+    models.save(path, _writer(transformers_model, task, model_config), options)
+
+
+def log_model(
+    transformers_model: Any,
+    artifact_path: str | None = None,
+    *,
+    task: str | None = None,
+    model_config: Mapping[str, Any] | None = None,
+    **options: Unpack[LogOptions],
+) -> ModelInfo:
+    """Log a pipeline to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(transformers_model, task, model_config), options)
+
+
+def load_model(
+    model_uri: str | Path,
+    dst_path: str | Path | None = None,
+    return_type: str = "pipeline",
+    device: Any = None,
+    **pipeline_options: Any,
+) -> Any:
+    """The pipeline itself; ``return_type='components'``: a dict of its task, model, tokenizer and so on.
+
+    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    """
+    if return_type not in ("pipeline", "components"):
+        raise InvalidParameter(f"The return_type {return_type!r} is neither 'pipeline' nor 'components'.")
+    folder = open_model(model_uri, FLAVOR, dst_path)
+    parts = _parts(folder)
+    return parts if return_type == "components" else _pipeline(parts, device=device, **pipeline_options)
+
+
+def load_predictor(folder: ModelFolder) -> TransformersPredictor:
+    """For python_function."""
+    return TransformersPredictor(_pipeline(_parts(folder)), folder.entry(PYTHON_FUNCTION).get("config") or {})
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """None: only the library's own classes are made, and weights are read as numbers alone."""
+    return ()
+
+
+def modules_of(folder: ModelFolder) -> set[str]:
+    """What runs the model."""
+    return {"torch", "transformers"}
+
+
+class TransformersPredictor:
+    """Calls a pipeline with texts, or, where its task takes something else, with the input as it is."""
+
+    def __init__(self, pipeline: Any, config: Mapping[str, Any]) -> None:
+        self._pipeline, self._config = pipeline, config
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """A row or text for each text; a data frame of labels and scores for classes; an array of features."""
+        import numpy as np
+        import pandas as pd
+
+        given = {**self._config, **(params or {})}
+        if self._pipeline.tokenizer is None:
+            return self._pipeline(data, **given)
+        found = self._pipeline(texts_of(data), **given)
+        if self._pipeline.task == "feature-extraction":
+            return np.array([each[0][0] for each in found])
+        plain = [_plain(self._pipeline.task, each) for each in found]
+        return pd.DataFrame(plain) if plain and isinstance(plain[0], dict) else plain
+
+    def unwrap(self) -> Any:
+        """The pipeline."""
+        return self._pipeline
+
+
+def _plain(task: str, answer: Any) -> Any:
+    """What a pipeline says of one text: the best answer, and of a text the text alone."""
+    if task == "token-classification":
+        return ",".join(str(each.get("entity", each.get("entity_group"))) for each in answer)
+    best = answer[0] if isinstance(answer, list) and answer else answer
+    if isinstance(best, dict):
+        if task == "fill-mask":
+            return best["token_str"]
+        for key in _TEXT_KEYS:
+            if key in best:
+                return best[key]
+    return best
+
+
+def _writer(given: Any, task: str | None, config: Mapping[str, Any] | None) -> models.WriteFlavor:
+    def write(folder: Path) -> models.Flavored:
+        library = need("transformers", FLAVOR)
+        pipeline = _as_pipeline(given, task)
+        there = {name: getattr(pipeline, name, None) for name in _AUTO}
+        parts: dict[str, Any] = {name: part for name, part in there.items() if part is not None}
+        pipeline.model.save_pretrained(folder / _MODEL)
+        for name, part in parts.items():
+            part.save_pretrained(folder / _COMPONENTS / name)
+        entry = {
+            "components": list(parts),
+            "instance_type": type(pipeline).__name__,
+            "model_binary": _MODEL,
+            "pipeline_model_type": type(pipeline.model).__name__,
+            "source_model_name": str(pipeline.model.name_or_path),
+            "task": task or pipeline.task,
+            **{f"{name}_type": type(part).__name__ for name, part in parts.items()},
+            "torch_dtype": str(pipeline.model.dtype),
+            "transformers_version": library.__version__,
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={
+                "loader_module": "mlflow.transformers",
+                **({"config": dict(config)} if config else {}),
+            },
+            distributions=_DISTRIBUTIONS,
+            predictor=lambda: TransformersPredictor(pipeline, config or {}),
+        )
+
+    return write
+
+
+def _as_pipeline(given: Any, task: str | None) -> Any:
+    library = need("transformers", FLAVOR)
+    if isinstance(given, library.Pipeline):
+        return given
+    if isinstance(given, Mapping) and "model" in given and task:
+        return library.pipeline(task, **given)
+    raise InvalidParameter(
+        "A pipeline of transformers is wanted, or a dict of 'model' and 'tokenizer' with task='…', "
+        f"not a {type(given).__name__}."
+    )
+
+
+def _parts(folder: ModelFolder) -> dict[str, Any]:
+    """The task, the model and what belongs to it. Nothing is fetched, and none of the model's own code is run."""
+    library = need("transformers", FLAVOR)
+    entry = folder.entry(FLAVOR)
+    if "model_binary" not in entry:
+        raise InvalidParameter(
+            f"The model at {str(folder.path)!r} was saved without its weights (of {entry.get('source_model_name')!r}). "
+            "Save it with them."
+        )
+    name = str(entry.get("pipeline_model_type"))
+    kind = getattr(library, name, None)
+    if not isinstance(kind, type) or not issubclass(kind, library.PreTrainedModel):
+        raise InvalidParameter(f"The model at {str(folder.path)!r} is a {name!r}, which transformers has not.")
+    local = {"local_files_only": True, "trust_remote_code": False}
+    parts: dict[str, Any] = {"task": entry.get("task")}
+    parts["model"] = kind.from_pretrained(folder.file(entry["model_binary"]), **local)  # type: ignore[attr-defined]
+    for part in entry.get("components") or ():
+        if part not in _AUTO:
+            raise InvalidParameter(f"The model at {str(folder.path)!r} has the component {part!r}, which is not known.")
+        place = folder.file(f"{_COMPONENTS}/{part}")
+        parts[part] = getattr(library, _AUTO[part]).from_pretrained(place, **local)
+    return parts
+
+
+def _pipeline(parts: Mapping[str, Any], **options: Any) -> Any:
+    given = {name: value for name, value in options.items() if value is not None}
+    return need("transformers", FLAVOR).pipeline(**parts, **given)

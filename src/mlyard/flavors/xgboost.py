@@ -1,0 +1,126 @@
+"""XGBoost models: a ``Booster``, or one of its scikit-learn estimators, in XGBoost's own file formats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.lazy import need
+from mlyard.models import model as models
+from mlyard.models.features import matched
+from mlyard.models.flavor import Executable
+from mlyard.models.folder import ModelFolder
+from mlyard.models.loading import open_model
+from mlyard.models.log import log
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from mlyard.models.model_info import ModelInfo
+    from mlyard.models.options import LogOptions, SaveOptions
+
+FLAVOR = "xgboost"
+_FORMATS = ("ubj", "json")
+_BOOSTER = "xgboost.core.Booster"
+_DISTRIBUTIONS = ("numpy", "pandas", "scipy", "xgboost")
+
+
+def save_model(xgb_model: Any, path: str | Path, *, model_format: str = "ubj", **options: Unpack[SaveOptions]) -> None:
+    """Save a model to a new or empty folder; ``model_format``: ubj or json. Raises InvalidParameter."""
+    models.save(path, _writer(xgb_model, model_format), options)
+
+
+def log_model(
+    xgb_model: Any, artifact_path: str | None = None, *, model_format: str = "ubj", **options: Unpack[LogOptions]
+) -> ModelInfo:
+    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    return log(artifact_path, _writer(xgb_model, model_format), options)
+
+
+def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
+    """The XGBoost model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    return _load(open_model(model_uri, FLAVOR, dst_path))
+
+
+def load_predictor(folder: ModelFolder) -> XGBoostPredictor:
+    """For python_function."""
+    return XGBoostPredictor(_load(folder))
+
+
+def executables(folder: ModelFolder) -> Sequence[Executable]:
+    """None: these formats hold numbers and names alone."""
+    return ()
+
+
+def modules_of(folder: ModelFolder) -> set[str]:
+    """XGBoost alone: its files name no other."""
+    return {"xgboost"}
+
+
+class XGBoostPredictor:
+    """Calls a model's ``predict``; a table's columns are matched by name where the model knows names."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._is_booster = isinstance(model, need("xgboost", FLAVOR).Booster)
+        self._names = (model if self._is_booster else model.get_booster()).feature_names
+
+    def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
+        """The model's answer to a data frame or an array; params are arguments of ``predict``."""
+        data = matched(data, self._names)
+        if self._is_booster:
+            data = need("xgboost", FLAVOR).DMatrix(data, enable_categorical=True)
+        return self._model.predict(data, **(params or {}))
+
+    def unwrap(self) -> Any:
+        """The XGBoost model."""
+        return self._model
+
+
+def _writer(xgb_model: Any, model_format: str) -> models.WriteFlavor:
+    if model_format not in _FORMATS:
+        raise InvalidParameter(f"Unrecognized model format: {model_format}. Use one of {_FORMATS}.")
+
+    def write(folder: Path) -> models.Flavored:
+        xgboost = need("xgboost", FLAVOR)
+        kind = _class_of(xgb_model)
+        file = f"model.{model_format}"
+        xgb_model.save_model(folder / file)
+        entry = {
+            "data": file,
+            "model_class": kind,
+            "model_format": model_format,
+            "xgb_version": xgboost.__version__,
+        }
+        return models.Flavored(
+            name=FLAVOR,
+            entry=entry,
+            python_function={"loader_module": "mlflow.xgboost", "data": file},
+            distributions=_DISTRIBUTIONS if kind == _BOOSTER else (*_DISTRIBUTIONS, "scikit-learn"),
+            predictor=lambda: XGBoostPredictor(xgb_model),
+        )
+
+    return write
+
+
+def _class_of(model: Any) -> str:
+    """The full name of a model's class, or of the class of XGBoost's that it comes from."""
+    for kind in type(model).__mro__:
+        if kind.__module__ in {"xgboost.core", "xgboost.sklearn"} and hasattr(kind, "load_model"):
+            return f"{kind.__module__}.{kind.__qualname__}"
+    raise InvalidParameter(f"An XGBoost model is a Booster or one of its estimators, not a {type(model).__name__}.")
+
+
+def _load(folder: ModelFolder) -> Any:
+    xgboost = need("xgboost", FLAVOR)
+    entry = folder.entry(FLAVOR)
+    full_name = str(entry.get("model_class", _BOOSTER))
+    # Only XGBoost's own classes: the MLmodel file must not be able to name any other code.
+    kind = getattr(xgboost, full_name.rpartition(".")[2], None)
+    if not full_name.startswith("xgboost.") or not isinstance(kind, type) or not hasattr(kind, "load_model"):
+        raise InvalidParameter(f"The model at {str(folder.path)!r} is a {full_name!r}, which is no model of XGBoost's.")
+    model = kind()
+    model.load_model(folder.file(entry.get("data", "model.xgb")))
+    return model
