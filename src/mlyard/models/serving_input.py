@@ -15,7 +15,8 @@ from mlyard.models.example import convert_input_example_to_serving_input
 from mlyard.models.schema import Schema
 
 __all__ = ["convert_input_example_to_serving_input", "read_serving_input", "validate_serving_input"]
-_FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
+"""The keys of a request's body that hold a model's input."""
 
 
 def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any]) -> Any:
@@ -37,7 +38,7 @@ def read_serving_input(
     there are some. Raises InvalidParameter.
     """
     body = _body(serving_input)
-    (form,) = _only([name for name in _FORMS if name in body])
+    (form,) = _only([name for name in FORMS if name in body])
     data = _data(form, body[form], schema)
     params = body.get("params")
     if params is not None and not isinstance(params, dict):
@@ -58,7 +59,7 @@ def _body(serving_input: str | Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _only(forms: list[str]) -> list[str]:
     if len(forms) != 1:
-        raise InvalidParameter(f"The serving input must have exactly one of {', '.join(_FORMS)}; it has {forms}.")
+        raise InvalidParameter(f"The serving input must have exactly one of {', '.join(FORMS)}; it has {forms}.")
     return forms
 
 

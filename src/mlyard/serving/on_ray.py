@@ -78,9 +78,11 @@ def application(serve: Any, packed: Packed, timeout: float, replicas: int) -> An
     """The Ray Serve application of a model."""
 
     def app() -> Any:
-        from mlyard.serving.app import create_app
+        from mlyard.serving.app import ScoringApp
+        from mlyard.serving.metrics import Metrics
+        from mlyard.serving.scoring import ScoringOptions
 
-        return create_app(load_packed(packed), timeout)
+        return ScoringApp(load_packed(packed), ScoringOptions(timeout=timeout), Metrics(1))
 
     class Model:
         """Each replica holds the model."""
