@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mlyard.cli.lazy import LazyGroup
+from mlyard.cli.model_options import environment_options
+
+if TYPE_CHECKING:
+    from mlyard.serving.server import Service
 
 
 @click.group(
@@ -49,7 +55,14 @@ def command() -> None:
     type=click.IntRange(1),
     help="Requests that a process lets in before it answers 503.",
 )
-@click.option("--env-manager", default="local", show_default=True, help="How the environment is made: local.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="What serves: processes of this machine, or replicas on a Ray cluster, by Ray Serve.",
+)
+@environment_options
 @click.option("--no-conda", is_flag=True, hidden=True, help="The same as --env-manager local.")
 def serve(
     model_uri: str,
@@ -59,20 +72,41 @@ def serve(
     timeout: float | None,
     batch: bool,
     queue: int,
-    env_manager: str,
+    engine: str,
+    env_manager: str | None,
+    install_mlflow: bool,
     no_conda: bool,
 ) -> None:
     """Answer predictions of a model over HTTP: POST /invocations.
 
     GET /ping, /health, /version, /metrics for Prometheus, /docs for people and /openapi.json for programs.
+    Without --env-manager, uv makes an environment for the model if this one lacks what the model asks for.
     """
     from mlyard.core import settings
-    from mlyard.core.errors import InvalidParameter
+    from mlyard.serving.server import Service
     from mlyard.serving.server import serve as serve_model
 
-    if env_manager != "local" and not no_conda:
-        raise InvalidParameter(f"The environment manager {env_manager!r} is not supported yet: use local.")
-    seconds = settings.SCORING_TIMEOUT.get() if timeout is None else timeout
-    status = serve_model(model_uri, host, port, seconds, workers or settings.SCORING_WORKERS.get(), batch, queue)
-    if status:
+    service = Service(
+        model_uri=model_uri,
+        host=host,
+        port=port,
+        timeout=settings.SCORING_TIMEOUT.get() if timeout is None else timeout,
+        workers=workers or settings.SCORING_WORKERS.get(),
+        batch=batch,
+        queue=queue,
+        env_manager="local" if no_conda else env_manager,
+        install_mlflow=install_mlflow,
+    )
+    if engine == "ray":
+        _on_ray(service)
+    elif status := serve_model(service):
         raise SystemExit(status)
+
+
+def _on_ray(service: Service) -> None:
+    from mlyard.core.errors import InvalidParameter
+    from mlyard.serving.on_ray import serve_on_ray
+
+    if service.env_manager not in (None, "local"):
+        raise InvalidParameter(f"Ray's workers use their own environment: --env-manager {service.env_manager} is not.")
+    serve_on_ray(service.model_uri, service.host, service.port, service.timeout, service.workers)
