@@ -58,7 +58,7 @@ json.dump({"name": "m", "implementation": "mlserver_sklearn.SKLearnModel", "para
           open(folder + "/model-settings.json", "w"))
 json.dump({"http_port": int(sys.argv[2]), "host": "127.0.0.1", "grpc_port": int(sys.argv[3]),
            "metrics_port": int(sys.argv[4]),
-           "parallel_workers": 0},  # in its own process: faster, and its workers fail with today's uvloop
+           "parallel_workers": 0},  # in its own process: its workers fail with the uvloop of today
           open(folder + "/settings.json", "w"))
 """
 
