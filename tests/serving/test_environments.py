@@ -98,10 +98,8 @@ def test_a_model_is_served_with_the_versions_that_it_asks_for(model: Path, root:
 
 def test_from_python(model: Path, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MLYARD_ENV_ROOT", str(root))
-    mlyard.models.predict(model, ["x"], output_path=tmp_path / "out.json", extra_envs={"SAID": "so"})
+    mlyard.models.predict(model, ["x"], output_path=tmp_path / "out.json", env_manager="uv", extra_envs={"SAID": "so"})
     assert json.loads((tmp_path / "out.json").read_text()) == {"predictions": [OTHER, "so"]}
-    with pytest.raises(InvalidParameter, match="either"):
-        mlyard.models.predict(model)
 
 
 def test_requirements_that_win_over_the_models(model: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import mlyard
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.errors import InvalidParameter, MlyardError
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0], "b": [0.0, 5.0]})
 
@@ -52,8 +52,10 @@ def test_content_or_a_file(
 def test_what_it_refuses(folder: Path) -> None:
     for refused in ({}, {"input_data": FRAME, "input_path": "x"}, {"input_data": "{", "content_type": "json"}):
         with pytest.raises(InvalidParameter):
-            mlyard.models.predict(folder, **refused)
+            mlyard.models.predict(folder, **refused)  # type: ignore[arg-type]
     with pytest.raises(InvalidParameter, match="'json' or 'csv'"):
         mlyard.models.predict(folder, FRAME, content_type="xml")
-    with pytest.raises(InvalidParameter, match="poetry"):
-        mlyard.models.predict(folder, FRAME, env_manager="poetry")
+    with pytest.raises(InvalidParameter, match="need an environment"):
+        mlyard.models.predict(folder, FRAME, pip_requirements_override=["six"])
+    with pytest.raises(MlyardError, match="could not be tried"):
+        mlyard.models.predict(folder, FRAME, env_manager="nothing")

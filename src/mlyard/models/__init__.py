@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlyard.models.model_info import ModelInfo
     from mlyard.models.serving_input import validate_serving_input
     from mlyard.models.signature import ModelSignature
+    from mlyard.models.trial import predict
     from mlyard.models.type_hints import signature_from_type_hints
     from mlyard.models.wheels import add_libraries_to_model
 
@@ -30,14 +31,13 @@ _NAMES = {
     "get_model_info": "model:get_model_info",
     "infer_signature": "infer:infer_signature",
     "inspect_model": "inspect:inspect_model",
+    "predict": "trial:predict",
     "set_model": "code_model:set_model",
     "set_signature": "change:set_signature",
     "signature_from_type_hints": "type_hints:signature_from_type_hints",
     "update_model_requirements": "change:update_model_requirements",
     "validate_serving_input": "serving_input:validate_serving_input",
 }
-# What users find here and a package above holds: looked up by name, so that this one imports none above it.
-_ABOVE = {"predict": "mlyard.serving.predict"}
 __all__ = [
     "Model",
     "ModelConfig",
@@ -61,6 +61,4 @@ def __getattr__(name: str) -> Any:
     if name in _NAMES:
         module, _, attribute = _NAMES[name].partition(":")
         return getattr(importlib.import_module(f"mlyard.models.{module}"), attribute)
-    if name in _ABOVE:
-        return getattr(importlib.import_module(_ABOVE[name]), name)
     raise AttributeError(f"module 'mlyard.models' has no attribute {name!r}")

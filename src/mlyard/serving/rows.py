@@ -14,13 +14,13 @@ from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
 from mlyard.models.datatypes import DataType
 from mlyard.models.schema import Schema
-from mlyard.models.serving_input import FORMS as KEYS
 from mlyard.models.serving_input import read_serving_input
 from mlyard.serving.json_scan import Scanner
 
 CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"
 FORMS = (CSV, JSON, LINES, PARQUET)
 _SUFFIXES = {".csv": CSV, ".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
+_KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _LIST = "list"
 _TEXTS = (DataType.string, DataType.binary, DataType.datetime)
 """Columns of CSV files that stay as they are written."""
@@ -167,7 +167,7 @@ def _outline(file: Path) -> _Outline:
         for kind, value in _events(scanner):
             if kind == "form":
                 if outline.form is not None:
-                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(KEYS)}.")
+                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(_KEYS)}.")
                 outline.form = value
             elif kind == "columns":
                 outline.columns = value
@@ -176,7 +176,7 @@ def _outline(file: Path) -> _Outline:
         outline.in_lines = outline.form is None and scanner.peek() != ""
     if outline.form is None and not outline.in_lines:
         raise InvalidParameter(
-            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(KEYS)}, a list of rows, or "
+            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(_KEYS)}, a list of rows, or "
             "a row a line."
         )
     return outline
@@ -193,10 +193,10 @@ def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
         if key == "dataframe_split" and starts == "{":
             yield "form", key
             yield from _split_events(scanner)
-        elif key in KEYS and starts == "[":
+        elif key in _KEYS and starts == "[":
             yield "form", key
             yield from (("row", row) for row in scanner.array())
-        elif key in KEYS:
+        elif key in _KEYS:
             yield "form", ""
             return
         else:
