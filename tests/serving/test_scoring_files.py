@@ -200,6 +200,7 @@ def test_standard_input_and_output(model: Path) -> None:
     assert done.stderr == ""
     failed = command(model, "-t", "csv", stdin="b,a\n2,1\n4,x\n")
     assert (failed.returncode, failed.stdout) == (1, "")
+    assert not list(Path.cwd().iterdir()), "no store is made for a model in a folder"
     assert "Traceback" not in failed.stderr
 
 

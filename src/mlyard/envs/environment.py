@@ -6,8 +6,10 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,8 +55,27 @@ class Environment(msgspec.Struct, frozen=True):
         return [str(self.python), "-m", "mlyard", *arguments]
 
     def run(self, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> int:
-        """Run ``mlyard <arguments>`` in it and wait; its status."""
-        return subprocess.run(self.command(arguments), env=self.variables(extra), check=False).returncode  # noqa: S603 - our own command
+        """Run ``mlyard <arguments>`` in it, with the signals that this process gets, and wait; its status."""
+        process = subprocess.Popen(self.command(arguments), env=self.variables(extra))  # noqa: S603 - our own command
+        with _passed_on(process):
+            return process.wait()
+
+
+@contextmanager
+def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """SIGTERM and SIGINT go to the process that does the work; elsewhere than in the main thread, as they come."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {
+        number: signal.signal(number, lambda sent, _: process.send_signal(sent))
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def run_in(environment: Environment, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mlyard.artifacts.factory import local_folder
 from mlyard.client.backends import open_backend
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.client.uris import download
@@ -13,6 +14,9 @@ from mlyard.models.folder import ModelFolder
 
 def fetch(model_uri: str | Path, dst_path: str | Path | None = None) -> Path:
     """A model's folder on this machine. Raises DoesNotExist, InvalidParameter."""
+    folder = None if dst_path else local_folder(str(model_uri))
+    if folder is not None and folder.exists():
+        return folder  # no store is opened, or made, for it
     destination = Path(dst_path) if dst_path else None
     return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()), destination)
 
