@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.flavors.environments import ENVIRONMENTS, FLAVORS, HERE
+from tests.flavors.environments import ENVIRONMENTS, FLAVORS, HERE, OLDER
 
-_GENERAL = ("test_every_flavor.py", "test_both_ways.py")
+_GENERAL = ("test_every_flavor.py", "test_both_ways.py", "test_older_mlflow.py")
 _OF_FLAVORS = {f"test_{flavor}.py": flavor for flavors in ENVIRONMENTS.values() for flavor in flavors}
 # Keras takes its backend when it is first imported.
 os.environ.setdefault("KERAS_BACKEND", "torch")
 collect_ignore = [name for name, flavor in _OF_FLAVORS.items() if flavor not in FLAVORS]
 # A package of a third party's is tested where all else is.
 collect_ignore += ["test_third_party.py"] if HERE else _GENERAL
+if not set(OLDER) & set(FLAVORS):
+    collect_ignore.append("test_older_mlflow.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,6 +14,8 @@ ENVIRONMENTS = {
     "torch": ("pytorch", "keras", "transformers", "sentence_transformers"),
     "heavy": ("prophet", "spacy", "spark"),
 }
+OLDER = {"xgboost": ("booster", "regressor"), "pytorch": ("pickle",)}
+"""Flavors, and forms of their models, that are read from older releases of MLflow too."""
 HERE = os.environ.get("TEST_FLAVORS", "")
 FLAVORS = ENVIRONMENTS.get(HERE, ())
 """Those whose libraries are installed here."""

@@ -26,7 +26,7 @@ def plain(answer: Any) -> Any:
         return {str(name): plain(value) for name, value in answer.items()}
     if isinstance(answer, (list, tuple)):
         return [plain(each) for each in answer]
-    return answer
+    return answer.isoformat() if hasattr(answer, "isoformat") else answer
 
 
 def main(given: str, made: str, *programs: str) -> None:

@@ -57,9 +57,8 @@ def test_mlflows_in_ours(exchanged: tuple[Path, Any], flavor: str, form: str) ->
     theirs = folder / "mlflows" / flavor / form
     own = trained(flavor).ask(module.load_model(theirs), data_of(flavor, form))
     assert same(plain(own), plain(answer_of(flavor, form)))
-    assert same(
-        plain(mlyard.pyfunc.load_model(theirs).predict(data_of(flavor, form))), answers[flavor][form]["function"]
-    )
+    function = mlyard.pyfunc.load_model(theirs).predict(data_of(flavor, form))
+    assert same(plain(function), answers[flavor][form]["function"]) or is_aside(flavor, form)
 
 
 @FORMS
