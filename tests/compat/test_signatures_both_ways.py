@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,7 @@ from mlyard.models.example import load_example, load_example_params, save_exampl
 from mlyard.models.mlmodel import MLmodel, read_mlmodel
 from mlyard.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlyard.types.schema import AnyType, Array, Map, Object, Property
-from tests.compat.test_models_both_ways import in_mlflow
-from tests.conftest import ROOT
+from tests.conftest import ROOT, clean_environment
 
 WRITE = """
 import sys, yaml, numpy as np, pandas as pd, scipy.sparse as sp, mlflow.pyfunc
@@ -81,6 +81,16 @@ def assert_same(ours: Any, expected: Any) -> None:
         np.testing.assert_array_equal(ours.toarray(), expected.toarray(), strict=True)
     else:
         assert ours == expected
+
+
+def in_mlflow(python: str, code: str, *arguments: str) -> str:
+    """What a program prints in an environment with MLflow."""
+    environment = clean_environment(MLFLOW_DISABLE_TELEMETRY="true", PYTHONWARNINGS="ignore")
+    done = subprocess.run(
+        [python, "-c", code, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("version", ["1.30.1", "2.22.5", "3.17.2"])
