@@ -135,7 +135,7 @@ def test_what_mlyard_wrote_is_read_by_mlflow(mlflow_python: str, tmp_path: Path)
         signature = infer_signature(data, np.array([1.5]), params)
         info = save_example(example, folder)
         flavors = {"python_function": {"loader_module": "none"}}
-        MLmodel(flavors=flavors, signature=signature.to_dict(), saved_input_example_info=info).save(folder)
+        MLmodel(flavors=flavors, signature_text=signature.to_dict(), saved_input_example_info=info).save(folder)
         body = (folder / "serving_input_example.json").read_text()
         ours[name] = [signature.to_dict(), type(data).__name__, params, body]
         assert_same(load_example(folder, read_mlmodel(folder)), data)

@@ -302,7 +302,7 @@ class Answers:
 
 def test_a_loaded_model_holds_its_input_to_hints_and_its_params_to_their_types() -> None:
     signature = ModelSignature(params=ParamSchema([ParamSpec("times", "long", 2)]))
-    model = PyFuncModel(MLmodel(flavors={}, signature=signature.to_dict()), Answers())
+    model = PyFuncModel(MLmodel(flavors={}, signature_text=signature.to_dict()), Answers())
     assert model.predict([{"text": "a"}]) == ["aa"]
     assert model.predict([{"text": "a"}], {"times": 3}) == ["aaa"]
     with pytest.raises(InvalidParameter, match="Item 0"):
