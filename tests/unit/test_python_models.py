@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -179,3 +180,21 @@ def test_an_answer_piece_by_piece(tmp_path: Path) -> None:
         tmp_path / "m", python_model=Streams(), model_config={"times": 2}, streamable=True, **QUICK
     )
     assert list(mlyard.pyfunc.load_model(tmp_path / "m").predict_stream(["a", "b"])) == ["aa", "bb"]
+
+
+def test_that_a_model_says_mlflow_does_not_make_libraries_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Libraries that find MLflow log to it by themselves; what is here is mlyard, under its name, for the model."""
+    later = SCRIPT.replace(
+        "return [", "import mlflow.pyfunc as late\n        return [late.PythonModel is not None and "
+    )
+    (tmp_path / "script.py").write_text(later)
+    mlyard.pyfunc.save_model(tmp_path / "m", python_model="script.py", **QUICK)
+    library = tmp_path / "site-packages"
+    library.mkdir()
+    (library / "probing.py").write_text("import importlib.util\nfound = importlib.util.find_spec('mlflow')\n")
+    monkeypatch.syspath_prepend(str(library))
+    loaded = mlyard.pyfunc.load_model(tmp_path / "m")
+    assert importlib.import_module("probing").found is None
+    assert loaded.predict(FRAME) == ["developed"] * 2

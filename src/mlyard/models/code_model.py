@@ -29,9 +29,8 @@ def run_script(script: Path, config: Mapping[str, Any]) -> Any:
     if spec is None or spec.loader is None:
         raise InvalidParameter(f"The model {str(script)!r} is no Python script.")
     module = importlib.util.module_from_spec(spec)
-    mlflow_names.provide()
     _set.clear()
-    with current_config(config), _mlflow_sets_here(script):
+    with mlflow_names.provided(), current_config(config), _mlflow_sets_here(script):
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
     if not _set:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from pathlib import Path
+from types import FrameType, ModuleType
 from typing import Any
 
 _OTHER_NAMES = {
@@ -45,10 +47,20 @@ def our_module(name: str) -> ModuleType | None:
         raise
 
 
-def provide() -> None:
-    """From now on, where MLflow is not installed, its names mean ours."""
+@contextmanager
+def provided() -> Iterator[None]:
+    """Where MLflow is not installed, its names mean ours, to code that is loaded within and to what it imports later.
+
+    Installed libraries that look whether MLflow is there still find that it is not.
+    """
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
+    try:
+        yield
+    finally:
+        for name, module in list(sys.modules.items()):
+            if isinstance(module, _Alias):
+                del sys.modules[name]
 
 
 def is_installed() -> bool:
@@ -57,9 +69,26 @@ def is_installed() -> bool:
     return spec is not None and not isinstance(spec.loader, _Finder)
 
 
+def _importer() -> FrameType | None:
+    """The frame of the code that imports."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame and str(frame.f_globals.get("__name__", "")).startswith("importlib"):
+        frame = frame.f_back
+    return frame
+
+
+def _is_library(frame: FrameType | None) -> bool:
+    """Whether it is an installed library's code; cloudpickle imports what pickles name."""
+    if frame is None:
+        return False
+    first = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+    places = {"site-packages", "dist-packages"} & set(Path(frame.f_code.co_filename).parts)
+    return bool(places) and first not in {"cloudpickle", "mlyard"}
+
+
 class _Finder(MetaPathFinder, Loader):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
-        if not is_mlflows(fullname) or our_module(fullname) is None:
+        if not is_mlflows(fullname) or _is_library(_importer()) or our_module(fullname) is None:
             return None
         return ModuleSpec(fullname, self, is_package=True)
 

@@ -43,10 +43,9 @@ def load(file: Path, compression: str | None = None) -> Any:
     """Read a pickle: this runs the code that it holds. Raises InvalidParameter for an unknown compression."""
     if compression not in _OPENED_BY:
         raise InvalidParameter(f"The pickle {file.name!r} is compressed by {compression!r}, which is not known.")
-    mlflow_names.provide()
     _reading.append(file)
     try:
-        with _OPENED_BY[compression](file, "rb") as stream:
+        with mlflow_names.provided(), _OPENED_BY[compression](file, "rb") as stream:
             return _Unpickler(stream).load()
     except (pickle.UnpicklingError, EOFError, gzip.BadGzipFile, lzma.LZMAError) as error:
         raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None

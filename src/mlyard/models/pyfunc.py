@@ -118,9 +118,9 @@ def load_own(folder: ModelFolder) -> Predictor:
     name = folder.value(FLAVOR, "loader_module", str) or ""
     if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidParameter(f"The model at {str(folder.path)!r} names no module that loads it: {name!r}.")
-    mlflow_names.provide()
     try:
-        module = importlib.import_module(name)
+        with mlflow_names.provided():
+            module = importlib.import_module(name)
         load = module._load_pyfunc
     except (ImportError, ValueError, AttributeError) as error:
         raise InvalidParameter(
