@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import tempfile
@@ -20,10 +21,12 @@ from typing import Any
 import machine
 import wrk
 from scorers import MLFLOW, MLYARD, SCORERS, SYSTEMS, Running, Scorer, ask, running, save_models
-from systems import CACHE, free_port, install, memory_mb
+from systems import CACHE, descendants, free_port, install, memory_mb
 
 RESULTS = Path(__file__).parent / "results" / "serving.json"
 ONE, ALONE, MANY = "1 row, 16 connections", "1 row, 1 connection", "1,000 rows, 4 connections"
+Round = tuple[wrk.Load, float]
+"""What wrk saw, and the seconds of processor that the server took for each answer."""
 LOADS = {ONE: (1, 16), ALONE: (1, 1), MANY: (1000, 4)}
 
 
@@ -65,45 +68,66 @@ def alone(folders: dict[Scorer, tuple[Path, int]], rounds: int) -> tuple[dict[st
     return seconds, memory
 
 
-def measure(servers: list[Running], options: argparse.Namespace) -> dict[str, dict[str, list[wrk.Load]]]:
+def cpu_seconds(pid: int) -> float:
+    """What a server and all below it have computed."""
+    total = 0
+    for process in descendants(pid):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def measure(servers: list[Running], options: argparse.Namespace) -> dict[str, dict[str, list[Round]]]:
     """The loads of each server in turns; the first round warms up."""
-    found: dict[str, dict[str, list[wrk.Load]]] = {}
+    found: dict[str, dict[str, list[Round]]] = {}
     for number in range(options.rounds + 1):
         for load, (rows, connections) in LOADS.items():
             for server in servers:
                 seconds = options.seconds if number else 1
+                before = cpu_seconds(server.pid)
                 seen = wrk.load(server.url, script(server.scorer, rows), connections, seconds)
                 if number:
-                    found.setdefault(load, {}).setdefault(server.scorer.name, []).append(seen)
+                    cost = (cpu_seconds(server.pid) - before) / max(1, seen.answers)
+                    found.setdefault(load, {}).setdefault(server.scorer.name, []).append((seen, cost))
                     say(f"{load:26} {server.scorer.name:24} {seen.rate:9,.0f}/s p50 {seen.p50_ms:7.2f} ms")
     return found
 
 
-def summary(rounds: list[wrk.Load]) -> dict[str, Any]:
-    middle = {name: statistics.median(getattr(one, name) for one in rounds) for name in ("rate", "p50_ms", "p99_ms")}
-    return {**middle, "errors": sum(one.refused + one.broken for one in rounds), "rates": [one.rate for one in rounds]}
-
-
-def ratios(loads: dict[str, dict[str, Any]]) -> dict[str, float]:
-    """How many times MLflow's throughput mlyard's is."""
+def summary(rounds: list[Round]) -> dict[str, Any]:
+    loads = [seen for seen, _ in rounds]
+    middle = {name: statistics.median(getattr(one, name) for one in loads) for name in ("rate", "p50_ms", "p99_ms")}
     return {
-        f"{load}, {model}": found[f"{MLYARD.name} {model}"]["rate"] / found[f"{MLFLOW.name} {model}"]["rate"]
-        for load, found in loads.items()
-        for model in ("plain", "signed")
+        **middle,
+        "cpu_us": statistics.median(cost for _, cost in rounds) * 1e6,
+        "errors": sum(one.refused + one.broken for one in loads),
+        "rates": [one.rate for one in loads],
     }
+
+
+def ratios(loads: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """How many times better than MLflow mlyard is: in requests a second, and in what a request costs."""
+    found = {}
+    for load, scorers in loads.items():
+        for model in ("plain", "signed"):
+            own, other = scorers[f"{MLYARD.name} {model}"], scorers[f"{MLFLOW.name} {model}"]
+            both = {"rate": own["rate"] / other["rate"], "cpu": other["cpu_us"] / own["cpu_us"]}
+            found[f"{load}, {model}"] = both
+    return found
+
+
+def cell(one: dict[str, Any]) -> str:
+    errors = f", {one['errors']} errors" if one["errors"] else ""
+    return f"{one['rate']:,.0f}/s; {one['p50_ms']:.2f} / {one['p99_ms']:.1f} ms; {one['cpu_us']:,.0f} µs{errors}"
 
 
 def table(found: dict[str, Any]) -> str:
     lines = ["| | " + " | ".join(LOADS) + " | memory | first prediction |", "| --- |" + " ---: |" * (len(LOADS) + 2)]
     for name, memory in found["memory_mb"].items():
-        cells = []
-        for load in LOADS:
-            one = found["loads"][load][name]
-            errors = f", {one['errors']} errors" if one["errors"] else ""
-            cells.append(f"{one['rate']:,.0f}/s ({one['p50_ms']:.2f} / {one['p99_ms']:.1f} ms{errors})")
+        cells = [cell(found["loads"][load][name]) for load in LOADS]
         cells += [f"{memory:,.0f} MB", f"{statistics.median(found['starts'][name]):.1f} s"]
         lines.append(f"| {name.removeprefix('scoring-')} | {' | '.join(cells)} |")
-    lines += ["", *(f"- {name}: {ratio:.1f}x MLflow" for name, ratio in found["ratios"].items())]
+    lines += ["", "| mlyard beside MLflow | requests a second | processor time a request |", "| --- | ---: | ---: |"]
+    lines += [f"| {name} | {both['rate']:.1f}x | {both['cpu']:.1f}x |" for name, both in found["ratios"].items()]
     return "\n".join(lines)
 
 

@@ -117,24 +117,29 @@ class ScoringApp:
     async def _body(self, receive: Any, length: bytes) -> bytes:
         if length.isdigit() and int(length) > self._options.max_body:
             raise self._too_large()
-        message = await _next(receive)
-        if not message.get("more_body"):
-            body: bytes = message["body"]
-            return body
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        assert task is not None
+        # A timer costs a microsecond; asyncio.wait_for() costs a task.
+        timer = loop.call_later(self._options.timeout, task.cancel)
         try:
-            return await asyncio.wait_for(self._rest(receive, message["body"]), self._options.timeout)
-        except asyncio.TimeoutError:
-            raise RequestTimeout(
-                f"The request's body did not arrive within {self._options.timeout:g} seconds."
-            ) from None
+            return await self._whole(receive)
+        except asyncio.CancelledError:
+            if loop.time() < timer.when():
+                raise
+            seconds = self._options.timeout
+            raise RequestTimeout(f"The request's body did not arrive within {seconds:g} seconds.") from None
+        finally:
+            timer.cancel()
 
-    async def _rest(self, receive: Any, first: bytes) -> bytes:
+    async def _whole(self, receive: Any) -> bytes:
+        message = await _next(receive)
+        first: bytes = message["body"]
+        if not message.get("more_body"):
+            return first
         body = bytearray(first)
-        more = True
-        while more:
+        while message.get("more_body"):
             message = await _next(receive)
             body += message["body"]
-            more = message.get("more_body", False)
             if len(body) > self._options.max_body:
                 raise self._too_large()
         return bytes(body)
