@@ -71,3 +71,4 @@ def test_an_exported_program_of_tensorflows_is_named(tmp_path: Path) -> None:
     (tmp_path / "m" / "MLmodel").write_text(yaml.safe_dump(content))
     with pytest.raises(InvalidParameter, match="exported program"):
         mlyard.keras.load_model(tmp_path / "m")
+    assert [each.file for each in inspect_model(tmp_path / "m")] == ["data/"]

@@ -74,6 +74,9 @@ def load_predictor(folder: ModelFolder) -> KerasPredictor:
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
     """The file when it names layers with code, or classes that are not Keras' own."""
+    entry = folder.entry(FLAVOR)
+    if entry.get("save_exported_model"):
+        return (Executable(f"{entry.get('data', _DATA)}/", "an exported program of TensorFlow's"),)
     file = _file(folder)
     try:
         with zipfile.ZipFile(file) as archive:
