@@ -297,9 +297,8 @@ def _load(folder: ModelFolder, **torch_load: Any) -> Any:
         return torch.export.load(file).module().to(device)
     if _is_script(file):
         return torch.jit.load(file, map_location=device)
-    mlflow_names.provide()
     told = file.with_name(_PICKLE_MODULE_FILE)
     name = told.read_text(encoding="utf-8").strip() if told.is_file() else _PICKLE_MODULE
     module = importlib.import_module("pickle" if mlflow_names.is_mlflows(name) else name)
-    # models.loading has asked whether that may be.
-    return torch.load(file, **{"pickle_module": module, "weights_only": False, **torch_load})
+    with mlflow_names.provided():  # models.loading has asked whether code may run
+        return torch.load(file, **{"pickle_module": module, "weights_only": False, **torch_load})
