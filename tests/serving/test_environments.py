@@ -20,7 +20,7 @@ from mlyard.envs.installed import missing
 from mlyard.envs.requirements import Requirements
 from mlyard.envs.spec import EnvironmentSpec, read_spec
 from mlyard.serving.environments import environment_of, spec_of
-from tests.conftest import clean_environment, free_port, running, until
+from tests.conftest import SOAK, clean_environment, free_port, running, until
 
 OTHER = "3.4"  # of idna, which the tests' environment has in a newer version
 
@@ -171,6 +171,7 @@ def test_a_manager_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
         prepare(EnvironmentSpec(python="3.99"), "virtualenv")
 
 
+@pytest.mark.skipif(not SOAK, reason="pip takes most of a minute: `make soak` does it")
 def test_an_environment_by_venv_and_pip(model: Path, root: Path) -> None:
     done = predict(model, root, "--env-manager", "virtualenv")
     assert done.returncode == 0, done.stderr
