@@ -114,8 +114,11 @@ def _tree(kind: type[MlyardError]) -> list[type[MlyardError]]:
 
 
 def from_wire(status: int, error_code: str | None, message: str) -> MlyardError:
-    """The error a server's answer stands for: by code and status, else by either alone."""
-    kinds = _tree(MlyardError)
+    """The error a server's answer stands for: by code and status, else by either alone.
+
+    Errors of other modules are about this process: no server's answer stands for one.
+    """
+    kinds = [kind for kind in _tree(MlyardError) if kind.__module__ == __name__]
     matches = (
         [k for k in kinds if (k.error_code, k.status) == (error_code, status)]
         or [k for k in kinds if k.error_code == error_code]

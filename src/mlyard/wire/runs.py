@@ -57,7 +57,7 @@ class Run(Message, kw_only=True):
 
 
 class CreateRun(Message, kw_only=True):
-    experiment_id: str = "0"
+    experiment_id: str = ""
     user_id: str = ""
     run_name: str = ""
     start_time: int | None = None
