@@ -6,6 +6,7 @@ import importlib.util
 from typing import Any
 
 import mlflow
+import mlflow.models
 import mlflow.pyfunc
 import pandas
 from basis import Tour, equal
@@ -71,10 +72,12 @@ def sklearn_models(tour: Tour) -> None:
     model = LinearRegression().fit(data, [1.0, 2.0, 3.0])
     name = tour.name("Line")
     own_experiment(tour)
-    path = {"name": "model"} if tour.version >= (3, 0) else {"artifact_path": "model"}
+    more: dict[str, Any] = {"name": "model"} if tour.version >= (3, 0) else {"artifact_path": "model"}
+    if tour.version < (2, 0):  # which infers no signature from an example
+        more["signature"] = mlflow.models.infer_signature(data, model.predict(data))
     with mlflow.start_run() as run:
         logged = mlflow.sklearn.log_model(
-            model, registered_model_name=name, input_example=data.head(2), pip_requirements=["scikit-learn"], **path
+            model, registered_model_name=name, input_example=data.head(2), pip_requirements=["scikit-learn"], **more
         )
     expected = model.predict(data).tolist()
     for address in (logged.model_uri, *addresses(tour, name, run.info.run_id)):
