@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+import xgboost
 import yaml
 
 import mlyard
@@ -16,7 +18,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models import infer_signature
 from tests.conftest import clean_environment
 from tests.flavors.environments import ROOT
-from tests.flavors.exchange import answer_of, model_of, save
+from tests.flavors.exchange import answer_of, data_of, model_of, save
 from tests.flavors.trained.xgboost import DATA
 
 
@@ -32,6 +34,26 @@ def test_columns_are_matched_by_name_without_a_signature(form: str, tmp_path: Pa
         model.predict(frame[["age", "bmi"]])
     with pytest.raises(InvalidParameter, match="takes 3 columns; the input has 2"):
         model.predict(frame.to_numpy()[:, :2])
+
+
+@pytest.mark.parametrize("form", ["booster", "regressor", "classifier"])
+def test_a_matrix_gets_the_same_answers(form: str, tmp_path: Path) -> None:
+    save("xgboost", form, tmp_path / "m")
+    path = mlyard.pyfunc.load_model(tmp_path / "m").matrix_path()
+    assert path is not None
+    rows = np.asarray(data_of("xgboost", form))
+    columns = None if form == "classifier" else ["bp", "age", "bmi"]
+    matrix = path.rows(columns, (rows if columns is None else rows[:, [2, 0, 1]]).tolist())
+    assert np.array_equal(path.predict(matrix), answer_of("xgboost", form))
+
+
+def test_categories_take_a_data_frame(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"colour": pd.Categorical(["red", "blue"] * 10), "size": range(20)})
+    fitted = xgboost.XGBRegressor(n_estimators=3, enable_categorical=True).fit(frame, [0.0, 1.0] * 10)
+    mlyard.xgboost.save_model(fitted, tmp_path / "m", pip_requirements=[])
+    model = mlyard.pyfunc.load_model(tmp_path / "m")
+    assert model.matrix_path() is None
+    assert np.allclose(model.predict(frame), fitted.predict(frame))
 
 
 def test_params_are_arguments_of_predict(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from mlyard.models.flavor import Executable
 from mlyard.models.folder import ModelFolder
 from mlyard.models.loading import open_model
 from mlyard.models.log import log
+from mlyard.models.matrix_path import MatrixCall
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -65,7 +66,9 @@ class XGBoostPredictor:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._is_booster = isinstance(model, need("xgboost", FLAVOR).Booster)
-        self._names = (model if self._is_booster else model.get_booster()).feature_names
+        booster = model if self._is_booster else model.get_booster()
+        self._names = booster.feature_names
+        self.matrix = _matrix_call(booster, self._of_matrix)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer to a data frame or an array; params are arguments of ``predict``."""
@@ -77,6 +80,19 @@ class XGBoostPredictor:
     def unwrap(self) -> Any:
         """The XGBoost model."""
         return self._model
+
+    def _of_matrix(self, matrix: Any) -> Any:
+        if not self._is_booster:
+            return self._model.predict(matrix)
+        return self._model.predict(need("xgboost", FLAVOR).DMatrix(matrix, feature_names=self._names))
+
+
+def _matrix_call(booster: Any, predict: Callable[[Any], Any]) -> MatrixCall | None:
+    """The way past data frames, for models without categories."""
+    if "c" in (booster.feature_types or ()):
+        return None
+    names = booster.feature_names
+    return MatrixCall(tuple(names) if names else None, booster.num_features(), predict)
 
 
 def _writer(xgb_model: Any, model_format: str) -> models.WriteFlavor:
