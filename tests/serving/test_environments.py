@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import urllib3
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
@@ -20,7 +19,7 @@ from mlyard.envs.installed import missing
 from mlyard.envs.requirements import Requirements
 from mlyard.envs.spec import EnvironmentSpec, read_spec
 from mlyard.serving.environments import environment_of, spec_of
-from tests.conftest import SOAK, clean_environment, free_port, running, until
+from tests.conftest import SOAK, clean_environment, until
 
 OTHER = "3.4"  # of idna, which the tests' environment has in a newer version
 
@@ -83,17 +82,6 @@ def test_a_model_is_scored_with_the_versions_that_it_asks_for(model: Path, root:
     assert json.loads(again.stdout)["predictions"] == [OTHER, ""]
     assert (place / ".mlyard-done").stat().st_mtime_ns == made
     assert [*root.glob("mlyard-*[!k]")] == [place]
-
-
-def test_a_model_is_served_with_the_versions_that_it_asks_for(model: Path, root: Path, tmp_path: Path) -> None:
-    prepared = predict(model, root, "--env-manager", "uv")
-    assert prepared.returncode == 0, prepared.stderr
-    with running(
-        ["models", "serve", "-m", str(model)], tmp_path, free_port(), MLYARD_ENV_ROOT=str(root), SAID="there"
-    ) as live:
-        answer = urllib3.request("POST", f"{live.url}/invocations", json={"inputs": ["x"]})
-        assert answer.json() == {"predictions": [OTHER, "there"]}
-        assert live.stop() == 0
 
 
 def test_from_python(model: Path, root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.models.loading import fetch
 from mlyard.serving.rows import Chunk
-from mlyard.serving.shipping import Packed, answered, load_packed, pack, predict_packed
+from mlyard.serving.shipping import Packed, answered, load_packed, pack, predict_packed, unpack
 
 _AHEAD = 2
 """Chunks that wait for each processor, so that none is idle and memory does not grow with the input."""
@@ -80,9 +80,13 @@ def application(serve: Any, packed: Packed, timeout: float, replicas: int) -> An
     def app() -> Any:
         from mlyard.serving.app import ScoringApp
         from mlyard.serving.metrics import Metrics
+        from mlyard.serving.openapi import read_example
         from mlyard.serving.scoring import ScoringOptions
 
-        return ScoringApp(load_packed(packed), ScoringOptions(timeout=timeout), Metrics(1))
+        metrics = Metrics(1)
+        metrics.claim()
+        options = ScoringOptions(timeout=timeout)
+        return ScoringApp(load_packed(packed), options, metrics, read_example(unpack(packed)))
 
     class Model:
         """Each replica holds the model."""
