@@ -95,15 +95,15 @@ class Scoring:
             self._general -= 1
 
     async def _within(self, call: asyncio.Future[Any]) -> Any:
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._options.timeout, self._expire, call)
+        expired = asyncio.Event()
+        timer = asyncio.get_running_loop().call_later(self._options.timeout, self._expire, call, expired)
         self._count_waiting()
         try:
             return await call
         except MlyardError:
             raise
         except asyncio.CancelledError:
-            if call.cancelled() and loop.time() >= timer.when():
+            if expired.is_set():
                 raise ModelTimeout(f"The model did not answer within {self._options.timeout:g} seconds.") from None
             raise
         except (ValueError, TypeError) as error:
@@ -117,9 +117,11 @@ class Scoring:
             timer.cancel()
             self._count_waiting()
 
-    def _expire(self, call: asyncio.Future[Any]) -> None:
-        if call.cancel() and self._reader is not None:
-            self._batches.go_on()
+    def _expire(self, call: asyncio.Future[Any], expired: asyncio.Event) -> None:
+        if call.cancel():
+            expired.set()
+            if self._reader is not None:
+                self._batches.go_on()
 
     def _count_waiting(self) -> None:
         batched = self._batches.waiting if self._reader is not None else 0
