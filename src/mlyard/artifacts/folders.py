@@ -132,9 +132,10 @@ def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, s
     Raises InvalidParameter when a folder to be made is a file already; else as ``open_below``.
     """
     above, _, name = path.rpartition("/")
-    real_steps(root, path)
+    steps = real_steps(root, path)
+    holder = steps[:-1] if "/".join(steps) == path else real_steps(root, above)
     try:
-        return open_below(root, real_steps(root, above), make=make), name
+        return open_below(root, holder, make=make), name
     except (FileExistsError, NotADirectoryError):
         if not make:
             raise
@@ -143,6 +144,18 @@ def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, s
 
 def real_steps(root: Path, path: str) -> tuple[str, ...]:
     """Where a path below a real root leads once links are followed. Raises InvalidParameter when that is outside."""
+    steps, place = tuple(path.split("/")) if path else (), str(root)
+    for step in steps:
+        place = f"{place}/{step}"
+        try:
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                return _followed(root, path)
+        except OSError:  # there is nothing, so no link either
+            break
+    return steps
+
+
+def _followed(root: Path, path: str) -> tuple[str, ...]:
     try:
         real = Path(os.path.realpath(root / path))
     except OSError:  # a link was looked up that was none any more

@@ -98,18 +98,18 @@ def download(store: ArtifactStore, path: str, destination: Path, entries: Mappin
 
     Raises DoesNotExist; DataLoss when a file is not the one that its entry tells of.
     """
-    known = entries or {}
+    known, there = entries or {}, LocalArtifactStore(destination, durable=False)
     target = destination / path
     found = list(_walk(store, path))
     if not found:
         if not path:
             raise DoesNotExist("There are no artifacts here.")
         with Progress("Downloading", 1, 0) as progress:
-            _fetch(store, FileInfo(path=check_file_path(path), is_dir=False), destination, known, progress)
+            _fetch(store, FileInfo(path=check_file_path(path), is_dir=False), there, known, progress)
         return target
     target.mkdir(parents=True, exist_ok=True)
     with Progress("Downloading", len(found), sum(f.file_size or 0 for f in found)) as progress:
-        _each(lambda file: _fetch(store, file, destination, known, progress), found)
+        _each(lambda file: _fetch(store, file, there, known, progress), found)
     return target
 
 
@@ -208,13 +208,12 @@ def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], None]) -> Iterato
 
 
 def _fetch(
-    store: ArtifactStore, file: FileInfo, destination: Path, entries: Mapping[str, Entry], progress: Progress
+    store: ArtifactStore, file: FileInfo, there: ArtifactStore, entries: Mapping[str, Entry], progress: Progress
 ) -> None:
     """The file appears under its name only when all of it has arrived, and is what was logged."""
-    target = destination / file.path
     entry = entries.get(file.path) if settings.VERIFY_ARTIFACTS.get() else None
     content = _checked(_resumed(store, file.path), entry, progress)
-    LocalArtifactStore(target.parent, durable=False).put(target.name, content)
+    there.put(file.path, content)
     progress.file_done()
 
 
