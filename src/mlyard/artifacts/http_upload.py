@@ -19,7 +19,7 @@ from mlyard.wire.routes import UPLOADS
 PART = 16 * 1024 * 1024
 """Bytes of the first thousand parts; of the next it is twice that, and so on: 10,000 parts hold 880 GB."""
 
-_AT_ONCE = 2
+_AT_ONCE = 4
 _JSON = {"Content-Type": "application/json"}
 UNKNOWN_THERE = (404, 405, 501)
 """How a server answers to what it does not know."""
