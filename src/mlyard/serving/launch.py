@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
+from msgspec import structs
 
 from mlyard.envs.environment import LOCAL, run_in
 from mlyard.serving.environments import environment_of
@@ -40,12 +41,12 @@ def launch(model_uri: str, options: ServeOptions, env_manager: str | None = None
         folder = model_folder(model_uri, Path(temporary)).absolute()
         environment = environment_of(folder, env_manager, with_mlflow=with_mlflow)
         if environment is None:
-            return _serve(str(folder), options)
+            return _serve(str(folder), options, model_uri)
         command = ["models", "serve", "--model-uri", str(folder), *options.arguments(), "--env-manager", LOCAL]
         if folder.is_relative_to(temporary):
             return environment.run(command)  # this process removes the copy at the end
     return run_in(environment, command)
 
 
-def _serve(model: str, options: ServeOptions) -> int:
-    return serve(model, options.host, options.port, options.timeout, options.workers, options.batch, options.queue)
+def _serve(model: str, options: ServeOptions, known_as: str = "") -> int:
+    return serve(model, **structs.asdict(options), known_as=known_as)

@@ -25,9 +25,11 @@ def serve(
     workers: int = 1,
     batch: bool = True,
     queue: int = 1000,
+    known_as: str = "",
 ) -> int:
     """Serve a model until SIGTERM or SIGINT, which finish what is in flight; the exit status.
 
+    ``known_as``: the URI that the user gave, where ``model_uri`` is a copy of it.
     ``timeout``: seconds that one request may take. ``batch``: whether requests that wait for the model go into
     it together. ``queue``: requests that one process lets in before it refuses more.
     Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
@@ -39,7 +41,7 @@ def serve(
     listener = listen(host, port)
     with TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = model_folder(model_uri, Path(temporary))
-        _log.info("Serving %s on http://%s:%d", model_uri, host, listener.getsockname()[1])
+        _log.info("Serving %s on http://%s:%d", known_as or model_uri, host, listener.getsockname()[1])
         work = processes.Work(str(folder), listener.detach(), timeout, batch, queue)
         if workers == 1:
             processes.run(work)
