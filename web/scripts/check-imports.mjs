@@ -1,5 +1,6 @@
 // Holds the layers of web/src: app > features > components, api > lib. A feature never imports another
-// feature, a component never fetches (types of the wire are allowed), no file is longer than 250 lines.
+// feature, a component never fetches (types of the wire are allowed), no file is longer than 250 lines. What can act
+// after its page is gone is used in one place each, which sees to it that it does not.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -12,6 +13,19 @@ const MAY_IMPORT = {
   features: ["features", "components", "api", "lib"],
   app: ["app", "features", "components", "api", "lib"],
 };
+const ONE_PLACE = [
+  { what: /\bfetch\(/, place: /^api\//, instead: "only api/ fetches" },
+  {
+    what: /\b(useNavigate|Navigate)\b|\brouter\.(navigate|history)\b|\blocation\.(hash|href|assign|replace)\b/,
+    place: /^app\/use-page-navigate\.ts$/,
+    instead: "a page navigates with usePageNavigate",
+  },
+  {
+    what: /\b(setTimeout|setInterval|requestAnimationFrame|useTimeout|use(Debounced|Throttled)Callback)\b/,
+    place: /^components\/use-search-text\.ts$/,
+    instead: "a search that waits for more keys is made with useSearchText; nothing else waits",
+  },
+];
 const IMPORT =
   /^\s*(import|export)(\s+type)?\s[^"]*?from\s+"([^"]+)"|import\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 
@@ -39,7 +53,9 @@ for (const name of readdirSync(SRC, { recursive: true })) {
     if (layer === "features" && targetLayer === "features" && feature !== targetFeature)
       problems.push(`${name}: a feature may not import the feature ${targetFeature}`);
   }
-  if (layer !== "api" && /\bfetch\(/.test(text)) problems.push(`${name}: only api/ fetches`);
+  if (/\.test\.tsx?$/.test(name)) continue;
+  for (const { what, place, instead } of ONE_PLACE)
+    if (what.test(text) && !place.test(name)) problems.push(`${name}: ${instead}`);
 }
 for (const problem of problems) console.error(problem);
 process.exit(problems.length > 0 ? 1 : 0);

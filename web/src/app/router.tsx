@@ -137,6 +137,8 @@ export const router = createRouter({
     version,
   ]),
   defaultPreload: "intent",
+  // Another run is another page: nothing that the page of one began (a dialog, a draft) goes on in the page of the next.
+  defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });
 

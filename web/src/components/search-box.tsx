@@ -1,7 +1,6 @@
 import { CloseButton, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { useEffect, useState } from "react";
 import { Icon } from "./icon";
+import { useSearchText } from "./use-search-text";
 
 interface SearchBoxProps {
   label: string;
@@ -10,24 +9,21 @@ interface SearchBoxProps {
   onSearch: (text: string) => void;
 }
 
-/** Searches while typing, a moment after the last key. */
+/** Searches while typing, a moment after the last key; at once with Enter. */
 export function SearchBox({ label, placeholder, value, onSearch }: SearchBoxProps) {
-  const [text, setText] = useState(value);
-  const search = useDebouncedCallback(onSearch, 220);
-  useEffect(() => setText(value), [value]);
-  const change = (next: string) => {
-    setText(next);
-    search(next);
-  };
+  const { text, searchSoon, searchNow } = useSearchText(value, onSearch);
   return (
     <TextInput
       aria-label={label}
       leftSection={<Icon name="search" size={14} />}
-      onChange={(event) => change(event.currentTarget.value)}
+      onChange={(event) => searchSoon(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") searchNow(text);
+      }}
       placeholder={placeholder}
       rightSection={
         text !== "" && (
-          <CloseButton aria-label="Clear the search" onClick={() => change("")} size="xs" />
+          <CloseButton aria-label="Clear the search" onClick={() => searchNow("")} size="xs" />
         )
       }
       value={text}

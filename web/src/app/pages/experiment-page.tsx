@@ -7,13 +7,14 @@ import { ErrorPanel } from "@/components/error-panel";
 import { Page } from "@/components/page";
 import { ExperimentMenu } from "@/features/experiments/experiment-menu";
 import { RunsView, type RunsViewState } from "@/features/runs/runs-view";
+import { usePageNavigate } from "../use-page-navigate";
 
 const route = getRouteApi("/experiments/$experimentId");
 
 export function ExperimentPage() {
   const { experimentId } = route.useParams();
   const params = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   const query = useQuery(experimentQuery(experimentId));
   const state: RunsViewState = {
     search: params.q ?? "",
@@ -65,7 +66,6 @@ export function ExperimentPage() {
       ) : (
         <RunsView
           experimentId={experimentId}
-          key={experimentId}
           onChange={change}
           onCompare={(runs) =>
             void navigate({

@@ -3,12 +3,13 @@ import { Page } from "@/components/page";
 import { SearchBox } from "@/components/search-box";
 import { CreateExperiment } from "@/features/experiments/create-experiment";
 import { ExperimentList } from "@/features/experiments/experiment-list";
+import { usePageNavigate } from "../use-page-navigate";
 
 const route = getRouteApi("/experiments");
 
 export function ExperimentsPage() {
   const { q = "" } = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   return (
     <Page
       actions={

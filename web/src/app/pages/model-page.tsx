@@ -7,12 +7,13 @@ import { Page } from "@/components/page";
 import { SkeletonRows } from "@/components/skeleton-rows";
 import { ModelMenu } from "@/features/registry/model-menu";
 import { ModelOverview } from "@/features/registry/model-overview";
+import { usePageNavigate } from "../use-page-navigate";
 
 const route = getRouteApi("/models/$name");
 
 export function ModelPage() {
   const { name } = route.useParams();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   const query = useQuery(registeredModelQuery(name));
   return (
     <Page
@@ -42,7 +43,7 @@ export function ModelPage() {
           what={`the model ${name}`}
         />
       )}
-      {query.isSuccess && <ModelOverview key={name} model={query.data} />}
+      {query.isSuccess && <ModelOverview model={query.data} />}
     </Page>
   );
 }

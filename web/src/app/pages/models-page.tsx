@@ -2,12 +2,13 @@ import { getRouteApi } from "@tanstack/react-router";
 import { Page } from "@/components/page";
 import { SearchBox } from "@/components/search-box";
 import { ModelList } from "@/features/registry/model-list";
+import { usePageNavigate } from "../use-page-navigate";
 
 const route = getRouteApi("/models");
 
 export function ModelsPage() {
   const { q = "" } = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   return (
     <Page
       actions={

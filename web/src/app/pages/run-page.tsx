@@ -17,6 +17,7 @@ import { RunFacts } from "@/features/runs/run-facts";
 import { RunMenu } from "@/features/runs/run-menu";
 import { RunOverview } from "@/features/runs/run-overview";
 import { keysOf, runName } from "@/lib/run";
+import { usePageNavigate } from "../use-page-navigate";
 import { RunCrumbs } from "./run-crumbs";
 import css from "./run-page.module.css";
 
@@ -33,7 +34,7 @@ const route = getRouteApi("/experiments/$experimentId/runs/$runId");
 
 export function RunPage() {
   const { experimentId, runId } = route.useParams();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   const query = useQuery(runQuery(runId));
   const run = query.data;
   const name = run === undefined ? `Run ${runId.slice(0, 8)}` : runName(run);
@@ -71,7 +72,7 @@ export function RunPage() {
           what={`the run ${runId}`}
         />
       )}
-      {run !== undefined && <RunSections key={runId} run={run} />}
+      {run !== undefined && <RunSections run={run} />}
     </Page>
   );
 }
@@ -98,7 +99,7 @@ function RunSections({ run }: { run: Run }) {
 function RunArtifacts({ run }: { run: Run }) {
   const runId = run.info.run_id;
   const params = route.useSearch();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   const { data: logged = [] } = useQuery(loggedModelsOfRunQuery(run.info.experiment_id, runId));
   const models = logged.map(({ info }) => ({ modelId: info.model_id, name: info.name }));
   const chosen = params.artifact !== undefined || params.model !== undefined;

@@ -8,12 +8,13 @@ import { SkeletonRows } from "@/components/skeleton-rows";
 import { StageMenu } from "@/features/registry/stage-menu";
 import { VersionDetail } from "@/features/registry/version-detail";
 import { VersionMenu } from "@/features/registry/version-menu";
+import { usePageNavigate } from "../use-page-navigate";
 
 const route = getRouteApi("/models/$name/versions/$version");
 
 export function VersionPage() {
   const { name, version } = route.useParams();
-  const navigate = route.useNavigate();
+  const navigate = usePageNavigate(route.id);
   const query = useQuery(modelVersionQuery(name, version));
   return (
     <Page
@@ -47,7 +48,7 @@ export function VersionPage() {
           what={`version ${version} of ${name}`}
         />
       )}
-      {query.isSuccess && <VersionDetail key={`${name} ${version}`} version={query.data} />}
+      {query.isSuccess && <VersionDetail version={query.data} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, CloseButton, TextInput } from "@mantine/core";
-import { useEffect, useState } from "react";
 import { Icon } from "@/components/icon";
+import { useSearchText } from "@/components/use-search-text";
 import css from "./run-search-box.module.css";
 import { SearchHelp } from "./search-help";
 
@@ -12,19 +12,14 @@ interface RunSearchBoxProps {
 
 /** A filter in the search language, or plain words for a run's name. The answer to a wrong one stands below. */
 export function RunSearchBox({ value, error, onSearch }: RunSearchBoxProps) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  const search = (next: string) => {
-    setText(next);
-    onSearch(next.trim());
-  };
+  const { text, setText, searchNow } = useSearchText(value, onSearch);
   return (
     <search className={css.search}>
       <form
         className={css.form}
         onSubmit={(event) => {
           event.preventDefault();
-          search(text);
+          searchNow(text.trim());
         }}
       >
         <TextInput
@@ -37,7 +32,7 @@ export function RunSearchBox({ value, error, onSearch }: RunSearchBoxProps) {
           placeholder="metrics.rmse < 60 AND params.alpha = '0.5'"
           rightSection={
             text !== "" && (
-              <CloseButton aria-label="Clear the search" onClick={() => search("")} size="xs" />
+              <CloseButton aria-label="Clear the search" onClick={() => searchNow("")} size="xs" />
             )
           }
           spellCheck={false}
@@ -47,7 +42,7 @@ export function RunSearchBox({ value, error, onSearch }: RunSearchBoxProps) {
           Search
         </Button>
         <SearchHelp
-          onUse={search}
+          onUse={searchNow}
           target={
             <ActionIcon aria-label="How to search">
               <Icon name="help" />
