@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { experimentsQuery } from "@/api/experiments";
 import type { Experiment } from "@/api/types";
@@ -44,7 +44,11 @@ function ExperimentRow({ experiment }: { experiment: Experiment }) {
 }
 
 export function ExperimentList({ search }: { search: string }) {
-  const query = useInfiniteQuery(experimentsQuery(search));
+  // The old rows stay until the new ones come, or a click on one of them would meet a row that is gone.
+  const query = useInfiniteQuery({
+    ...experimentsQuery(search),
+    placeholderData: keepPreviousData,
+  });
   if (query.isPending) return <SkeletonRows />;
   if (query.isError)
     return (
@@ -55,6 +59,7 @@ export function ExperimentList({ search }: { search: string }) {
       />
     );
   const experiments = query.data.pages.flatMap((page) => page.experiments ?? []);
+  if (experiments.length === 0 && query.isPlaceholderData) return <SkeletonRows />;
   if (experiments.length === 0 && search !== "")
     return <EmptyState icon="search" title={`No experiment is named like “${search}”`} />;
   if (experiments.length === 0)

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { registeredModelsQuery } from "@/api/registered-models";
 import type { RegisteredModel } from "@/api/types";
@@ -67,7 +67,11 @@ function ModelRow({ model }: { model: RegisteredModel }) {
 }
 
 export function ModelList({ search }: { search: string }) {
-  const query = useInfiniteQuery(registeredModelsQuery(search));
+  // The old rows stay until the new ones come, or a click on one of them would meet a row that is gone.
+  const query = useInfiniteQuery({
+    ...registeredModelsQuery(search),
+    placeholderData: keepPreviousData,
+  });
   if (query.isPending) return <SkeletonRows />;
   if (query.isError)
     return (
@@ -78,6 +82,7 @@ export function ModelList({ search }: { search: string }) {
       />
     );
   const models = query.data.pages.flatMap((page) => page.registered_models ?? []);
+  if (models.length === 0 && query.isPlaceholderData) return <SkeletonRows />;
   if (models.length === 0 && search !== "")
     return <EmptyState icon="search" title={`No model is named like “${search}”`} />;
   if (models.length === 0)
