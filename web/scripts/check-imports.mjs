@@ -21,6 +21,11 @@ const ONE_PLACE = [
     instead: "a page navigates with usePageNavigate",
   },
   {
+    what: /\buseMutation\b/,
+    place: /^components\/use-change\.ts$/,
+    instead: "a change on the server is made with useChange",
+  },
+  {
     what: /\b(setTimeout|setInterval|requestAnimationFrame|useTimeout|use(Debounced|Throttled)Callback)\b/,
     place: /^components\/use-search-text\.ts$/,
     instead: "a search that waits for more keys is made with useSearchText; nothing else waits",

@@ -1,34 +1,39 @@
 import { Button, Group, Modal, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ErrorLine } from "./error-panel";
+import type { Change } from "./use-change";
 
 interface ConfirmDialogProps {
   opened: boolean;
   title: string;
   confirm: string;
   danger?: boolean;
-  busy: boolean;
-  error: Error | null;
-  onConfirm: () => void;
+  change: Change;
   onClose: () => void;
   children: ReactNode;
 }
 
+/** Asks before a change is made. Who closes it waits for no answer any more. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
+  const { change, onClose } = props;
+  const close = () => {
+    change.forget();
+    onClose();
+  };
   return (
-    <Modal onClose={props.onClose} opened={props.opened} title={props.title}>
+    <Modal onClose={close} opened={props.opened} title={props.title}>
       <Stack gap="md">
         <div>{props.children}</div>
-        <ErrorLine error={props.error} />
+        <ErrorLine error={change.error} />
         <Group gap="xs" justify="flex-end">
-          <Button onClick={props.onClose} variant="default">
+          <Button onClick={close} variant="default">
             Cancel
           </Button>
           <Button
             color={props.danger ? "red" : undefined}
             data-autofocus
-            loading={props.busy}
-            onClick={props.onConfirm}
+            loading={change.busy}
+            onClick={() => change.start(undefined, close)}
           >
             {props.confirm}
           </Button>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import css from "./description-panel.module.css";
 import { ErrorLine } from "./error-panel";
 import { Panel } from "./panel";
+import { useChange } from "./use-change";
 
 interface DescriptionPanelProps {
   text: string;
@@ -12,20 +13,13 @@ interface DescriptionPanelProps {
 /** Free text about a thing, shown as it was typed. */
 export function DescriptionPanel({ text, onSave }: DescriptionPanelProps) {
   const [draft, setDraft] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<Error | null>(null);
-
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
-      await onSave(draft ?? "");
-      setDraft(undefined);
-    } catch (reason) {
-      setError(reason instanceof Error ? reason : new Error(String(reason)));
-    } finally {
-      setBusy(false);
-    }
+  const saving = useChange(onSave, []);
+  const save = (sent: string) =>
+    // What was typed meanwhile stays.
+    saving.start(sent, () => setDraft((now) => (now === sent ? undefined : now)));
+  const cancel = () => {
+    saving.forget();
+    setDraft(undefined);
   };
 
   const tools = draft === undefined && (
@@ -50,12 +44,12 @@ export function DescriptionPanel({ text, onSave }: DescriptionPanelProps) {
             onChange={(event) => setDraft(event.currentTarget.value)}
             value={draft}
           />
-          <ErrorLine error={error} />
+          <ErrorLine error={saving.error} />
           <Group gap="xs">
-            <Button loading={busy} onClick={() => void save()}>
+            <Button loading={saving.busy} onClick={() => save(draft)}>
               Save
             </Button>
-            <Button onClick={() => setDraft(undefined)} variant="default">
+            <Button onClick={cancel} variant="default">
               Cancel
             </Button>
           </Group>

@@ -35,8 +35,9 @@ export function TagsPanel({ tags, onSet, onDelete }: TagsPanelProps) {
   };
   const add = async () => {
     if (key.trim() === "" || !(await attempt(onSet(key.trim(), value)))) return;
-    setKey("");
-    setValue("");
+    // What was typed meanwhile stays.
+    setKey((now) => (now === key ? "" : now));
+    setValue((now) => (now === value ? "" : now));
   };
 
   const tools = hidden > 0 && (

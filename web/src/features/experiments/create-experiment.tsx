@@ -1,41 +1,38 @@
 import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { createExperiment } from "@/api/experiments";
 import { ErrorLine } from "@/components/error-panel";
 import { Icon } from "@/components/icon";
+import { useChange } from "@/components/use-change";
 
 /** The button and its dialog; tells the id of the new experiment. */
 export function CreateExperiment({ onCreated }: { onCreated: (id: string) => void }) {
   const [opened, dialog] = useDisclosure(false);
   const [name, setName] = useState("");
   const [location, setLocation] = useState("");
-  const client = useQueryClient();
-  const create = useMutation({
-    mutationFn: () => createExperiment(name.trim(), location.trim()),
-    onSuccess: async ({ experiment_id }) => {
-      dialog.close();
+  const create = useChange(() => createExperiment(name.trim(), location.trim()), [["experiments"]]);
+  const close = () => {
+    create.forget();
+    dialog.close();
+  };
+  const submit = () =>
+    create.start(undefined, ({ experiment_id }) => {
+      close();
       setName("");
       setLocation("");
-      await client.invalidateQueries({ queryKey: ["experiments"] });
       onCreated(experiment_id);
-    },
-  });
-  const open = () => {
-    create.reset();
-    dialog.open();
-  };
+    });
   return (
     <>
-      <Button leftSection={<Icon name="plus" size={14} />} onClick={open}>
+      <Button leftSection={<Icon name="plus" size={14} />} onClick={dialog.open}>
         New experiment
       </Button>
-      <Modal onClose={dialog.close} opened={opened} title="New experiment">
+      <Modal onClose={close} opened={opened} title="New experiment">
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            create.mutate();
+            submit();
           }}
         >
           <Stack gap="sm">
@@ -54,10 +51,10 @@ export function CreateExperiment({ onCreated }: { onCreated: (id: string) => voi
             />
             <ErrorLine error={create.error} />
             <Group gap="xs" justify="flex-end">
-              <Button onClick={dialog.close} variant="default">
+              <Button onClick={close} variant="default">
                 Cancel
               </Button>
-              <Button disabled={name.trim() === ""} loading={create.isPending} type="submit">
+              <Button disabled={name.trim() === ""} loading={create.busy} type="submit">
                 Create
               </Button>
             </Group>

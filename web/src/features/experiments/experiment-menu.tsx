@@ -1,11 +1,11 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteExperiment, renameExperiment } from "@/api/experiments";
 import type { Experiment } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Icon } from "@/components/icon";
 import { NameDialog } from "@/components/name-dialog";
+import { useChange } from "@/components/use-change";
 
 interface ExperimentMenuProps {
   experiment: Experiment;
@@ -14,27 +14,14 @@ interface ExperimentMenuProps {
 
 export function ExperimentMenu({ experiment, onDeleted }: ExperimentMenuProps) {
   const [dialog, setDialog] = useState<"rename" | "delete">();
-  const client = useQueryClient();
-  const done = async () => {
-    setDialog(undefined);
-    await client.invalidateQueries({ queryKey: ["experiments"] });
-  };
-  const rename = useMutation({
-    mutationFn: (name: string) => renameExperiment(experiment.experiment_id, name),
-    onSuccess: done,
-  });
-  const remove = useMutation({
-    mutationFn: () => deleteExperiment(experiment.experiment_id),
-    onSuccess: async () => {
-      onDeleted?.();
-      await done();
-    },
-  });
-  const open = (which: "rename" | "delete") => {
-    rename.reset();
-    remove.reset();
-    setDialog(which);
-  };
+  const rename = useChange(
+    (name: string) => renameExperiment(experiment.experiment_id, name),
+    [["experiments"]],
+  );
+  const remove = useChange(async () => {
+    await deleteExperiment(experiment.experiment_id);
+    onDeleted?.();
+  }, [["experiments"]]);
   return (
     <>
       <Menu position="bottom-end">
@@ -44,32 +31,32 @@ export function ExperimentMenu({ experiment, onDeleted }: ExperimentMenuProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => open("rename")}>
+          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => setDialog("rename")}>
             Rename
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => open("delete")}>
+          <Menu.Item
+            color="red"
+            leftSection={<Icon name="trash" />}
+            onClick={() => setDialog("delete")}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <NameDialog
-        busy={rename.isPending}
+        change={rename}
         confirm="Rename"
-        error={rename.error}
         initial={experiment.name}
         label="Name"
         onClose={() => setDialog(undefined)}
-        onConfirm={(name) => rename.mutate(name)}
         opened={dialog === "rename"}
         title="Rename the experiment"
       />
       <ConfirmDialog
-        busy={remove.isPending}
+        change={remove}
         confirm="Delete"
         danger
-        error={remove.error}
         onClose={() => setDialog(undefined)}
-        onConfirm={() => remove.mutate()}
         opened={dialog === "delete"}
         title="Delete the experiment"
       >

@@ -1,5 +1,4 @@
 import { ActionIcon, Button, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteAlias, setAlias } from "@/api/registered-models";
 import type { ModelVersion } from "@/api/types";
@@ -7,29 +6,19 @@ import { AliasChip } from "@/components/chip";
 import { ErrorLine } from "@/components/error-panel";
 import { Icon } from "@/components/icon";
 import { Panel } from "@/components/panel";
+import { useChange } from "@/components/use-change";
 import css from "./registry.module.css";
 
 /** Names that point at this version: `models:/name@alias`. */
 export function AliasPanel({ version }: { version: ModelVersion }) {
   const [alias, setText] = useState("");
-  const client = useQueryClient();
   const { name } = version;
-  const refresh = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: ["model-versions"] }),
-      client.invalidateQueries({ queryKey: ["registered-models"] }),
-    ]);
-  const add = useMutation({
-    mutationFn: () => setAlias(name, alias.trim().replace(/^@/, ""), version.version),
-    onSuccess: async () => {
-      setText("");
-      await refresh();
-    },
-  });
-  const remove = useMutation({
-    mutationFn: (old: string) => deleteAlias(name, old),
-    onSuccess: refresh,
-  });
+  const shownIn = [["model-versions"], ["registered-models"]];
+  const add = useChange(
+    (wanted: string) => setAlias(name, wanted.trim().replace(/^@/, ""), version.version),
+    shownIn,
+  );
+  const remove = useChange((old: string) => deleteAlias(name, old), shownIn);
   const aliases = version.aliases ?? [];
   return (
     <Panel count={aliases.length} title="Aliases">
@@ -41,7 +30,7 @@ export function AliasPanel({ version }: { version: ModelVersion }) {
                 <AliasChip alias={one} />
                 <ActionIcon
                   aria-label={`Remove the alias ${one}`}
-                  onClick={() => remove.mutate(one)}
+                  onClick={() => remove.start(one)}
                   size="xs"
                 >
                   <Icon name="close" size={12} />
@@ -54,7 +43,8 @@ export function AliasPanel({ version }: { version: ModelVersion }) {
           className={css.form}
           onSubmit={(event) => {
             event.preventDefault();
-            add.mutate();
+            // What was typed meanwhile stays.
+            add.start(alias, () => setText((now) => (now === alias ? "" : now)));
           }}
         >
           <TextInput
@@ -63,12 +53,7 @@ export function AliasPanel({ version }: { version: ModelVersion }) {
             placeholder="champion"
             value={alias}
           />
-          <Button
-            disabled={alias.trim() === ""}
-            loading={add.isPending}
-            type="submit"
-            variant="default"
-          >
+          <Button disabled={alias.trim() === ""} loading={add.busy} type="submit" variant="default">
             Add alias
           </Button>
         </form>

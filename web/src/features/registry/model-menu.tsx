@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteRegisteredModel, renameRegisteredModel } from "@/api/registered-models";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Icon } from "@/components/icon";
 import { NameDialog } from "@/components/name-dialog";
+import { useChange } from "@/components/use-change";
 
 interface ModelMenuProps {
   name: string;
@@ -14,31 +14,30 @@ interface ModelMenuProps {
 
 export function ModelMenu({ name, onRenamed, onDeleted }: ModelMenuProps) {
   const [dialog, setDialog] = useState<"rename" | "delete">();
-  const client = useQueryClient();
-  const refresh = async () => {
-    setDialog(undefined);
-    await client.invalidateQueries({ queryKey: ["registered-models", "search"] });
-    await client.invalidateQueries({ queryKey: ["model-versions", "run"] });
-  };
-  const rename = useMutation({
-    mutationFn: (newName: string) => renameRegisteredModel(name, newName),
-    onSuccess: async (_answer, newName) => {
+  const shownIn = [
+    ["registered-models", "search"],
+    ["model-versions", "run"],
+  ];
+  const gone = [
+    ["registered-models", "one", name],
+    ["model-versions", "one", name],
+  ];
+  const rename = useChange(
+    async (newName: string) => {
+      await renameRegisteredModel(name, newName);
       onRenamed(newName);
-      await refresh();
     },
-  });
-  const remove = useMutation({
-    mutationFn: () => deleteRegisteredModel(name),
-    onSuccess: async () => {
+    shownIn,
+    gone,
+  );
+  const remove = useChange(
+    async () => {
+      await deleteRegisteredModel(name);
       onDeleted();
-      await refresh();
     },
-  });
-  const open = (which: "rename" | "delete") => {
-    rename.reset();
-    remove.reset();
-    setDialog(which);
-  };
+    shownIn,
+    gone,
+  );
   return (
     <>
       <Menu position="bottom-end">
@@ -48,32 +47,32 @@ export function ModelMenu({ name, onRenamed, onDeleted }: ModelMenuProps) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => open("rename")}>
+          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => setDialog("rename")}>
             Rename
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => open("delete")}>
+          <Menu.Item
+            color="red"
+            leftSection={<Icon name="trash" />}
+            onClick={() => setDialog("delete")}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <NameDialog
-        busy={rename.isPending}
+        change={rename}
         confirm="Rename"
-        error={rename.error}
         initial={name}
         label="Name"
         onClose={() => setDialog(undefined)}
-        onConfirm={(newName) => rename.mutate(newName)}
         opened={dialog === "rename"}
         title="Rename the model"
       />
       <ConfirmDialog
-        busy={remove.isPending}
+        change={remove}
         confirm="Delete"
         danger
-        error={remove.error}
         onClose={() => setDialog(undefined)}
-        onConfirm={() => remove.mutate()}
         opened={dialog === "delete"}
         title="Delete the model"
       >

@@ -1,10 +1,11 @@
 import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { createModelVersion } from "@/api/model-versions";
 import { createRegisteredModel, registeredModelsQuery } from "@/api/registered-models";
 import { ErrorLine } from "@/components/error-panel";
+import { useChange } from "@/components/use-change";
 
 export interface ModelSource {
   runId: string;
@@ -36,32 +37,22 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
   ];
   const name = kind === NEW ? newName.trim() : (oldName ?? "");
 
-  const client = useQueryClient();
-  const register = useMutation({
-    mutationFn: async () => {
-      if (kind === NEW) await createRegisteredModel(name);
-      return await createModelVersion({
-        name,
-        source: source.uri,
-        run_id: source.runId,
-        model_id: source.modelId,
-        description: description.trim() || undefined,
-      });
-    },
-    onSuccess: async () => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: ["model-versions"] }),
-        client.invalidateQueries({ queryKey: ["registered-models"] }),
-      ]);
-      onDone();
-    },
-  });
+  const register = useChange(async () => {
+    if (kind === NEW) await createRegisteredModel(name);
+    await createModelVersion({
+      name,
+      source: source.uri,
+      run_id: source.runId,
+      model_id: source.modelId,
+      description: description.trim() || undefined,
+    });
+  }, [["model-versions"], ["registered-models"]]);
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        register.mutate();
+        register.start(undefined, onDone);
       }}
     >
       <Stack gap="sm">
@@ -69,7 +60,7 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
           data={[NEW, EXISTING]}
           fullWidth
           onChange={(value) => {
-            register.reset();
+            register.forget();
             setKind(value);
           }}
           value={kind}
@@ -113,7 +104,7 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
           <Button onClick={onCancel} variant="default">
             Cancel
           </Button>
-          <Button disabled={name === ""} loading={register.isPending} type="submit">
+          <Button disabled={name === ""} loading={register.busy} type="submit">
             Register
           </Button>
         </Group>

@@ -1,11 +1,11 @@
 import { Button, Checkbox, Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { transitionStage } from "@/api/model-versions";
 import type { ModelVersion } from "@/api/types";
 import { StageChip } from "@/components/chip";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Icon } from "@/components/icon";
+import { useChange } from "@/components/use-change";
 import { STAGES, type Stage } from "@/lib/stages";
 import css from "./registry.module.css";
 
@@ -14,21 +14,14 @@ export function StageMenu({ version }: { version: ModelVersion }) {
   const [target, setTarget] = useState<Stage>();
   const [opened, setOpened] = useState(false);
   const [archive, setArchive] = useState(false);
-  const client = useQueryClient();
   const current = version.current_stage || "None";
-  const move = useMutation({
-    mutationFn: (stage: Stage) =>
-      transitionStage(version.name, version.version, stage, archive && isServing(stage)),
-    onSuccess: async () => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: ["model-versions"] }),
-        client.invalidateQueries({ queryKey: ["registered-models"] }),
-      ]);
-      setOpened(false);
-    },
-  });
+  const move = useChange(
+    async () =>
+      target &&
+      (await transitionStage(version.name, version.version, target, archive && isServing(target))),
+    [["model-versions"], ["registered-models"]],
+  );
   const ask = (stage: Stage) => {
-    move.reset();
     setArchive(false);
     setTarget(stage);
     setOpened(true);
@@ -51,11 +44,9 @@ export function StageMenu({ version }: { version: ModelVersion }) {
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
-        busy={move.isPending}
+        change={move}
         confirm={`Transition to ${target ?? ""}`}
-        error={move.error}
         onClose={() => setOpened(false)}
-        onConfirm={() => target !== undefined && move.mutate(target)}
         opened={opened}
         title={`Change the stage of version ${version.version}`}
       >

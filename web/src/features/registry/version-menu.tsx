@@ -1,10 +1,10 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteModelVersion } from "@/api/model-versions";
 import type { ModelVersion } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Icon } from "@/components/icon";
+import { useChange } from "@/components/use-change";
 
 interface VersionMenuProps {
   version: ModelVersion;
@@ -13,17 +13,14 @@ interface VersionMenuProps {
 
 export function VersionMenu({ version, onDeleted }: VersionMenuProps) {
   const [opened, setOpened] = useState(false);
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => deleteModelVersion(version.name, version.version),
-    onSuccess: async () => {
-      setOpened(false);
+  const remove = useChange(
+    async () => {
+      await deleteModelVersion(version.name, version.version);
       onDeleted();
-      client.removeQueries({ queryKey: ["model-versions", "one", version.name, version.version] });
-      await client.invalidateQueries({ queryKey: ["model-versions"] });
-      await client.invalidateQueries({ queryKey: ["registered-models"] });
     },
-  });
+    [["model-versions", "model"], ["model-versions", "run"], ["registered-models"]],
+    [["model-versions", "one", version.name, version.version]],
+  );
   return (
     <>
       <Menu position="bottom-end">
@@ -36,22 +33,17 @@ export function VersionMenu({ version, onDeleted }: VersionMenuProps) {
           <Menu.Item
             color="red"
             leftSection={<Icon name="trash" />}
-            onClick={() => {
-              remove.reset();
-              setOpened(true);
-            }}
+            onClick={() => setOpened(true)}
           >
             Delete version
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
-        busy={remove.isPending}
+        change={remove}
         confirm="Delete"
         danger
-        error={remove.error}
         onClose={() => setOpened(false)}
-        onConfirm={() => remove.mutate()}
         opened={opened}
         title="Delete the version"
       >

@@ -1,36 +1,20 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteRun, renameRun } from "@/api/runs";
 import type { Run } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { Icon } from "@/components/icon";
 import { NameDialog } from "@/components/name-dialog";
+import { useChange } from "@/components/use-change";
 import { runName } from "@/lib/run";
 
 export function RunMenu({ run, onDeleted }: { run: Run; onDeleted: () => void }) {
   const [dialog, setDialog] = useState<"rename" | "delete">();
-  const client = useQueryClient();
-  const done = async () => {
-    setDialog(undefined);
-    await client.invalidateQueries({ queryKey: ["runs"] });
-  };
-  const rename = useMutation({
-    mutationFn: (name: string) => renameRun(run.info.run_id, name),
-    onSuccess: done,
-  });
-  const remove = useMutation({
-    mutationFn: () => deleteRun(run.info.run_id),
-    onSuccess: async () => {
-      onDeleted();
-      await done();
-    },
-  });
-  const open = (which: "rename" | "delete") => {
-    rename.reset();
-    remove.reset();
-    setDialog(which);
-  };
+  const rename = useChange((name: string) => renameRun(run.info.run_id, name), [["runs"]]);
+  const remove = useChange(async () => {
+    await deleteRun(run.info.run_id);
+    onDeleted();
+  }, [["runs"]]);
   return (
     <>
       <Menu position="bottom-end">
@@ -40,32 +24,32 @@ export function RunMenu({ run, onDeleted }: { run: Run; onDeleted: () => void })
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => open("rename")}>
+          <Menu.Item leftSection={<Icon name="pencil" />} onClick={() => setDialog("rename")}>
             Rename
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<Icon name="trash" />} onClick={() => open("delete")}>
+          <Menu.Item
+            color="red"
+            leftSection={<Icon name="trash" />}
+            onClick={() => setDialog("delete")}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <NameDialog
-        busy={rename.isPending}
+        change={rename}
         confirm="Rename"
-        error={rename.error}
         initial={runName(run)}
         label="Name"
         onClose={() => setDialog(undefined)}
-        onConfirm={(name) => rename.mutate(name)}
         opened={dialog === "rename"}
         title="Rename the run"
       />
       <ConfirmDialog
-        busy={remove.isPending}
+        change={remove}
         confirm="Delete"
         danger
-        error={remove.error}
         onClose={() => setDialog(undefined)}
-        onConfirm={() => remove.mutate()}
         opened={dialog === "delete"}
         title="Delete the run"
       >

@@ -81,6 +81,11 @@ export function RunsView({ experimentId, state, onChange, onCompare }: RunsViewP
           deleted={state.deleted}
           onClear={() => setMarked({})}
           onCompare={() => onCompare(selected.map((run) => run.info.run_id))}
+          onDone={(ids) =>
+            setMarked((now) =>
+              Object.fromEntries(Object.entries(now).filter(([id]) => !ids.includes(id))),
+            )
+          }
           runs={selected}
         />
       </Toolbar>

@@ -1,11 +1,11 @@
 import { Button, CloseButton } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { deleteRun, restoreRun } from "@/api/runs";
 import type { Run } from "@/api/types";
 import { ConfirmDialog } from "@/components/confirm-dialog";
 import { ErrorLine } from "@/components/error-panel";
 import { Icon } from "@/components/icon";
+import { useChange } from "@/components/use-change";
 import { plural } from "@/lib/numbers";
 import { runName } from "@/lib/run";
 import css from "./selection-bar.module.css";
@@ -16,30 +16,28 @@ interface SelectionBarProps {
   deleted: boolean;
   onCompare: () => void;
   onClear: () => void;
+  /** These were deleted or restored. */
+  onDone: (runIds: string[]) => void;
 }
 
 const NAMED = 8;
 
 /** What can be done with the selected runs. */
-export function SelectionBar({ runs, deleted, onCompare, onClear }: SelectionBarProps) {
+export function SelectionBar({ runs, deleted, onCompare, onClear, onDone }: SelectionBarProps) {
   const [asking, setAsking] = useState(false);
-  const client = useQueryClient();
-  const done = async () => {
-    setAsking(false);
-    onClear();
-    await client.invalidateQueries({ queryKey: ["runs"] });
-  };
   const each = (work: (id: string) => Promise<object>) => async () => {
-    for (const run of runs) await work(run.info.run_id);
+    const ids = runs.map((run) => run.info.run_id);
+    for (const id of ids) await work(id);
+    onDone(ids);
   };
-  const remove = useMutation({ mutationFn: each(deleteRun), onSuccess: done });
-  const restore = useMutation({ mutationFn: each(restoreRun), onSuccess: done });
+  const remove = useChange(each(deleteRun), [["runs"]]);
+  const restore = useChange(each(restoreRun), [["runs"]]);
   if (runs.length === 0) return null;
   return (
     <section aria-label="Selected runs" className={css.bar}>
       <span>{runs.length} selected</span>
       {deleted ? (
-        <Button loading={restore.isPending} onClick={() => restore.mutate()} variant="light">
+        <Button loading={restore.busy} onClick={() => restore.start()} variant="light">
           Restore
         </Button>
       ) : (
@@ -55,10 +53,7 @@ export function SelectionBar({ runs, deleted, onCompare, onClear }: SelectionBar
           <Button
             color="red"
             leftSection={<Icon name="trash" size={14} />}
-            onClick={() => {
-              remove.reset();
-              setAsking(true);
-            }}
+            onClick={() => setAsking(true)}
             variant="light"
           >
             Delete
@@ -68,12 +63,10 @@ export function SelectionBar({ runs, deleted, onCompare, onClear }: SelectionBar
       <CloseButton aria-label="Clear the selection" onClick={onClear} size="sm" />
       <ErrorLine error={restore.error} />
       <ConfirmDialog
-        busy={remove.isPending}
+        change={remove}
         confirm={`Delete ${plural(runs.length, "run")}`}
         danger
-        error={remove.error}
         onClose={() => setAsking(false)}
-        onConfirm={() => remove.mutate()}
         opened={asking}
         title={`Delete ${plural(runs.length, "run")}?`}
       >
