@@ -1,0 +1,19 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach } from "vitest";
+
+afterEach(cleanup);
+
+/** Draws a piece of a page for a test, inside what every page stands in. */
+export function show(piece: ReactNode) {
+  const client = new QueryClient();
+  return render(piece, {
+    wrapper: ({ children }) => (
+      <MantineProvider env="test">
+        <QueryClientProvider client={client}>{children}</QueryClientProvider>
+      </MantineProvider>
+    ),
+  });
+}
