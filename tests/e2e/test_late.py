@@ -1,7 +1,7 @@
 """What comes late ends with its page: searches that wait for more keys, answers to a dialog that was closed, redirects.
 
-Time in the pages is the test's where a test says so (`page.clock`), and what should be late is held back until the test
-lets it go; nothing here waits for a moment to pass, except the hands that type and click.
+What is late is held back until the test lets it go, and where time matters the page's clock is the test's: nothing here
+waits for time to pass.
 """
 
 from __future__ import annotations
@@ -61,13 +61,24 @@ def more(page: Page, about: str, item: str) -> None:
     page.get_by_role("menuitem", name=item).click()
 
 
-def stays_at(page: Page, left_for: str, via: str) -> None:
+def stays_at(page: Page, left_for: str) -> None:
     """The user is where they went, and so is their history: one step on and one back lead there again."""
     title(page, left_for)
-    go_to(page, via)
-    title(page, {"Models": "Registered Models"}.get(via, via))
+    page.evaluate("location.hash = '#/no/such/page'")
+    title(page, "No such page")
     page.go_back()
     title(page, left_for)
+
+
+def stop_the_clock(page: Page) -> None:
+    page.clock.pause_at(3_600_000)
+
+
+def hands_type(page: Page, text: str, hand: int) -> None:
+    """On a stopped clock, so that a slow machine does not make slow hands."""
+    for key in text:
+        page.keyboard.press(key)
+        page.clock.run_for(hand)
 
 
 @pytest.mark.parametrize("hand", HANDS_MS)
@@ -82,62 +93,62 @@ def test_search_and_open(
     page: Page, seeded_server: Seeded, hand: int, place: str, box: str, typed: str, script: str
 ) -> None:
     """The next page's script is late, so that the list still stands when its search is due."""
-    page.clock.install()
+    page.clock.install(time=0)
     page.goto(f"{seeded_server.url}/#/{place}")
     row = page.get_by_role("link", name=typed, exact=True)
     expect(row).to_be_visible()
     held = Held(page, f"**/{script}")
     page.get_by_label(box).click()
-    page.keyboard.type(typed[-4:], delay=hand)
-    page.wait_for_timeout(hand)
+    stop_the_clock(page)
+    hands_type(page, typed[:4], hand)
     row.click()
     opened = re.compile(rf"#/{place}/\w+$")
     expect(page).to_have_url(opened)
-    page.clock.fast_forward(1_000)
+    page.clock.run_for(1_000)
     expect(page).to_have_url(opened)
+    page.clock.resume()
     held.let_go()
     title(page, typed)
     expect(page).to_have_url(opened)
 
 
-@pytest.mark.parametrize("hand", HANDS_MS)
-def test_search_a_model_to_register_under(page: Page, seeded_server: Seeded, hand: int) -> None:
+def test_search_a_model_to_register_under(page: Page, seeded_server: Seeded) -> None:
+    page.clock.install(time=0)
     open_seeded_run(page, seeded_server)
     open_model(page)
-    page.get_by_role("button", name="Register Model").click()
     dialog = page.get_by_role("dialog", name="Register Model")
-    dialog.get_by_text("Existing model").click()
     box = dialog.get_by_role("combobox", name="Model")
-    box.click()
-    page.keyboard.type("Walk", delay=hand)
-    page.wait_for_timeout(hand)
-    page.get_by_role("option", name=seeded_server.model_name, exact=True).click()
-    expect(box).to_have_value(seeded_server.model_name)
-    dialog.get_by_label("Description of the version").fill("by hand")
-    expect(box).to_have_value(seeded_server.model_name)
-    held = Held(page, "**/model-versions/create")
-    dialog.get_by_role("button", name="Register", exact=True).click()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    page.get_by_role("button", name="Register Model").click()
-    dialog.get_by_label("Model name").fill("another one")
-    chips = page.get_by_role("link", name=f"Registered as {seeded_server.model_name}")
-    before = chips.count()
-    held.let_go()
-    expect(chips).not_to_have_count(before)
-    expect(dialog.get_by_label("Model name")).to_have_value("another one")
+    for number, hand in enumerate(HANDS_MS, start=1):
+        page.get_by_role("button", name="Register Model").click()
+        dialog.get_by_text("Existing model").click()
+        box.click()
+        page.clock.pause_at(number * 3_600_000)
+        hands_type(page, "Walk", hand)
+        page.clock.resume()
+        page.get_by_role("option", name=seeded_server.model_name, exact=True).click()
+        expect(box).to_have_value(seeded_server.model_name)
+        page.clock.fast_forward(1_000)
+        expect(box).to_have_value(seeded_server.model_name)
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
 
 
 def test_search_back_and_clear(page: Page, seeded_server: Seeded) -> None:
+    """Enter does not wait, Back restores, and a link to the page itself is heeded."""
+    page.clock.install(time=0)
     page.goto(seeded_server.url)
     box = page.get_by_label("Search experiments")
-    box.fill("no experiment is named like this")
+    expect(box).to_be_visible()
+    stop_the_clock(page)
+    box.fill("nothing is named like this")
     box.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?q=nothing"))
+    page.clock.resume()
     expect(page.get_by_text("No experiment is named like")).to_be_visible()
     go_to(page, "Models")
     title(page, "Registered Models")
     page.go_back()
-    expect(box).to_have_value("no experiment is named like this")
+    expect(box).to_have_value("nothing is named like this")
     expect(page.get_by_text("No experiment is named like")).to_be_visible()
     page.get_by_role("button", name="Clear the search").click()
     expect(page).to_have_url(re.compile("#/experiments$"))
@@ -158,7 +169,7 @@ def test_create_and_close_the_dialog(page: Page, seeded_server: Seeded) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     held.let_go()
     expect(page.get_by_role("link", name="late, and closed")).to_be_visible()
-    title(page, "Experiments")
+    stays_at(page, "Experiments")
 
 
 def test_create_and_leave(page: Page, seeded_server: Seeded) -> None:
@@ -208,13 +219,13 @@ def a_version(server: Seeded, name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("made", "request_name", "item", "button", "left_for", "via"),
+    ("made", "request_name", "item", "button", "left_for"),
     [
-        (an_experiment, "experiments/delete", "Delete", "Delete", "Models", "Experiments"),
-        (a_run, "runs/delete", "Delete", "Delete", "Models", "Experiments"),
-        (a_model, "registered-models/delete", "Delete", "Delete", "Experiments", "Models"),
-        (a_model, "registered-models/rename", "Rename", "Rename", "Experiments", "Models"),
-        (a_version, "model-versions/delete", "Delete version", "Delete", "Experiments", "Models"),
+        (an_experiment, "experiments/delete", "Delete", "Delete", "Models"),
+        (a_run, "runs/delete", "Delete", "Delete", "Models"),
+        (a_model, "registered-models/delete", "Delete", "Delete", "Experiments"),
+        (a_model, "registered-models/rename", "Rename", "Rename", "Experiments"),
+        (a_version, "model-versions/delete", "Delete version", "Delete", "Experiments"),
     ],
 )
 def test_delete_or_rename_and_leave(
@@ -225,7 +236,6 @@ def test_delete_or_rename_and_leave(
     item: str,
     button: str,
     left_for: str,
-    via: str,
 ) -> None:
     name = f"late {request_name.replace('/', ' ')}"
     page.goto(f"{seeded_server.url}/#/{made(seeded_server, name)}")
@@ -241,7 +251,7 @@ def test_delete_or_rename_and_leave(
     there = {"Models": "Registered Models"}.get(left_for, left_for)
     title(page, there)
     held.answered()
-    stays_at(page, there, via)
+    stays_at(page, there)
 
 
 def test_delete_and_stay(page: Page, seeded_server: Seeded) -> None:
@@ -369,7 +379,7 @@ def test_leave_before_a_redirect(page: Page, seeded_server: Seeded) -> None:
     go_to(page, "Models")
     held.answered()
     script.let_go()
-    stays_at(page, "Registered Models", "Experiments")
+    stays_at(page, "Registered Models")
     page.goto(f"{seeded_server.url}/#/{place}/{model_id}")
     expect(heading(page, seeded_server.run_name)).to_be_visible()
     expect(page.get_by_role("treeitem", name=MODEL).first).to_be_visible()
