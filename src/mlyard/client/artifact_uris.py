@@ -28,7 +28,7 @@ def download_artifacts(
     uri = _uri(artifact_uri, run_id, artifact_path)
     tracking = open_backend(tracking_uri or get_tracking_uri())
     registry = open_backend(registry_uri or tracking_uri or get_registry_uri())
-    return str(uris.download(uri, tracking, registry, Path(dst_path) if dst_path else None))
+    return str(uris.download(uri, tracking, registry, Path(dst_path) if dst_path else None, keep=True))
 
 
 def list_artifacts(

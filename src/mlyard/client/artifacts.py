@@ -54,7 +54,7 @@ class ArtifactCalls:
         """The local path of a file or folder, copied below ``dst_path`` when it is given."""
         destination = Path(dst_path) if dst_path else None
         uri = f"runs:/{run_id}/{path}" if path else self._tracking.store.runs.get(run_id).info.artifact_uri
-        return str(uris.download(uri, self._tracking, self._registry, destination))
+        return str(uris.download(uri, self._tracking, self._registry, destination, keep=True))
 
     def upload_model(self, model: LoggedModel, local_dir: Path) -> None:
         """Upload a model's folder to where the logged model keeps its files."""

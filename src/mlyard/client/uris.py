@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.temporary import temporary_folder
 from mlyard.transport.session import Session
 
 
@@ -27,8 +29,13 @@ def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
     return uri, ""
 
 
-def download(uri: str, tracking: Backend, registry: Backend, destination: Path | None = None) -> Path:
-    """The files of a URI on this machine: where they lie already, or a copy (by default a temporary one)."""
+def download(
+    uri: str, tracking: Backend, registry: Backend, destination: Path | None = None, *, keep: bool = False
+) -> Path:
+    """The files of a URI on this machine: where they lie already, or a copy below ``destination``.
+
+    Without a destination, the copy is a temporary one, which this process removes when it ends unless ``keep`` is set.
+    """
     root, path = locate(uri, tracking, registry)
     folder = local_folder(root)
     if folder is not None and destination is None:
@@ -36,8 +43,20 @@ def download(uri: str, tracking: Backend, registry: Backend, destination: Path |
         if not place.exists():
             raise DoesNotExist(f"There is nothing at {str(place)!r}, which {uri!r} stands for.")
         return place
-    target = destination or Path(tempfile.mkdtemp(prefix="mlyard-"))
     session = tracking.session or registry.session
+    if destination is not None:
+        return _copy(uri, root, path, session, destination)
+    if not keep:
+        return _copy(uri, root, path, session, temporary_folder())
+    kept = Path(tempfile.mkdtemp(prefix="mlyard-"))
+    try:
+        return _copy(uri, root, path, session, kept)
+    except BaseException:
+        shutil.rmtree(kept, ignore_errors=True)
+        raise
+
+
+def _copy(uri: str, root: str, path: str, session: Session | None, target: Path) -> Path:
     try:
         return _fetch(root, path, session, target)
     except DoesNotExist:

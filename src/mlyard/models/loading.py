@@ -12,13 +12,18 @@ from mlyard.models import code, integrity, safety
 from mlyard.models.folder import ModelFolder
 
 
-def fetch(model_uri: str | Path, dst_path: str | Path | None = None) -> Path:
-    """A model's folder on this machine. Raises DoesNotExist, InvalidParameter."""
+def fetch(model_uri: str | Path, dst_path: str | Path | None = None, *, keep: bool = False) -> Path:
+    """A model's folder on this machine: where it lies already, or a copy below ``dst_path``.
+
+    Without ``dst_path``, the copy is removed when this process ends unless ``keep`` is set.
+    Raises DoesNotExist, InvalidParameter.
+    """
     folder = None if dst_path else local_folder(str(model_uri))
     if folder is not None and folder.exists():
         return folder  # no store is opened, or made, for it
     destination = Path(dst_path) if dst_path else None
-    return download(str(model_uri), open_backend(get_tracking_uri()), open_backend(get_registry_uri()), destination)
+    tracking, registry = open_backend(get_tracking_uri()), open_backend(get_registry_uri())
+    return download(str(model_uri), tracking, registry, destination, keep=keep)
 
 
 def open_model(model_uri: str | Path, flavor: str, dst_path: str | Path | None = None) -> ModelFolder:

@@ -151,7 +151,7 @@ def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  
     names = {"pip": REQUIREMENTS_FILE, "conda": CONDA_FILE}
     if format not in names:
         raise InvalidParameter(f"The format {format!r} is not supported: use 'pip' or 'conda'.")
-    folder = fetch(model_uri)
+    folder = fetch(model_uri, keep=True)  # the caller may use the file when this process has ended
     file = folder / names[format]
     if file.is_file():
         return str(file)
