@@ -17,7 +17,8 @@ import msgspec
 import pytest
 import urllib3
 
-from mlyard.core.network import listen
+from tests.leftovers import nothing_left
+from tests.ports import free_port
 from tests.postgres import Cluster, cluster
 from tests.s3 import BUCKET, S3Server, s3_server
 
@@ -25,6 +26,13 @@ from tests.s3 import BUCKET, S3Server, s3_server
 SOAK = bool(os.environ.get("SOAK"))
 ROOT = Path(__file__).parent.parent
 START_SECONDS = 30.0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A session that leaves processes behind fails; its temporary files go with its own folder."""
+    with nothing_left(tmp_path_factory.mktemp("temporary")):
+        yield
 
 
 @dataclass
@@ -56,12 +64,6 @@ class LiveServer:
         """End the process; its status."""
         self.process.send_signal(sent)
         return self.process.wait(timeout=START_SECONDS)
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with listen("127.0.0.1", 0) as listener:
-        return int(listener.getsockname()[1])
 
 
 def until(holds: Callable[[], bool]) -> None:

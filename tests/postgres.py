@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from mlyard.core.network import listen
+from tests.ports import free_port
 
 SETTINGS = ("listen_addresses=127.0.0.1", "max_connections=100", "shared_buffers=64MB")
 
@@ -76,9 +76,7 @@ def cluster() -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="mlyard-pg-", dir="/tmp"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
-    with listen("127.0.0.1", 0) as listener:
-        port = int(listener.getsockname()[1])
-    found = Cluster(folder, port, programs())
+    found = Cluster(folder, free_port(), programs())
     initdb = [str(found.programs / "initdb"), "-D", str(folder / "data"), "-U", "mlyard", "--auth=trust", "-E", "UTF8"]
     as_postgres(initdb)
     found.control("start")

