@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/mlyard/server/static/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
+# Without compiled modules on disk, each of the thousand processes that the tests start compiles all it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test soak lint types bench web clean
 
@@ -16,7 +18,7 @@ demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web 
 	@$(BIN)/mlyard demo $(if $(ONCE),--once)
 
 test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts, lint and types
-	@tools/test
+	@tools/test $(ARGS)
 
 soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about an hour)
 	@tools/engines

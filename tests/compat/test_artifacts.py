@@ -36,7 +36,6 @@ def trip(version: str, folder: Path, uri: str, location: str = "", **environment
             DO_NOT_TRACK="true",
             MLFLOW_DISABLE_TELEMETRY="true",
             MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
-            PYTHONDONTWRITEBYTECODE="1",
             PYTHONWARNINGS="ignore",
             TMPDIR=str(folder),
             **environment,

@@ -24,7 +24,6 @@ def test_the_tour(postgres_server: LiveServer, tmp_path: Path, version: str) -> 
         MLFLOW_DISABLE_TELEMETRY="true",
         MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
         PATH=f"{programs}{os.pathsep}{os.environ['PATH']}",
-        PYTHONDONTWRITEBYTECODE="1",
         PYTHONWARNINGS="ignore",
         TMPDIR=str(tmp_path),
     )
