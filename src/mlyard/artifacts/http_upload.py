@@ -19,7 +19,9 @@ from mlyard.wire.routes import UPLOADS
 PART = 16 * 1024 * 1024
 """Bytes of the first thousand parts; of the next it is twice that, and so on: 10,000 parts hold 880 GB."""
 
-_AT_ONCE = 4
+AT_ONCE = 4
+"""Parts on their way at the same time, each on a connection of its own."""
+
 _JSON = {"Content-Type": "application/json"}
 UNKNOWN_THERE = (404, 405, 501)
 """How a server answers to what it does not know."""
@@ -65,9 +67,9 @@ class HttpUpload:
         """Number and tag of each part, some on their way at once."""
         sizes = (PART * (1 + number // 1000) for number in count())
         start, waiting = 0, deque[Future[tuple[int, str]]]()
-        with ThreadPoolExecutor(_AT_ONCE, "mlyard-parts") as pool:
+        with ThreadPoolExecutor(AT_ONCE, "mlyard-parts") as pool:
             for number, block in enumerate(blocks_of(chunks, sizes), start=1):
-                if len(waiting) == _AT_ONCE:
+                if len(waiting) == AT_ONCE:
                     yield waiting.popleft().result()
                 waiting.append(pool.submit(self._put, number, start, block))
                 start += len(block)
