@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -25,7 +26,15 @@ from tests.s3 import BUCKET, S3Server, s3_server
 # `make soak` runs the long forms of tests that repeat or last.
 SOAK = bool(os.environ.get("SOAK"))
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 30.0
+# What takes longer hangs: on a machine ten times as busy as it has processors, nothing healthy does.
+START_SECONDS = 120.0
+T = TypeVar("T")
+with suppress(ImportError):  # the environments of the flavors have no hypothesis
+    from hypothesis import HealthCheck, settings
+
+    # How long an example takes says how busy the machine is.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -66,13 +75,14 @@ class LiveServer:
         return self.process.wait(timeout=START_SECONDS)
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for something to come true."""
+def until(found: Callable[[], T]) -> T:
+    """What ``found`` gives when it gives something that is true."""
     deadline = time.monotonic() + START_SECONDS
     pause = threading.Event()
-    while not holds():
+    while not (value := found()):
         assert time.monotonic() < deadline, "it never came true"
         pause.wait(0.02)
+    return value
 
 
 def await_answer(

@@ -17,7 +17,7 @@ import urllib3
 
 from tests.ports import free_port
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 KEYS = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
 BUCKET = "mlflow"
 

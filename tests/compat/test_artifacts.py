@@ -11,7 +11,7 @@ import pytest
 
 from mlyard import MlyardClient
 from mlyard.artifacts.factory import artifact_store
-from tests.conftest import ROOT, LiveServer, await_answer, clean_environment, free_port
+from tests.conftest import ROOT, START_SECONDS, LiveServer, await_answer, clean_environment, free_port
 from tests.s3 import BUCKET, S3Server
 
 TRIP = Path(__file__).parent / "artifacts_trip.py"
@@ -43,7 +43,7 @@ def trip(version: str, folder: Path, uri: str, location: str = "", **environment
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=10 * START_SECONDS,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"
     return done.stdout.split()[-1]
@@ -93,12 +93,12 @@ def test_our_client_sends_files_to_mlflows_server(tmp_path: Path) -> None:
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, env=clean_environment(), stdout=log, stderr=log)
     try:
-        await_answer(process, f"http://127.0.0.1:{port}", seconds=120)
+        await_answer(process, f"http://127.0.0.1:{port}")
         client = MlyardClient(f"http://127.0.0.1:{port}")
         run_id = client.create_run("0").info.run_id
         client.log_artifacts(run_id, source, "files")
         back = Path(client.download_artifacts(run_id, "files", tmp_path / "back"))
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(START_SECONDS)
     assert {f.name: f.read_bytes() for f in back.iterdir()} == {f.name: f.read_bytes() for f in source.iterdir()}

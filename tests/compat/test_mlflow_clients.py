@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, LiveServer, clean_environment
+from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment
 
 TOUR = Path(__file__).parent / "tour"
 VERSIONS = ("1.8.0", "1.30.1", "2.22.5", "3.17.2")
-SECONDS = 300
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -34,6 +33,6 @@ def test_the_tour(postgres_server: LiveServer, tmp_path: Path, version: str) -> 
         capture_output=True,
         text=True,
         check=False,
-        timeout=SECONDS,
+        timeout=10 * START_SECONDS,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr[-4000:]}"

@@ -17,7 +17,7 @@ from sklearn.datasets import load_diabetes
 
 from tests.compat.models import matrix
 from tests.compat.models.matrix import MLYARD, NEWEST, TRIPS, Results, Trip
-from tests.conftest import await_answer, clean_environment, free_port
+from tests.conftest import START_SECONDS, await_answer, clean_environment, free_port
 
 # What a version of MLflow cannot save.
 MISSING = {
@@ -26,7 +26,6 @@ MISSING = {
     "3.17.2": set(),
     MLYARD: set(),
 }
-SERVE_SECONDS = 180.0  # MLflow's server takes half a minute to start on a busy machine
 KINDS = tuple(matrix.expected_answers())
 CASES = [
     (trip, kind)
@@ -74,7 +73,7 @@ def test_mlflow_serves_ours(results: Results, expected: dict[str, Any], folder: 
     process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         url = f"http://127.0.0.1:{port}"
-        await_answer(process, url, "/ping", SERVE_SECONDS)
+        await_answer(process, url, "/ping", 4 * START_SECONDS)  # it takes half a minute on a quiet machine
         rows = load_diabetes(as_frame=True)["data"].head(3)
         body = {"dataframe_split": rows[rows.columns[::-1]].to_dict(orient="split")}
         answer = urllib3.request("POST", f"{url}/invocations", json=body)
@@ -82,7 +81,7 @@ def test_mlflow_serves_ours(results: Results, expected: dict[str, Any], folder: 
         assert [round(v, 6) if isinstance(v, float) else v for v in answer.json()["predictions"]] == expected[kind]
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(START_SECONDS)
 
 
 def test_mlflow_reads_what_ours_say_of_themselves(results: Results, folder: Path) -> None:

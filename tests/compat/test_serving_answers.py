@@ -18,10 +18,9 @@ from typing import Any
 import pytest
 import urllib3
 
-from tests.conftest import ROOT, await_answer, clean_environment, free_port, running
+from tests.conftest import ROOT, START_SECONDS, await_answer, clean_environment, free_port, running
 
 JSON, CSV = "application/json", "text/csv"
-MLFLOW_SECONDS = 180
 BINARY = base64.b64encode(b"hi").decode()
 ROW = {"b": True, "i": 1, "l": 2, "f": 0.5, "d": 3, "s": "x", "x": BINARY, "t": "2020-01-02T03:04:05", "o": None}
 
@@ -159,7 +158,7 @@ def servers(mlflow_python: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         }
         theirs = {name: stack.enter_context(mlflow_serving(mlflow_python, folder / name)) for name in names}
         for url, process in theirs.values():
-            await_answer(process, url, seconds=MLFLOW_SECONDS)
+            await_answer(process, url, seconds=4 * START_SECONDS)  # four start at once
         yield {name: (theirs[name][0], ours[name]) for name in names}
 
 
@@ -177,7 +176,7 @@ def mlflow_serving(python: str, model: Path) -> Iterator[tuple[str, subprocess.P
         yield f"http://127.0.0.1:{port}", process
     finally:
         os.killpg(process.pid, signal.SIGTERM)  # it leaves its server running otherwise
-        process.wait(30)
+        process.wait(START_SECONDS)
 
 
 def ask(url: str, body: Any, kind: str) -> tuple[int, Any]:

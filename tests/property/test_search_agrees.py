@@ -140,7 +140,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     store.close()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=st.one_of(st.just(""), filters), clauses=orders, size=st.sampled_from([3, 7, 1000]))
 def test_the_databases_find_what_the_evaluator_finds(filled: Any, text: str, clauses: list[str], size: int) -> None:
     store, experiment, runs = filled

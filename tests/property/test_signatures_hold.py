@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlyard.models import ModelSignature, infer_signature
@@ -73,7 +73,6 @@ def param_schemas(draw: st.DrawFn) -> ParamSchema:
     return ParamSchema(specs)
 
 
-@settings(deadline=None)
 @given(schemas(), schemas(), param_schemas())
 def test_a_signature_comes_back_from_its_json(inputs: Schema, outputs: Schema, given_params: ParamSchema) -> None:
     assert Schema.from_json(inputs.to_json()) == inputs
@@ -82,7 +81,6 @@ def test_a_signature_comes_back_from_its_json(inputs: Schema, outputs: Schema, g
     assert ModelSignature.from_dict(signature.to_dict()) == signature
 
 
-@settings(deadline=None)
 @given(param_schemas())
 def test_the_defaults_of_params_are_accepted(schema: ParamSchema) -> None:
     defaults = {spec.name: spec.default for spec in schema.params}
@@ -128,7 +126,6 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-@settings(deadline=None)
 @given(frames(), st.randoms())
 def test_what_was_inferred_from_a_frame_accepts_it(frame: pd.DataFrame, random: Any) -> None:
     schema = infer_signature(frame).inputs
@@ -140,7 +137,6 @@ def test_what_was_inferred_from_a_frame_accepts_it(frame: pd.DataFrame, random: 
         assert accepted[name].isna().tolist() == frame[name].isna().tolist()
 
 
-@settings(deadline=None)
 @example({"1": [], "0": [[]]})
 @given(st.lists(JSON, min_size=1, max_size=4) | st.dictionaries(NAMES, JSON, min_size=1, max_size=4) | JSON)
 def test_what_was_inferred_from_json_accepts_it(data: Any) -> None:
@@ -149,7 +145,6 @@ def test_what_was_inferred_from_json_accepts_it(data: Any) -> None:
     enforce(data, schema)
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["integer", "long", "float", "double"]),
     st.lists(

@@ -23,7 +23,7 @@ from mlyard.artifacts.http_upload import AT_ONCE, PART
 from mlyard.artifacts.transfer import download, upload
 from mlyard.core.errors import DataLoss, InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.transport.session import Session
-from tests.conftest import LiveServer, clean_environment
+from tests.conftest import START_SECONDS, LiveServer, clean_environment
 from tests.s3 import BUCKET, KEYS, S3Server
 
 MEGABYTE = 1024 * 1024
@@ -104,7 +104,7 @@ def test_two_processes_log_to_one_run(server: LiveServer, tmp_path: Path) -> Non
         subprocess.Popen([sys.executable, "-c", LOG, server.url, run_id, name], env=clean_environment(), cwd=tmp_path)
         for name in ("a", "b")
     ]
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert [writer.wait(START_SECONDS) for writer in writers] == [0, 0]
     assert list(client.verify_artifacts(run_id).values()) == ["ok"] * 40
 
 

@@ -14,7 +14,7 @@ import pytest
 import urllib3
 
 from mlyard.core.network import is_free
-from tests.conftest import ROOT, LiveServer, clean_environment, free_port, running
+from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment, free_port, running
 
 COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
 ROW = [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
@@ -25,7 +25,7 @@ def mlyard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=clean_environment(), capture_output=True, text=True, check=False)
 
 
-def test_the_demo_runs_to_its_prediction_and_again_in_seconds(tmp_path: Path) -> None:
+def test_the_demo_runs_to_its_prediction_and_again_with_what_is_there(tmp_path: Path) -> None:
     ports = ("-p", str(free_port()), "--serve-port", str(free_port()))
     for sign in ("Training 9 models", "earlier start are there already"):
         done = mlyard(tmp_path, "demo", "--once", "--project", str(ROOT / "examples" / "tutorial"), *ports)
@@ -46,7 +46,7 @@ def ended_by(sent: signal.Signals, folder: Path, *ports: str) -> int:
         assert demo.stdout
         assert any("Ctrl-C ends both servers" in line for line in demo.stdout)
         demo.send_signal(sent)
-        demo.communicate(timeout=60)
+        demo.communicate(timeout=START_SECONDS)
     return demo.returncode
 
 

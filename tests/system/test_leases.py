@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.conftest import LiveServer, clean_environment
+from tests.conftest import LiveServer, clean_environment, until
 
 TRAIN = """
 import sys, mlyard
@@ -23,16 +21,6 @@ def info_of(server: LiveServer, run_id: str) -> Any:
     return server.call("GET", f"runs/get?run_id={run_id}")[1]["run"]["info"]  # type: ignore[index]
 
 
-def await_status(server: LiveServer, run_id: str, status: str) -> Any:
-    deadline, pause = time.monotonic() + 40, threading.Event()
-    while time.monotonic() < deadline:
-        info = info_of(server, run_id)
-        if info["status"] == status:
-            return info
-        pause.wait(0.1)
-    raise AssertionError(f"still {info['status']}")
-
-
 def test_a_killed_clients_run_ends_and_opens_again(start_server: Callable[..., LiveServer], database: str) -> None:
     server = start_server("--backend-store-uri", database)
     environment = clean_environment(MLYARD_TRACKING_URI=server.url, MLYARD_RUN_LEASE_SECONDS="1")
@@ -43,7 +31,7 @@ def test_a_killed_clients_run_ends_and_opens_again(start_server: Callable[..., L
     run_id = client.stdout.readline().strip()
     client.kill()
     client.communicate()
-    lost = await_status(server, run_id, "KILLED")
+    lost = until(lambda: info if (info := info_of(server, run_id))["status"] == "KILLED" else None)
     assert lost["lost"] is True
     assert lost["end_time"] > lost["start_time"]
     point = {"run_id": run_id, "key": "m", "value": 1, "timestamp": 1}

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from mlyard.artifacts import bundle
-from tests.conftest import LiveServer
+from tests.conftest import START_SECONDS, LiveServer
 
 PX = "/api/2.0/mlflow-artifacts"
 AP = "/api/2.0/mlflow"
@@ -57,7 +57,7 @@ def run_id(live: LiveServer) -> str:
 def send(live: LiveServer, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
     """The status and error code of a request whose target goes out as it is written."""
     address = urlsplit(live.url)
-    connection = http.client.HTTPConnection(address.hostname or "", address.port or 0, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port or 0, timeout=START_SECONDS)
     connection.putrequest(method, path, skip_accept_encoding=True)
     connection.putheader("Content-Type", "application/json")
     connection.putheader("Content-Length", str(len(body or b"")))
@@ -115,7 +115,7 @@ def test_a_bundle_is_refused_whole(live: LiveServer, path: str, tmp_path: Path) 
     for folder, files in (("here", {"fine": b"1", path: b"pwned"}), (quote(path, safe="/%;:") or "%2e", {"x": b"1"})):
         url = f"{live.url}{PX}/bundle/{folder}"
         headers = {"Content-Type": bundle.MEDIA_TYPE}
-        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(live.url).port or 0, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(live.url).port or 0, timeout=START_SECONDS)
         connection.putrequest("POST", url[len(live.url) :], skip_accept_encoding=True)
         body = bundle.encode(files)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 import urllib3
 
+from mlyard.server.api import MAX_BODY
 from mlyard.wire.routes import PREFIXES
-from tests.conftest import LiveServer
+from tests.conftest import START_SECONDS, LiveServer
 
 INVALID, MISSING, TAKEN = (
     (400, "INVALID_PARAMETER_VALUE"),
@@ -236,8 +237,10 @@ class TestFiles:
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_sent(server: LiveServer) -> None:
-    with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=10) as connection:
+    with socket.create_connection(
+        ("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=START_SECONDS
+    ) as connection:
         head = "POST /api/2.0/mlflow/experiments/create HTTP/1.1\r\nHost: localhost\r\n"
-        kind = "Content-Type: application/json\r\nContent-Length: 60000000\r\n\r\n"
+        kind = f"Content-Type: application/json\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n"
         connection.sendall((head + kind).encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 413")

@@ -8,7 +8,8 @@ import socket
 import pytest
 import urllib3
 
-from tests.conftest import LiveServer
+from mlyard.server.api import MAX_BODY
+from tests.conftest import START_SECONDS, LiveServer
 
 PATH = "/api/2.0/mlflow/experiments/search"
 JSON = "Content-Type: application/json"
@@ -17,7 +18,7 @@ JSON = "Content-Type: application/json"
 def send(server: LiveServer, *lines: str, body: bytes = b"") -> bytes:
     """One raw request; the start of the answer, b'' when the connection was closed without one."""
     port = int(server.url.rsplit(":", 1)[1])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         with contextlib.suppress(ConnectionResetError):
             return connection.recv(65536)
@@ -61,9 +62,8 @@ def test_a_malformed_or_strange_request_is_refused(server: LiveServer, lines: li
 
 
 def test_a_huge_body_is_refused_before_it_is_read(server: LiveServer) -> None:
-    answer = send(
-        server, "POST /api/2.0/mlflow/experiments/create HTTP/1.1", "Host: localhost", JSON, "Content-Length: 62914560"
-    )
+    length = f"Content-Length: {MAX_BODY + 1}"
+    answer = send(server, "POST /api/2.0/mlflow/experiments/create HTTP/1.1", "Host: localhost", JSON, length)
     assert answer.split()[1] == b"413"
 
 
@@ -71,12 +71,17 @@ def test_half_sent_bodies_hold_nobody_up(server: LiveServer) -> None:
     port = int(server.url.rsplit(":", 1)[1])
     start = f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\n{JSON}\r\nContent-Length: 1000\r\n\r\n{{".encode()
     with contextlib.ExitStack() as stack:
-        for _ in range(200):
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
-            connection.sendall(start)
-        pool = urllib3.PoolManager(timeout=5, retries=False)
+        halves = [stack.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(200)]
+        for half in halves:
+            half.sendall(start)
+        pool = urllib3.PoolManager(timeout=START_SECONDS, retries=False)
         for _ in range(10):
             assert pool.request("POST", f"{server.url}{PATH}", json={"max_results": 1}).status == 200
+        # Nobody waited for them to be given up: they are there still, and have no answer.
+        for half in halves:
+            half.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                half.recv(1)
 
 
 def test_nesting_is_bounded(server: LiveServer) -> None:
