@@ -18,7 +18,7 @@ from sklearn.linear_model import ElasticNet
 
 import mlyard
 from mlyard.models import infer_signature
-from tests.conftest import LiveServer, free_port, running
+from tests.conftest import START_SECONDS, LiveServer, free_port, running
 from tests.serving import echo_models
 
 DATA, TARGET = load_diabetes(return_X_y=True, as_frame=True)
@@ -32,7 +32,7 @@ class Served:
 
     def __init__(self, live: LiveServer) -> None:
         self.live = live
-        self.pool = urllib3.PoolManager(maxsize=64, retries=False, timeout=30)
+        self.pool = urllib3.PoolManager(maxsize=64, retries=False, timeout=START_SECONDS)
 
     def ask(self, body: Any, kind: str | None = JSON, **headers: str) -> Answer:
         """POST /invocations: the status and the answer's JSON."""
@@ -94,8 +94,14 @@ def served(request: pytest.FixtureRequest, serve: Callable[..., Served]) -> Serv
 
 @pytest.fixture(scope="module")
 def odd(serve: Callable[..., Served]) -> Served:
-    """The model that answers oddly, with no more than two requests let in, for half a second each."""
-    return serve("odd", "--queue", "2", "--timeout", "0.5")
+    """The model that answers oddly."""
+    return serve("odd")
+
+
+@pytest.fixture(scope="module")
+def hasty(serve: Callable[..., Served]) -> Served:
+    """The same, with no more than two requests let in, for two seconds each."""
+    return serve("odd", "--queue", "2", "--timeout", "2")
 
 
 def split(frame: pd.DataFrame) -> dict[str, Any]:

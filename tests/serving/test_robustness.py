@@ -24,7 +24,9 @@ from sklearn.base import BaseEstimator
 
 import mlyard
 from mlyard.core.network import is_free
-from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running
+from mlyard.core.processes import TOO_SOON_SECONDS
+from mlyard.serving.scoring import ScoringOptions
+from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running, until
 from tests.serving.conftest import DATA, Served, split
 
 ROW = split(DATA.head(1))
@@ -32,16 +34,6 @@ ROW = split(DATA.head(1))
 
 def odd_row(*cells: Any) -> dict[str, Any]:
     return {"dataframe_split": {"columns": ["a", "b", "c"][: len(cells)], "data": [list(cells)]}}
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """What ``found`` gives when it gives something."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        value = found()
-        if value:
-            return value
-    raise AssertionError("it did not happen")
 
 
 @contextmanager
@@ -57,6 +49,11 @@ def waiting(served: Served, folder: Path) -> Iterator[tuple[Future[Any], Path]]:
             end.touch()
 
 
+def answers(hasty: Served) -> bool:
+    """Whether it answers what takes the model no time; on a busy machine one request may be late, not each."""
+    return hasty.ask(odd_row("text")) == (200, {"predictions": "hello"})
+
+
 @pytest.mark.parametrize(
     ("kind", "status"), [("value", 400), ("type", 400), ("key", 500), ("zero", 500), ("exit", 500)]
 )
@@ -68,10 +65,10 @@ def test_what_a_model_raises_is_no_trace(odd: Served, kind: str, status: int) ->
     assert odd.ask(odd_row("text"))[0] == 200
 
 
-def test_a_model_that_hangs_costs_its_request_only(odd: Served, tmp_path: Path) -> None:
-    with waiting(odd, tmp_path) as (answer, _):
-        assert odd.live.get("/ping").status == 200
-        assert odd.predictions(odd_row("text")) == "hello"
+def test_a_model_that_hangs_costs_its_request_only(hasty: Served, tmp_path: Path) -> None:
+    with waiting(hasty, tmp_path) as (answer, _):
+        assert hasty.live.get("/ping").status == 200
+        until(lambda: answers(hasty))
         status, content = answer.result()
         assert (status, content["error_code"]) == (504, "DEADLINE_EXCEEDED")
 
@@ -102,8 +99,8 @@ def test_sigterm_finishes_what_is_in_flight(serve: Callable[..., Served], tmp_pa
 
 def is_refused(live: LiveServer) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port_of(live)), timeout=5).close()
-    except OSError:
+        socket.create_connection(("127.0.0.1", port_of(live))).close()
+    except ConnectionError:
         return True
     return False
 
@@ -131,33 +128,36 @@ def two(serve: Callable[..., Served]) -> Served:
 def test_a_process_that_is_killed_is_replaced(two: Served, diabetes: Any) -> None:
     """Only what is in it at that moment is lost; and metrics go on."""
     expected = pytest.approx(diabetes.predict(DATA.head(1)).tolist())
+    until(lambda: len(children(two.live.process.pid)) == 2)
     workers = children(two.live.process.pid)
-    assert len(workers) == 2
-    lost, stop = [], threading.Event()
+    clients, stop = 4, threading.Event()
+    answered: list[Any] = []
+    lost: list[Exception] = []
 
-    def load() -> int:
-        answered = 0
+    def load() -> None:
         while not stop.is_set():
             try:
-                assert two.predictions(ROW) == expected
-                answered += 1
+                answered.append(two.predictions(ROW))
             except urllib3.exceptions.HTTPError as error:
                 lost.append(error)
-        return answered
 
-    with ThreadPoolExecutor(4) as threads:
-        running_load = [threads.submit(load) for _ in range(4)]
+    with ThreadPoolExecutor(clients) as threads:
+        loads = [threads.submit(load) for _ in range(clients)]
         try:
-            until(lambda: age(workers[0]) > 6)  # one that dies at once would end the server
+            until(lambda: age(workers[0]) > TOO_SOON_SECONDS + 1)  # one that dies at once would end the server
+            until(lambda: len(answered) > 100)
             os.kill(workers[0], signal.SIGKILL)
             (new,) = until(lambda: set(children(two.live.process.pid)) - set(workers))
             until(lambda: len(children(two.live.process.pid)) == 2)
+            before = len(answered)
+            until(lambda: len(answered) > before + 100)
         finally:
             stop.set()
-        answered = sum(done.result() for done in running_load)
-    assert len(lost) <= 4
-    assert answered > 100
-    assert until(lambda: two.metric('mlyard_requests_total{status="200"}') >= answered)
+        for each in loads:
+            each.result()
+    assert len(lost) <= clients  # each has one connection, with one request on it
+    assert all(answer == expected for answer in answered)
+    until(lambda: two.metric('mlyard_requests_total{status="200"}') >= len(answered))
     assert new in children(two.live.process.pid)
 
 
@@ -167,8 +167,8 @@ def test_processes_share_the_models_memory(two: Served) -> None:
         return int(re.findall(rf"^{name}:\s+(\d+)", text, re.MULTILINE)[0])
 
     family = [two.live.process.pid, *children(two.live.process.pid)]
-    assert sum(kb(pid, "Pss") for pid in family) < 200 * 1024
-    assert all(kb(pid, "Pss") < kb(pid, "Rss") for pid in family)
+    # Of what is in no file each has its own, unless they share it: the three hold less than two would by themselves.
+    assert sum(kb(pid, "Pss_Anon") for pid in family) < 2 * max(kb(pid, "Anonymous") for pid in family)
 
 
 class Threaded(BaseEstimator):
@@ -209,7 +209,7 @@ def test_workers_end_with_their_parent(folders: dict[str, Path], tmp_path: Path)
 
 def raw(live: LiveServer, content: bytes, *, half_close: bool = False) -> bytes:
     """Bytes as they are; what comes back until the server closes or the answer is whole."""
-    with socket.create_connection(("127.0.0.1", port_of(live)), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(live)), timeout=START_SECONDS) as connection:
         connection.sendall(content)
         if half_close:
             connection.shutdown(socket.SHUT_WR)
@@ -220,22 +220,24 @@ HEAD = b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json
 
 
 def test_a_body_over_the_limit_is_refused_unread(two: Served) -> None:
-    assert b" 413 " in raw(two.live, HEAD + b"Content-Length: 200000000\r\n\r\n{").partition(b"\r\n")[0]
+    limit = ScoringOptions().max_body
+    announced = b"Content-Length: %d\r\n\r\n{" % (limit + 1)
+    assert b" 413 " in raw(two.live, HEAD + announced).partition(b"\r\n")[0]
     chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
-    with socket.create_connection(("127.0.0.1", port_of(two.live)), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(two.live)), timeout=START_SECONDS) as connection:
         connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
         with suppress(OSError):
-            for _ in range(120):
+            for _ in range(limit // 0x100000 + 20):
                 connection.sendall(chunk)
         assert b" 413 " in connection.recv(65536).partition(b"\r\n")[0]
     assert two.ask(ROW)[0] == 200
 
 
 @pytest.mark.parametrize("part", [b"", b'{"inputs"'])
-def test_half_a_body_is_not_waited_for_longer_than_a_request_may_take(odd: Served, part: bytes) -> None:
-    answer = raw(odd.live, HEAD + b"Content-Length: 100\r\n\r\n" + part)
+def test_half_a_body_is_not_waited_for_longer_than_a_request_may_take(hasty: Served, part: bytes) -> None:
+    answer = raw(hasty.live, HEAD + b"Content-Length: 100\r\n\r\n" + part)
     assert b" 408 " in answer.partition(b"\r\n")[0]
-    assert odd.ask(odd_row("text"))[0] == 200
+    until(lambda: answers(hasty))
 
 
 def test_clients_that_go_away_harm_nobody(two: Served) -> None:
@@ -314,7 +316,13 @@ def test_no_argument_reaches_a_shell(folders: dict[str, Path], tmp_path: Path, a
     command = [sys.executable, "-m", "mlyard", "models", "serve", *given]
     command += [] if "-p" in given else ["-p", "0"]
     done = subprocess.run(
-        command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False, timeout=60
+        command,
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_SECONDS,
     )
     assert done.returncode != 0
     assert "Traceback" not in done.stderr

@@ -14,23 +14,28 @@ from typing import Any
 from mlyard.core.log import logger
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_TOO_SOON_SECONDS = 5.0
+TOO_SOON_SECONDS = 5.0
+"""A process that dies before that has died at its start."""
+
 _log = logger("processes")
 
 
-def supervise(count: int, work: Callable[[], None]) -> int:
+def supervise(count: int, work: Callable[[], None], stop_listening: Callable[[], None]) -> int:
     """Run ``work`` in ``count`` forked processes until SIGTERM or SIGINT; the exit status.
 
+    ``stop_listening`` lets go of this process's hold on what they listen on, as soon as they are to end: who
+    comes after that is refused, where it would wait for an answer that nobody gives.
     One that dies is replaced; one that dies as soon as it has started ends them all, since the next
     would fare no better. The caller must not have started threads.
     """
-    return _Supervisor(count, work).run()
+    return _Supervisor(count, work, stop_listening).run()
 
 
 class _Supervisor:
-    def __init__(self, count: int, work: Callable[[], None]) -> None:
+    def __init__(self, count: int, work: Callable[[], None], stop_listening: Callable[[], None]) -> None:
         self._count = count
         self._work = work
+        self._stop_listening = stop_listening
         self._started: dict[int, float] = {}
         self._stopping = False
         self._status = 0
@@ -47,10 +52,11 @@ class _Supervisor:
     def _start(self) -> None:
         # No signal comes between the fork and its record, nor to a child that still has its parent's handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        pid = os.fork()
-        if pid == 0:
-            os._exit(_child(self._work))
-        self._started[pid] = time.monotonic()
+        if not self._stopping:  # by a signal that came just before
+            pid = os.fork()
+            if pid == 0:
+                os._exit(_child(self._work))
+            self._started[pid] = time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
     def _reap(self) -> None:
@@ -60,12 +66,14 @@ class _Supervisor:
             return
         code = os.waitstatus_to_exitcode(status)
         _log.error("Server process %d ended with status %d", pid, code)
-        if age < _TOO_SOON_SECONDS:
+        if age < TOO_SOON_SECONDS:
             self._status = 1
             self._stop()
 
     def _stop(self, *_: Any) -> None:
-        self._stopping = True
+        if not self._stopping:
+            self._stopping = True
+            self._stop_listening()
         for pid in list(self._started):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)

@@ -51,7 +51,7 @@ def serve(options: ServerOptions) -> int:
     _prepare(options.artifacts_destination)
     listener = listen(options.host, options.port)
     if options.workers > 1:
-        return supervise(options.workers, lambda: _serve(options, listener))
+        return supervise(options.workers, lambda: _serve(options, listener), listener.close)
     _serve(options, listener)
     return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,7 +50,7 @@ def serve(
             return 0
         processes.share_processors(workers)
         with processes.shared(work, workers) as start:
-            return supervise(workers, start)
+            return supervise(workers, start, partial(os.close, work.listener))
 
 
 def model_folder(model_uri: str, temporary: Path) -> Path:
