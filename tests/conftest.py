@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
@@ -44,6 +44,11 @@ def _nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+def fetch(method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
+    """One request; urllib3's own function for that gives up after three seconds."""
+    return urllib3.request(method, url, **{"timeout": START_SECONDS, **options})
+
+
 @dataclass
 class LiveServer:
     """A server process of ours."""
@@ -55,7 +60,7 @@ class LiveServer:
     def call(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict[str, object]]:
         """One JSON call below /api/2.0/mlflow; its status and answer."""
         content = body if isinstance(body, bytes) else None if body is None else msgspec.json.encode(body)
-        answer = urllib3.request(
+        answer = fetch(
             method,
             f"{self.url}/api/2.0/mlflow/{path}",
             body=content,

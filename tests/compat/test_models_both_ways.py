@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 import yaml
 from sklearn.datasets import load_diabetes
 
 from tests.compat.models import matrix
 from tests.compat.models.matrix import MLYARD, NEWEST, TRIPS, Results, Trip
-from tests.conftest import START_SECONDS, await_answer, clean_environment, free_port
+from tests.conftest import START_SECONDS, await_answer, clean_environment, fetch, free_port
 
 # What a version of MLflow cannot save.
 MISSING = {
@@ -76,7 +75,7 @@ def test_mlflow_serves_ours(results: Results, expected: dict[str, Any], folder: 
         await_answer(process, url, "/ping", 4 * START_SECONDS)  # it takes half a minute on a quiet machine
         rows = load_diabetes(as_frame=True)["data"].head(3)
         body = {"dataframe_split": rows[rows.columns[::-1]].to_dict(orient="split")}
-        answer = urllib3.request("POST", f"{url}/invocations", json=body)
+        answer = fetch("POST", f"{url}/invocations", json=body)
         assert answer.status == 200
         assert [round(v, 6) if isinstance(v, float) else v for v in answer.json()["predictions"]] == expected[kind]
     finally:

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 
-from tests.conftest import ROOT, START_SECONDS, await_answer, clean_environment, free_port, running
+from tests.conftest import ROOT, START_SECONDS, await_answer, clean_environment, fetch, free_port, running
 
 JSON, CSV = "application/json", "text/csv"
 BINARY = base64.b64encode(b"hi").decode()
@@ -182,7 +181,7 @@ def mlflow_serving(python: str, model: Path) -> Iterator[tuple[str, subprocess.P
 def ask(url: str, body: Any, kind: str) -> tuple[int, Any]:
     content = body if isinstance(body, str) else json.dumps(body)
     headers = {"Connection": "close", **({"Content-Type": kind} if kind else {})}
-    answer = urllib3.request("POST", f"{url}/invocations", body=content.encode(), headers=headers, retries=False)
+    answer = fetch("POST", f"{url}/invocations", body=content.encode(), headers=headers, retries=False)
     try:
         said = json.loads(answer.data)
     except ValueError:
@@ -205,7 +204,7 @@ def test_the_same_request_gets_the_same_answer(servers: dict[str, tuple[str, str
 def test_probes_and_wrong_methods_are_the_same(servers: dict[str, tuple[str, str]]) -> None:
     for method, path in (("GET", "/ping"), ("GET", "/health"), ("GET", "/version"), ("POST", "/ping"),
                          ("GET", "/invocations"), ("GET", "/"), ("GET", "/nothing")):  # fmt: skip
-        answers = [urllib3.request(method, url + path, retries=False) for url in servers["plain"]]
+        answers = [fetch(method, url + path, retries=False) for url in servers["plain"]]
         theirs, ours = ((answer.status, answer.headers["Content-Type"]) for answer in answers)
         assert theirs == ours, path
         assert answers[0].status != 200 or answers[0].data == answers[1].data

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import urllib3
 from dockerfile_parse import DockerfileParser
 from sklearn.linear_model import LinearRegression
 
@@ -20,7 +19,7 @@ import mlyard
 from mlyard.core.errors import InvalidParameter
 from mlyard.envs import uv
 from mlyard.serving.docker import Image, build_command, check_image_name, write_context
-from tests.conftest import SOAK, await_answer, clean_environment, free_port
+from tests.conftest import SOAK, START_SECONDS, await_answer, clean_environment, fetch, free_port
 
 GOOD = [
     "model", "team/model:1.0", "registry.example.org:5000/team/model", "a__b/c-d.e", "python:3.11-slim",
@@ -146,13 +145,13 @@ def served(context: Path, place: Path) -> Iterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{port}", [str(place / "bin" / check[0]), *check[1:-1], check[-1].replace("8080", port)]
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(START_SECONDS)
 
 
 @pytest.mark.skipif(not SOAK, reason="installs an environment with scikit-learn: half a minute; `make soak` does it")
 def test_the_steps_of_the_image_serve_the_model(context: Path, tmp_path: Path) -> None:
     with served(context, tmp_path / "env") as (url, health):
-        answer = urllib3.request("POST", f"{url}/invocations", json={"inputs": [[3.0]]})
+        answer = fetch("POST", f"{url}/invocations", json={"inputs": [[3.0]]})
         assert answer.json() == {"predictions": [pytest.approx(6.0)]}
         assert subprocess.run(health, check=False).returncode == 0
     assert subprocess.run(health, check=False, capture_output=True).returncode == 1

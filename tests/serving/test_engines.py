@@ -21,7 +21,7 @@ from mlyard.core.lazy import MissingExtra
 from mlyard.models import infer_signature
 from mlyard.serving.batch import Batch, score
 from mlyard.serving.on_ray import serve_on_ray
-from tests.conftest import ROOT, SOAK, clean_environment, free_port
+from tests.conftest import ROOT, SOAK, START_SECONDS, clean_environment, fetch, free_port
 
 FRAME = pd.DataFrame({"b": np.arange(3_000) * 0.5, "a": np.arange(3_000) + 0.25})
 MODEL = LinearRegression().fit(FRAME[["a", "b"]].sample(50, random_state=1), np.arange(50.0))
@@ -173,13 +173,13 @@ def test_ray_serve_answers_as_the_scoring_server_does(
 ) -> None:
     url, process = ray_served
     body = {"dataframe_split": {"columns": ["b", "a"], "data": FRAME.head(5).to_numpy().tolist()}}
-    answer = urllib3.request("POST", f"{url}/invocations", json=body)
+    answer = fetch("POST", f"{url}/invocations", json=body)
     assert np.allclose(answer.json()["predictions"], EXPECTED[:5])
-    wrong = urllib3.request("POST", f"{url}/invocations", json={"dataframe_records": [{"b": 1}]})
+    wrong = fetch("POST", f"{url}/invocations", json={"dataframe_records": [{"b": 1}]})
     assert wrong.status == 400
     assert "a" in wrong.json()["message"]
     process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=90) == 0
+    assert process.wait(START_SECONDS) == 0
 
 
 def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:

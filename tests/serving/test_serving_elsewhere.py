@@ -8,10 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import urllib3
 
 import mlyard
-from tests.conftest import await_answer, clean_environment, free_port
+from tests.conftest import START_SECONDS, await_answer, clean_environment, fetch, free_port
 
 OTHER = "3.4"
 SCRIPT = """
@@ -33,9 +32,9 @@ def serve(uri: str, folder: Path, *options: str) -> tuple[list[str], int]:
     process = subprocess.Popen(command, cwd=folder, env=environment)
     try:
         await_answer(process, f"http://127.0.0.1:{port}", "/ping")
-        answer = urllib3.request("POST", f"http://127.0.0.1:{port}/invocations", json={"inputs": ["x"]})
+        answer = fetch("POST", f"http://127.0.0.1:{port}/invocations", json={"inputs": ["x"]})
         process.terminate()
-        return answer.json()["predictions"], process.wait(timeout=60)
+        return answer.json()["predictions"], process.wait(START_SECONDS)
     finally:
         if process.poll() is None:
             process.kill()

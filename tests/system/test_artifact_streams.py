@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
-from tests.conftest import SOAK, LiveServer, until
+from tests.conftest import SOAK, LiveServer, fetch, until
 from tests.s3 import BUCKET, S3Server
 
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
@@ -77,8 +77,8 @@ def test_memory_and_temporary_files_do_not_grow_with_the_file(live: LiveServer, 
             sent.update(block)
             yield block
 
-    assert urllib3.request("PUT", f"{live.url}{PROXY}/large", body=body(), timeout=900).status == 200
-    answer = urllib3.request("GET", f"{live.url}{PROXY}/large", preload_content=False, timeout=900)
+    assert fetch("PUT", f"{live.url}{PROXY}/large", body=body()).status == 200
+    answer = fetch("GET", f"{live.url}{PROXY}/large", preload_content=False)
     assert int(answer.headers["Content-Length"]) == LARGE
     for block in answer.stream(MEGABYTE):
         received.update(block)
@@ -90,7 +90,7 @@ def test_memory_and_temporary_files_do_not_grow_with_the_file(live: LiveServer, 
 def test_a_broken_upload_leaves_what_was_there_and_nothing_else(
     live: LiveServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    urllib3.request("PUT", f"{live.url}{PROXY}/old", body=b"old")
+    fetch("PUT", f"{live.url}{PROXY}/old", body=b"old")
     for path in ("old", "new"):
         half_an_upload(live, path).close()
     s3: S3Server | None = request.getfixturevalue("s3") if not (tmp_path / "mlartifacts").exists() else None
@@ -105,7 +105,7 @@ def test_a_broken_upload_leaves_what_was_there_and_nothing_else(
 def test_a_server_that_is_killed_in_an_upload_leaves_what_was_there(
     live: LiveServer, destination: tuple[list[str], dict[str, str]], start_server: Callable[..., LiveServer]
 ) -> None:
-    urllib3.request("PUT", f"{live.url}{PROXY}/old", body=b"old")
+    fetch("PUT", f"{live.url}{PROXY}/old", body=b"old")
     halves = [half_an_upload(live, path) for path in ("old", "new")]
     live.stop(signal.SIGKILL)
     for half in halves:
@@ -117,7 +117,7 @@ def test_a_server_that_is_killed_in_an_upload_leaves_what_was_there(
 
 
 def test_parts_of_a_file(live: LiveServer) -> None:
-    urllib3.request("PUT", f"{live.url}{PROXY}/digits", body=b"0123456789")
+    fetch("PUT", f"{live.url}{PROXY}/digits", body=b"0123456789")
     part = live.get(f"{PROXY}/digits", Range="bytes=2-5")
     assert (part.status, part.data, part.headers["Content-Range"]) == (206, b"2345", "bytes 2-5/10")
     rest = live.get(f"{PROXY}/digits", Range="bytes=7-")
@@ -129,7 +129,7 @@ def test_parts_of_a_file(live: LiveServer) -> None:
 
 
 def post(live: LiveServer, path: str, body: dict[str, object]) -> urllib3.BaseHTTPResponse:
-    return urllib3.request("POST", f"{live.url}{MPU}/{path}", json=body)
+    return fetch("POST", f"{live.url}{MPU}/{path}", json=body)
 
 
 def test_an_upload_in_parts(s3_backed_server: LiveServer, s3: S3Server) -> None:
@@ -140,22 +140,22 @@ def test_an_upload_in_parts(s3_backed_server: LiveServer, s3: S3Server) -> None:
     done = []
     for number, credential in enumerate(begun["credentials"], start=1):
         if number == 3:
-            refused = urllib3.request("PUT", credential["url"].replace("Signature=", "Signature=0"), body=b"x")
+            refused = fetch("PUT", credential["url"].replace("Signature=", "Signature=0"), body=b"x")
             assert refused.status == 403
-        answer = urllib3.request("PUT", credential["url"], body=bytes([number]) * size)
+        answer = fetch("PUT", credential["url"], body=bytes([number]) * size)
         done.append({"part_number": number, "etag": answer.headers["ETag"], "url": credential["url"]})
     assert "proxied/parts/folder/a b.bin" not in s3.objects("proxied/parts/")
     ended = post(live, "complete/parts/folder", {"path": "a b.bin", "upload_id": begun["upload_id"], "parts": done})
     assert ended.status == 200
     assert s3.objects("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5 * size}
-    urllib3.request("PUT", f"{live.url}{PROXY}/parts/folder/a%20b.bin", body=b"whole")
+    fetch("PUT", f"{live.url}{PROXY}/parts/folder/a%20b.bin", body=b"whole")
     assert s3.objects("proxied/parts/") == {"proxied/parts/folder/a b.bin": 5}
 
 
 def test_an_upload_in_parts_that_is_given_up(s3_backed_server: LiveServer, s3: S3Server) -> None:
     live = s3_backed_server
     begun = post(live, "create/given-up", {"path": "x.bin", "num_parts": 2}).json()
-    urllib3.request("PUT", begun["credentials"][0]["url"], body=b"1" * MEGABYTE)
+    fetch("PUT", begun["credentials"][0]["url"], body=b"1" * MEGABYTE)
     assert "proxied/given-up/x.bin" in s3.uploads()
     again = {"path": "x.bin", "upload_id": begun["upload_id"]}
     assert post(live, "abort/given-up", again).status == 200

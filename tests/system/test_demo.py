@@ -11,10 +11,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import urllib3
 
 from mlyard.core.network import is_free
-from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment, free_port, running
+from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment, fetch, free_port, running
 
 COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
 ROW = [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
@@ -72,7 +71,7 @@ def scoring(trained: Path) -> Iterator[LiveServer]:
 
 def post(server: LiveServer, body: object, kind: str = "application/json") -> tuple[int, object]:
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    answer = urllib3.request("POST", f"{server.url}/invocations", body=content, headers={"Content-Type": kind})
+    answer = fetch("POST", f"{server.url}/invocations", body=content, headers={"Content-Type": kind})
     return answer.status, msgspec.json.decode(answer.data)
 
 

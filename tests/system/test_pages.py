@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-import urllib3
 
-from tests.conftest import LiveServer
+from tests.conftest import LiveServer, fetch
 
 
 def test_the_page_and_its_bundle(server: LiveServer) -> None:
@@ -15,7 +14,7 @@ def test_the_page_and_its_bundle(server: LiveServer) -> None:
     assert page.headers["Cache-Control"] == "no-cache"
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
     (script,) = re.findall(r'src="\./(assets/index[^"]+\.js)"', page.data.decode())
-    bundle = urllib3.request("GET", f"{server.url}/{script}", headers={"Accept-Encoding": "gzip"})
+    bundle = fetch("GET", f"{server.url}/{script}", headers={"Accept-Encoding": "gzip"})
     assert bundle.headers["Content-Encoding"] == "gzip"
     assert "immutable" in bundle.headers["Cache-Control"]
     assert server.get("/favicon.svg").headers["Cache-Control"] == "no-cache"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from tests.conftest import SOAK, START_SECONDS, LiveServer
+from tests.conftest import SOAK, START_SECONDS, LiveServer, fetch
 from tests.s3 import BUCKET, S3Server
 
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
@@ -62,20 +62,18 @@ def test_a_slow_upload_and_a_slow_download_that_is_cut(live: LiveServer, tmp_pat
     sent, received, temporary = hashlib.sha256(), hashlib.sha256(), tmp_path / "tmp"
     url = f"{live.url}{PROXY}/large"
     headers = {"Content-Length": str(SIZE)}
-    upload = urllib3.request(
-        "PUT", url, body=paced(blocks(sent), SECONDS_UP, temporary), headers=headers, timeout=START_SECONDS
-    )
+    upload = fetch("PUT", url, body=paced(blocks(sent), SECONDS_UP, temporary), headers=headers, timeout=START_SECONDS)
     assert upload.status == 200, upload.data
 
     cut, place = SIZE // 3, 0
-    first = urllib3.PoolManager().request("GET", url, preload_content=False, timeout=START_SECONDS)
+    first = urllib3.PoolManager().request("GET", url, preload_content=False)
     for block in paced(first.stream(MEGABYTE), SECONDS_DOWN, temporary):
         received.update(block[: cut - place])
         place = min(cut, place + len(block))
         if place == cut:
             break
     first.close()  # in the middle of an answer
-    rest = urllib3.request("GET", url, headers={"Range": f"bytes={cut}-"}, preload_content=False, timeout=START_SECONDS)
+    rest = fetch("GET", url, headers={"Range": f"bytes={cut}-"}, preload_content=False)
     assert (rest.status, rest.headers["Content-Range"]) == (206, f"bytes {cut}-{SIZE - 1}/{SIZE}")
     for block in paced(rest.stream(MEGABYTE), SECONDS_DOWN, temporary):
         received.update(block)

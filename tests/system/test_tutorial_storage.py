@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LiveServer, clean_environment
+from tests.conftest import LiveServer, clean_environment, fetch
 from tests.postgres import Cluster
 from tests.s3 import KEYS, S3Server
 
@@ -69,16 +69,14 @@ def test_the_tutorials_storage(
 
 
 def test_signed_addresses(s3_backed_server: LiveServer, s3: S3Server) -> None:
-    import urllib3
-
     call = s3_backed_server.call
     run_id = call("POST", "runs/create", {"experiment_id": "0"})[1]["run"]["info"]["run_id"]  # type: ignore[index]
     asked = {"run_id": run_id, "path": "deep/a b.txt"}
     _, up = call("POST", "artifacts/presigned-upload-url", asked)
-    assert urllib3.request("PUT", str(up["presigned_url"]), body=b"signed").status == 200
+    assert fetch("PUT", str(up["presigned_url"]), body=b"signed").status == 200
     status, down = call("POST", "artifacts/presigned-download-url", {**asked, "expiration": 60})
     assert (status, down["file_size"]) == (200, 6)
-    assert urllib3.request("GET", str(down["presigned_url"])).data == b"signed"
+    assert fetch("GET", str(down["presigned_url"])).data == b"signed"
     assert "X-Amz-Expires=60" in str(down["presigned_url"])
     assert call("POST", "artifacts/presigned-download-url", {**asked, "path": "none"})[0] == 404
     assert call("POST", "artifacts/presigned-download-url", {**asked, "path": "../x"})[0] == 400
@@ -88,9 +86,7 @@ def test_signed_addresses(s3_backed_server: LiveServer, s3: S3Server) -> None:
 def test_a_server_of_artifacts_alone(start_server: Callable[..., LiveServer]) -> None:
     live = start_server("--artifacts-only")
     path = "/api/2.0/mlflow-artifacts/artifacts/a.txt"
-    import urllib3
-
-    assert urllib3.request("PUT", f"{live.url}{path}", body=b"1").status == 200
+    assert fetch("PUT", f"{live.url}{path}", body=b"1").status == 200
     assert live.get(path).data == b"1"
     status, answer = live.call("POST", "runs/search", {"experiment_ids": ["0"]})
     assert (status, answer["error_code"]) == (404, "ENDPOINT_NOT_FOUND")

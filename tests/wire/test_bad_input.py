@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-import urllib3
 
 from mlyard.server.api import MAX_BODY
 from mlyard.wire.routes import PREFIXES
-from tests.conftest import START_SECONDS, LiveServer
+from tests.conftest import START_SECONDS, LiveServer, fetch
 
 INVALID, MISSING, TAKEN = (
     (400, "INVALID_PARAMETER_VALUE"),
@@ -176,15 +175,15 @@ class TestOrigins:
         server = start_server("--cors-allowed-origins", allowed, "--allowed-hosts", "yard.example")
         status, _ = server.call("POST", "experiments/create", {"name": "x"}, Origin=allowed, Host="yard.example")
         assert status == 200
-        asked = urllib3.request("OPTIONS", f"{server.url}/api/2.0/mlflow/runs/create", headers={"Origin": allowed})
+        asked = fetch("OPTIONS", f"{server.url}/api/2.0/mlflow/runs/create", headers={"Origin": allowed})
         assert (asked.status, asked.headers["Access-Control-Allow-Origin"]) == (204, allowed)
-        refused = urllib3.request("OPTIONS", f"{server.url}/x", headers={"Origin": "https://evil.example"})
+        refused = fetch("OPTIONS", f"{server.url}/x", headers={"Origin": "https://evil.example"})
         assert refused.status == 403
         assert "Access-Control-Allow-Origin" not in refused.headers
 
     @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "<script>alert(1)</script>"])
     def test_only_json_is_read(self, server: LiveServer, kind: str) -> None:
-        answer = urllib3.request(
+        answer = fetch(
             "POST",
             f"{server.url}/api/2.0/mlflow/experiments/create",
             body=b'{"name": "x"}',
@@ -222,7 +221,7 @@ class TestFiles:
     def test_html_is_an_attachment_that_nothing_runs(self, server: LiveServer, run_id: str) -> None:
         page = b"<script>alert(1)</script>"
         path = f"/api/2.0/mlflow-artifacts/artifacts/0/{run_id}/artifacts/x.html"
-        assert urllib3.request("PUT", f"{server.url}{path}", body=page).status == 200
+        assert fetch("PUT", f"{server.url}{path}", body=page).status == 200
         for address in (path, f"/get-artifact?run_id={run_id}&path=x.html"):
             answer = server.get(address)
             assert answer.data == page
@@ -232,7 +231,7 @@ class TestFiles:
 
     def test_deleting_the_root_is_refused(self, server: LiveServer) -> None:
         for path in ("", "/", "/..%2f..%2ftmp"):
-            answer = urllib3.request("DELETE", f"{server.url}/api/2.0/mlflow-artifacts/artifacts{path}")
+            answer = fetch("DELETE", f"{server.url}/api/2.0/mlflow-artifacts/artifacts{path}")
             assert answer.status in {400, 405}
 
 

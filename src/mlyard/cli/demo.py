@@ -25,7 +25,9 @@ _EXPERIMENT = "demo"
 _MODEL = "DiabetesElasticNet"
 _VALUES = ("0.25", "0.5", "0.75")
 _HOST = "127.0.0.1"
-_START_SECONDS = 30.0
+_PATIENCE_SECONDS = 300.0
+"""A server that has not answered by then never will; on a busy machine it takes a minute to start."""
+
 _POLL_SECONDS = 0.05
 _AT_ONCE = 2
 """Trainings at a time: one core each on a small machine."""
@@ -95,7 +97,7 @@ def _server(arguments: list[str], folder: Path, url: str) -> Iterator[None]:
 def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
     """Wait for the server's first answer, or for its end."""
     pool = urllib3.PoolManager(retries=False, timeout=1)
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
             pool.request("GET", f"{url}/health")
@@ -104,7 +106,7 @@ def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
         else:
             return
     ended = f"ended with status {process.returncode}; its message is above"
-    late = f"did not answer within {_START_SECONDS:.0f} seconds"
+    late = f"did not answer within {_PATIENCE_SECONDS:.0f} seconds"
     raise MlyardError(f"`mlyard {what}` {late if process.poll() is None else ended}.")
 
 
@@ -156,7 +158,7 @@ def _predict(url: str) -> None:
             "data": [[59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]],
         }
     }
-    answer = urllib3.request("POST", f"{url}/invocations", json=row)
+    answer = urllib3.request("POST", f"{url}/invocations", json=row, timeout=_PATIENCE_SECONDS)
     if answer.status != 200:
         raise MlyardError(f"The model server answered {answer.status}: {answer.data.decode()}")
     _say(f"The model is served at {url}/invocations")
