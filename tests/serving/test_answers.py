@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import io
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import pandas as pd
@@ -114,10 +118,9 @@ def test_what_does_not_fit_is_explained(served: Served, case: str) -> None:
     assert "File " not in answer["message"]
 
 
-def test_requests_at_once_get_their_own_answers_in_batches(served: Served, diabetes: Any) -> None:
+def test_requests_at_once_get_their_own_answers(served: Served, diabetes: Any) -> None:
     """Each row's answer goes to who asked it; rows that do not fit fail alone."""
     expected = diabetes.predict(DATA).tolist()
-    calls = served.metric("mlyard_batch_rows_count")
 
     def ask(number: int) -> tuple[int, Any]:
         row = DATA.iloc[[number]]
@@ -134,7 +137,29 @@ def test_requests_at_once_get_their_own_answers_in_batches(served: Served, diabe
             assert (status, "NaN" in answer["message"]) == (400, number % 10 == 0)
         else:
             assert (status, answer["predictions"]) == (200, pytest.approx([expected[number]], rel=1e-9))
-    assert served.metric("mlyard_batch_rows_count") - calls < 400
+
+
+def test_requests_that_have_come_go_into_the_model_together(served: Served, diabetes: Any) -> None:
+    """The server is stopped until all have: when it goes on, its sockets hold every one."""
+    process, address = served.live.process, urlsplit(served.live.url)
+    with ExitStack() as stack:
+        connections = [http.client.HTTPConnection(str(address.hostname), address.port) for _ in range(16)]
+        for connection in connections:
+            stack.callback(connection.close)
+            connection.request("GET", "/ping")
+            connection.getresponse().read()
+        calls = served.metric("mlyard_batch_rows_count")
+        process.send_signal(signal.SIGSTOP)
+        try:
+            for number, connection in enumerate(connections):
+                body = msgspec.json.encode(split(DATA.iloc[[number]]))
+                connection.request("POST", "/invocations", body, {"Content-Type": JSON})
+        finally:
+            process.send_signal(signal.SIGCONT)
+        answers = [msgspec.json.decode(connection.getresponse().read())["predictions"] for connection in connections]
+    expected = diabetes.predict(DATA.head(len(connections)))
+    assert [answer for (answer,) in answers] == pytest.approx(expected.tolist(), rel=1e-9)
+    assert served.metric("mlyard_batch_rows_count") - calls < len(connections)
 
 
 def test_a_large_body_is_answered_in_order(served: Served, diabetes: Any) -> None:

@@ -253,6 +253,17 @@ def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3
         upload(HttpArtifactStore(Session("http://127.0.0.1:9"), "x"), tmp_path / "file")
 
 
+@contextmanager
+def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server of the test's own, which ends whatever comes of the test."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
 def test_a_server_that_lies_about_its_files_writes_nothing_elsewhere(tmp_path: Path) -> None:
     class Liar(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -266,12 +277,8 @@ def test_a_server_that_lies_about_its_files_writes_nothing_elsewhere(tmp_path: P
         def log_message(self, *_: object) -> None:
             return
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Liar) as liar:
-        threading.Thread(target=liar.serve_forever).start()
-        store = HttpArtifactStore(Session(f"http://127.0.0.1:{liar.server_port}"), "a/b")
-        with pytest.raises(InvalidParameter, match=r"\.\./\.\./pwned"):
-            download(store, "", tmp_path / "deep/er/back")
-        liar.shutdown()
+    with answering(Liar) as url, pytest.raises(InvalidParameter, match=r"\.\./\.\./pwned"):
+        download(HttpArtifactStore(Session(url), "a/b"), "", tmp_path / "deep/er/back")
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
 
 
@@ -287,13 +294,11 @@ def test_an_object_store_that_is_broken_for_ever_is_told_of(tmp_path: Path, monk
             return
 
     (tmp_path / "file").write_text("x")
-    with ThreadingHTTPServer(("127.0.0.1", 0), Broken) as broken:
-        threading.Thread(target=broken.serve_forever).start()
-        for name, value in {**KEYS, "MLYARD_S3_ENDPOINT_URL": f"http://127.0.0.1:{broken.server_port}"}.items():
+    with answering(Broken) as url:
+        for name, value in {**KEYS, "MLYARD_S3_ENDPOINT_URL": url}.items():
             monkeypatch.setenv(name, value)
         with pytest.raises(TemporarilyUnavailable, match="did not do what was asked for 'file'"):
             upload(artifact_store(f"s3://{BUCKET}/x", None), tmp_path / "file")
-        broken.shutdown()
 
 
 def test_the_module_loads_no_object_store() -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from mlyard.artifacts.factory import artifact_store
 from mlyard.core.errors import InvalidParameter, PermissionDenied, TemporarilyUnavailable
+from tests.conftest import START_SECONDS
 from tests.s3 import BUCKET, KEYS, S3Server
 
 
@@ -126,8 +127,10 @@ def machine_identity(keys: dict[str, str]) -> Iterator[str]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Service) as service:
         threading.Thread(target=service.serve_forever).start()
-        yield f"http://127.0.0.1:{service.server_port}"
-        service.shutdown()
+        try:
+            yield f"http://127.0.0.1:{service.server_port}"
+        finally:
+            service.shutdown()
 
 
 @pytest.mark.parametrize("kind", ["instance", "container"])
@@ -136,6 +139,7 @@ def test_the_keys_of_the_machine(
 ) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("MLYARD_S3_ENDPOINT_URL", s3.url)
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", str(START_SECONDS))  # it is a second otherwise
     with machine_identity(KEYS) as service:
         if kind == "instance":
             monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service)

@@ -9,6 +9,7 @@ import pytest
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.enforce import MatrixPlan, matrix_plan
+from mlyard.models.matrix import REMEMBERED_ORDERS
 from mlyard.models.schema import ColSpec, Schema, TensorSpec
 
 
@@ -126,9 +127,9 @@ def test_other_schemas_have_none(schema: Schema) -> None:
 
 def test_an_attacker_cannot_fill_the_memory_with_orders() -> None:
     made = plan()
-    for number in range(1000):
+    for number in range(3 * REMEMBERED_ORDERS):
         made.rows([f"c{number}", "b", "a"], [[0, 2, 1]])
-    assert len(made._orders) <= 64
+    assert len(made._orders) <= REMEMBERED_ORDERS
 
 
 def test_integers_and_doubles_become_doubles_for_who_asks() -> None:

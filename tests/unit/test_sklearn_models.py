@@ -92,7 +92,7 @@ def test_requirements_take_no_second_process(
     model: Any, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Which takes seconds (ADR 0015): one would end here, and be warned of."""
-    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0.001")
+    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0")
     mlyard.sklearn.save_model(model, tmp_path / "m", serialization_format=form)
     assert caplog.messages == []
 
@@ -100,7 +100,7 @@ def test_requirements_take_no_second_process(
 def test_code_in_a_model_takes_one(
     with_code: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0.001")
+    monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0")
     mlyard.sklearn.save_model(with_code, tmp_path / "m")
     assert "could not be found out" in caplog.text
 

@@ -14,7 +14,7 @@ from mlyard.models.schema import Schema, TensorSpec
 from mlyard.models.values import exact_float, exact_integer, shown
 
 _NUMERIC = (DataType.integer, DataType.long, DataType.float, DataType.double)
-_REMEMBERED = 64
+REMEMBERED_ORDERS = 64
 """How many orders of columns a plan remembers: callers use one or two, an attacker any number."""
 
 
@@ -106,7 +106,7 @@ class MatrixPlan:
         if key == self.names:
             return None
         if key not in self._orders:
-            if len(self._orders) >= _REMEMBERED:
+            if len(self._orders) >= REMEMBERED_ORDERS:
                 self._orders.clear()
             self._orders[key] = self._new_order(key)
         return self._orders[key]
