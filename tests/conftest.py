@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -83,10 +82,9 @@ class LiveServer:
 def until(found: Callable[[], T]) -> T:
     """What ``found`` gives when it gives something that is true."""
     deadline = time.monotonic() + START_SECONDS
-    pause = threading.Event()
     while not (value := found()):
         assert time.monotonic() < deadline, "it never came true"
-        pause.wait(0.02)
+        time.sleep(0.02)
     return value
 
 
@@ -124,24 +122,29 @@ def running(arguments: list[str], folder: Path, port: int, **environment: str) -
         await_answer(process, url)
         yield LiveServer(url, folder, process)
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(timeout=START_SECONDS)
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that may have ended. One that SIGTERM does not end is killed, and fails the test."""
+    process.terminate()
+    try:
+        process.wait(START_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
     """Starts `mlyard server` in the test's folder; as often as the test likes."""
-    started = []
+    with ExitStack() as started:
 
-    def start(*arguments: str, **environment: str) -> LiveServer:
-        context = running(["server", *arguments], tmp_path, free_port(), **environment)
-        started.append(context)
-        return context.__enter__()
+        def start(*arguments: str, **environment: str) -> LiveServer:
+            return started.enter_context(running(["server", *arguments], tmp_path, free_port(), **environment))
 
-    yield start
-    for context in started:
-        context.__exit__(None, None, None)
+        yield start
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ import pytest
 
 from mlyard import MlyardClient
 from mlyard.artifacts.factory import artifact_store
-from tests.conftest import ROOT, START_SECONDS, LiveServer, await_answer, clean_environment, free_port
+from tests.conftest import ROOT, START_SECONDS, LiveServer, await_answer, clean_environment, end, free_port
 from tests.s3 import BUCKET, S3Server
 
 TRIP = Path(__file__).parent / "artifacts_trip.py"
@@ -99,6 +99,5 @@ def test_our_client_sends_files_to_mlflows_server(tmp_path: Path) -> None:
         client.log_artifacts(run_id, source, "files")
         back = Path(client.download_artifacts(run_id, "files", tmp_path / "back"))
     finally:
-        process.terminate()
-        process.wait(START_SECONDS)
+        end(process)
     assert {f.name: f.read_bytes() for f in back.iterdir()} == {f.name: f.read_bytes() for f in source.iterdir()}

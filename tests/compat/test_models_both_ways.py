@@ -16,7 +16,7 @@ from sklearn.datasets import load_diabetes
 
 from tests.compat.models import matrix
 from tests.compat.models.matrix import MLYARD, NEWEST, TRIPS, Results, Trip
-from tests.conftest import START_SECONDS, await_answer, clean_environment, fetch, free_port
+from tests.conftest import START_SECONDS, await_answer, clean_environment, end, fetch, free_port
 
 # What a version of MLflow cannot save.
 MISSING = {
@@ -79,8 +79,7 @@ def test_mlflow_serves_ours(results: Results, expected: dict[str, Any], folder: 
         assert answer.status == 200
         assert [round(v, 6) if isinstance(v, float) else v for v in answer.json()["predictions"]] == expected[kind]
     finally:
-        process.terminate()
-        process.wait(START_SECONDS)
+        end(process)
 
 
 def test_mlflow_reads_what_ours_say_of_themselves(results: Results, folder: Path) -> None:

@@ -19,7 +19,7 @@ import mlyard
 from mlyard.core.errors import InvalidParameter
 from mlyard.envs import uv
 from mlyard.serving.docker import Image, build_command, check_image_name, write_context
-from tests.conftest import SOAK, START_SECONDS, await_answer, clean_environment, fetch, free_port
+from tests.conftest import SOAK, await_answer, clean_environment, end, fetch, free_port
 
 GOOD = [
     "model", "team/model:1.0", "registry.example.org:5000/team/model", "a__b/c-d.e", "python:3.11-slim",
@@ -144,8 +144,7 @@ def served(context: Path, place: Path) -> Iterator[tuple[str, list[str]]]:
         await_answer(process, f"http://127.0.0.1:{port}", "/ping")
         yield f"http://127.0.0.1:{port}", [str(place / "bin" / check[0]), *check[1:-1], check[-1].replace("8080", port)]
     finally:
-        process.terminate()
-        process.wait(START_SECONDS)
+        end(process)
 
 
 @pytest.mark.skipif(not SOAK, reason="installs an environment with scikit-learn: half a minute; `make soak` does it")
