@@ -17,7 +17,7 @@ from mlyard.core.errors import InvalidParameter, MlyardError, NotSupported, Temp
 from mlyard.domain.artifacts import FileInfo
 from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 from mlyard.transport.session import Session
-from mlyard.wire.artifacts import FilesAnswer, from_files
+from mlyard.wire.artifacts import FilesAnswer, decode_files
 from mlyard.wire.message import decode
 from mlyard.wire.routes import BUNDLES, PROXY
 
@@ -40,7 +40,7 @@ class HttpArtifactStore:
     def list(self, path: str = "") -> list[FileInfo]:
         """See ports.ArtifactStore. Names in the answer are checked: a server cannot point outside."""
         answer = self._session.request("GET", f"{PROXY}?{urlencode({'path': self._full(check_path(path))})}")
-        found = from_files(decode(answer.data, FilesAnswer))
+        found = decode_files(decode(answer.data, FilesAnswer))
         return [
             FileInfo(path=_joined(path, check_file_path(f.path)), is_dir=f.is_dir, file_size=f.file_size) for f in found
         ]

@@ -30,7 +30,7 @@ from mlyard.core.errors import (
 from mlyard.core.log import logger
 from mlyard.server.endpoints.context import Context, Handler, Handlers, Stream
 from mlyard.wire.errors import encode_error
-from mlyard.wire.message import NOT_JSON, Message, decode, decode_query, encode, from_fields
+from mlyard.wire.message import NOT_JSON, Message, decode, decode_fields, decode_query_string, encode
 from mlyard.wire.routes import PREFIXES, ROUTES, Route
 
 MAX_BODY = 16 * 1024 * 1024
@@ -190,7 +190,7 @@ def _relative(path: str) -> str | None:
 
 def _from_query(scope: Scope, route: AnyRoute, fields: dict[str, str]) -> Message:
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=10_000)
-    request: Message = decode_query([*pairs, *fields.items()], route.request)
+    request: Message = decode_query_string([*pairs, *fields.items()], route.request)
     return request
 
 
@@ -206,7 +206,7 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
         given = msgspec.json.decode(body, type=dict[str, Any])
     except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not a JSON object: {error}") from None
-    request = from_fields({**given, **fields}, route.request)
+    request = decode_fields({**given, **fields}, route.request)
     return request
 
 

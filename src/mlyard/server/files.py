@@ -24,7 +24,7 @@ from mlyard.artifacts.paths import check_path
 from mlyard.core.errors import BodyTooLarge, InvalidParameter, UnsupportedMediaType
 from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
 from mlyard.server.endpoints.context import Context
-from mlyard.wire.artifacts import to_files
+from mlyard.wire.artifacts import encode_files
 from mlyard.wire.message import encode
 from mlyard.wire.routes import PROXY_PREFIXES
 
@@ -95,7 +95,7 @@ class Files:
         found = await run_in_threadpool(self._context.artifacts.proxied.list, path)
         prefix = f"{path}/" if path else ""
         relative = [type(f)(**{**dict(f), "path": f.path.removeprefix(prefix)}) for f in found]
-        return Response(encode(to_files(relative)), media_type="application/json")
+        return Response(encode(encode_files(relative)), media_type="application/json")
 
 
 def _proxied_path(request: Request) -> str:

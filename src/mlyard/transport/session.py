@@ -17,7 +17,7 @@ from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.ids import new_request_id
 from mlyard.core.version import __version__
 from mlyard.wire.errors import decode_error
-from mlyard.wire.message import Message, decode, encode, query_string, to_fields
+from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
 from mlyard.wire.routes import API, Route
 
 Req = TypeVar("Req", bound=Message)
@@ -60,10 +60,10 @@ class Session:
         if getattr(request, _REQUEST_ID, "") is None:
             request = structs.replace(request, **{_REQUEST_ID: new_request_id()})
         if "{" in path:
-            fields = to_fields(request)
+            fields = encode_fields(request)
             path = path.format_map({name: _quoted(value) for name, value in fields.items()})
         if method == "GET":
-            answer = self.request(method, f"{path}?{query_string(request)}")
+            answer = self.request(method, f"{path}?{encode_query_string(request)}")
         else:
             repeatable = hasattr(request, _REQUEST_ID) or path.endswith(_IDEMPOTENT)
             answer = self.request(method, path, encode(request), _JSON, repeatable=repeatable)

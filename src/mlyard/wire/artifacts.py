@@ -103,12 +103,10 @@ class PresignedUrlAnswer(Message, kw_only=True):
     file_size: int | None = None
 
 
-def to_files(files: Iterable[domain.FileInfo], root_uri: str | None = None) -> FilesAnswer:
-    """Domain to wire."""
+def encode_files(files: Iterable[domain.FileInfo], root_uri: str | None = None) -> FilesAnswer:
     listed = [FileInfo(path=f.path, is_dir=f.is_dir, file_size=f.file_size) for f in files]
     return FilesAnswer(root_uri=root_uri, files=listed)
 
 
-def from_files(answer: FilesAnswer) -> list[domain.FileInfo]:
-    """Wire to domain."""
+def decode_files(answer: FilesAnswer) -> list[domain.FileInfo]:
     return [domain.FileInfo(path=f.path, is_dir=f.is_dir, file_size=f.file_size) for f in answer.files]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlyard.domain import experiments as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
 from mlyard.wire.message import Message, Required, Tag, view_of
-from mlyard.wire.tags import from_tags, to_tags
+from mlyard.wire.tags import decode_tags, encode_tags
 
 
 class Experiment(Message, kw_only=True):
@@ -65,8 +65,7 @@ class ExperimentsAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
-def to_experiment(experiment: domain.Experiment) -> Experiment:
-    """Domain to wire."""
+def encode_experiment(experiment: domain.Experiment) -> Experiment:
     return Experiment(
         experiment_id=experiment.experiment_id,
         name=experiment.name,
@@ -74,12 +73,11 @@ def to_experiment(experiment: domain.Experiment) -> Experiment:
         lifecycle_stage=experiment.lifecycle_stage,
         last_update_time=experiment.last_update_time,
         creation_time=experiment.creation_time,
-        tags=to_tags(experiment.tags),
+        tags=encode_tags(experiment.tags),
     )
 
 
-def from_experiment(message: Experiment) -> domain.Experiment:
-    """Wire to domain."""
+def decode_experiment(message: Experiment) -> domain.Experiment:
     return domain.Experiment(
         experiment_id=message.experiment_id,
         name=message.name,
@@ -87,22 +85,19 @@ def from_experiment(message: Experiment) -> domain.Experiment:
         lifecycle_stage=message.lifecycle_stage,
         last_update_time=message.last_update_time,
         creation_time=message.creation_time,
-        tags=from_tags(message.tags),
+        tags=decode_tags(message.tags),
     )
 
 
-def to_experiments(page: PagedList[domain.Experiment]) -> ExperimentsAnswer:
-    """Domain to wire."""
-    return ExperimentsAnswer(experiments=[to_experiment(e) for e in page], next_page_token=page.token)
+def encode_experiments(page: PagedList[domain.Experiment]) -> ExperimentsAnswer:
+    return ExperimentsAnswer(experiments=[encode_experiment(e) for e in page], next_page_token=page.token)
 
 
-def from_experiments(answer: ExperimentsAnswer) -> PagedList[domain.Experiment]:
-    """Wire to domain."""
-    return PagedList([from_experiment(e) for e in answer.experiments], answer.next_page_token)
+def decode_experiments(answer: ExperimentsAnswer) -> PagedList[domain.Experiment]:
+    return PagedList([decode_experiment(e) for e in answer.experiments], answer.next_page_token)
 
 
-def to_query(message: SearchExperiments) -> SearchQuery:
-    """Wire to domain."""
+def decode_query(message: SearchExperiments) -> SearchQuery:
     return SearchQuery(
         filter=message.filter,
         order_by=tuple(message.order_by),
@@ -112,8 +107,7 @@ def to_query(message: SearchExperiments) -> SearchQuery:
     )
 
 
-def from_query(query: SearchQuery) -> SearchExperiments:
-    """Domain to wire."""
+def encode_query(query: SearchQuery) -> SearchExperiments:
     return SearchExperiments(
         filter=query.filter,
         order_by=list(query.order_by),

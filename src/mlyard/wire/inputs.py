@@ -52,8 +52,7 @@ class LogInputs(Message, kw_only=True):
     models: list[ModelInput] = []
 
 
-def to_input(one: domain.DatasetInput) -> DatasetInput:
-    """Domain to wire."""
+def encode_input(one: domain.DatasetInput) -> DatasetInput:
     dataset = one.dataset
     return DatasetInput(
         tags=[InputTag(key=tag.key, value=tag.value) for tag in one.tags],
@@ -68,8 +67,7 @@ def to_input(one: domain.DatasetInput) -> DatasetInput:
     )
 
 
-def from_input(message: DatasetInput) -> domain.DatasetInput:
-    """Wire to domain."""
+def decode_input(message: DatasetInput) -> domain.DatasetInput:
     dataset = message.dataset
     return domain.DatasetInput(
         tags=tuple(domain.InputTag(key=tag.key, value=tag.value) for tag in message.tags),
@@ -84,8 +82,7 @@ def from_input(message: DatasetInput) -> domain.DatasetInput:
     )
 
 
-def to_summaries(found: list[domain.DatasetSummary]) -> DatasetSummariesAnswer:
-    """Domain to wire."""
+def encode_summaries(found: list[domain.DatasetSummary]) -> DatasetSummariesAnswer:
     return DatasetSummariesAnswer(
         dataset_summaries=[
             DatasetSummary(
@@ -99,8 +96,7 @@ def to_summaries(found: list[domain.DatasetSummary]) -> DatasetSummariesAnswer:
     )
 
 
-def from_summaries(answer: DatasetSummariesAnswer) -> list[domain.DatasetSummary]:
-    """Wire to domain."""
+def decode_summaries(answer: DatasetSummariesAnswer) -> list[domain.DatasetSummary]:
     return [
         domain.DatasetSummary(
             experiment_id=one.experiment_id, name=one.name, digest=one.digest, context=one.context or ""

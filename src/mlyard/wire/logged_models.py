@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlyard.domain import logged_models as domain
 from mlyard.domain.page import PagedList
 from mlyard.wire.message import Message, RequestId, Required, Tag
-from mlyard.wire.metrics import MetricOut, from_answer, to_linked_metric
-from mlyard.wire.tags import from_tags, to_tags
+from mlyard.wire.metrics import MetricOut, decode_metric_out, encode_linked_metric
+from mlyard.wire.tags import decode_tags, encode_tags
 
 # The enum's numbers, which protobuf clients may send in place of its names.
 _STATUS_NUMBERS = {"1": domain.PENDING, "2": domain.READY, "3": domain.UPLOAD_FAILED}
@@ -102,8 +102,7 @@ class LoggedModelsAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
-def to_model(model: domain.LoggedModel) -> LoggedModel:
-    """Domain to wire."""
+def encode_model(model: domain.LoggedModel) -> LoggedModel:
     info = LoggedModelInfo(
         model_id=model.model_id,
         experiment_id=model.experiment_id,
@@ -114,14 +113,13 @@ def to_model(model: domain.LoggedModel) -> LoggedModel:
         status=model.status,
         model_type=model.model_type,
         source_run_id=model.source_run_id or "",
-        tags=to_tags(model.tags),
+        tags=encode_tags(model.tags),
     )
-    data = LoggedModelData(params=to_tags(model.params), metrics=[to_linked_metric(m) for m in model.metrics])
+    data = LoggedModelData(params=encode_tags(model.params), metrics=[encode_linked_metric(m) for m in model.metrics])
     return LoggedModel(info=info, data=data)
 
 
-def from_model(message: LoggedModel) -> domain.LoggedModel:
-    """Wire to domain."""
+def decode_model(message: LoggedModel) -> domain.LoggedModel:
     info, data = message.info, message.data or LoggedModelData()
     return domain.LoggedModel(
         model_id=info.model_id,
@@ -133,35 +131,33 @@ def from_model(message: LoggedModel) -> domain.LoggedModel:
         status=info.status,
         model_type=info.model_type or "",
         source_run_id=info.source_run_id or None,
-        params=from_tags(data.params),
-        tags=from_tags(info.tags),
-        metrics=tuple(from_answer(metric) for metric in data.metrics),
+        params=decode_tags(data.params),
+        tags=decode_tags(info.tags),
+        metrics=tuple(decode_metric_out(metric) for metric in data.metrics),
     )
 
 
-def to_new_model(message: CreateLoggedModel) -> domain.NewLoggedModel:
-    """Wire to domain."""
+def decode_new_model(message: CreateLoggedModel) -> domain.NewLoggedModel:
     return domain.NewLoggedModel(
         experiment_id=message.experiment_id,
         name=message.name,
         model_type=message.model_type,
         source_run_id=message.source_run_id or None,
-        params=from_tags(message.params),
-        tags=from_tags(message.tags),
+        params=decode_tags(message.params),
+        tags=decode_tags(message.tags),
         artifact_path=message.artifact_path,
         request_id=message.request_id,
     )
 
 
-def from_new_model(new: domain.NewLoggedModel) -> CreateLoggedModel:
-    """Domain to wire."""
+def encode_new_model(new: domain.NewLoggedModel) -> CreateLoggedModel:
     return CreateLoggedModel(
         experiment_id=new.experiment_id,
         name=new.name,
         model_type=new.model_type,
         source_run_id=new.source_run_id or "",
-        params=to_tags(new.params),
-        tags=to_tags(new.tags),
+        params=encode_tags(new.params),
+        tags=encode_tags(new.tags),
         artifact_path=new.artifact_path,
         request_id=new.request_id,
     )
@@ -172,18 +168,15 @@ def status_of(message: FinalizeLoggedModel) -> str:
     return _STATUS_NUMBERS.get(str(message.status), str(message.status))
 
 
-def to_models(page: PagedList[domain.LoggedModel]) -> LoggedModelsAnswer:
-    """Domain to wire."""
-    return LoggedModelsAnswer(models=[to_model(model) for model in page], next_page_token=page.token)
+def encode_models(page: PagedList[domain.LoggedModel]) -> LoggedModelsAnswer:
+    return LoggedModelsAnswer(models=[encode_model(model) for model in page], next_page_token=page.token)
 
 
-def from_models(answer: LoggedModelsAnswer) -> PagedList[domain.LoggedModel]:
-    """Wire to domain."""
-    return PagedList([from_model(model) for model in answer.models], answer.next_page_token)
+def decode_models(answer: LoggedModelsAnswer) -> PagedList[domain.LoggedModel]:
+    return PagedList([decode_model(model) for model in answer.models], answer.next_page_token)
 
 
-def to_query(message: SearchLoggedModels) -> domain.LoggedModelQuery:
-    """Wire to domain."""
+def decode_query(message: SearchLoggedModels) -> domain.LoggedModelQuery:
     return domain.LoggedModelQuery(
         experiment_ids=tuple(message.experiment_ids),
         datasets=tuple(
@@ -199,8 +192,7 @@ def to_query(message: SearchLoggedModels) -> domain.LoggedModelQuery:
     )
 
 
-def from_query(query: domain.LoggedModelQuery) -> SearchLoggedModels:
-    """Domain to wire."""
+def encode_query(query: domain.LoggedModelQuery) -> SearchLoggedModels:
     return SearchLoggedModels(
         experiment_ids=list(query.experiment_ids),
         datasets=[DatasetReference(dataset_name=one.name, dataset_digest=one.digest) for one in query.datasets],

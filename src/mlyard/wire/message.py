@@ -109,7 +109,7 @@ def _raw(body: bytes) -> Any:
         return None
 
 
-def decode_query(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
+def decode_query_string(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
     """Read a query string. A field that is no list may be given once only; unknown ones are ignored."""
     lists, known = _list_fields(kind), kind.__struct_fields__
     fields: dict[str, Any] = {}
@@ -118,10 +118,10 @@ def decode_query(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
             fields.setdefault(name, []).append(value)
         elif name in known and fields.setdefault(name, value) != value:
             raise InvalidParameter(f"The parameter '{name}' is given more than once, with different values.")
-    return from_fields(fields, kind)
+    return decode_fields(fields, kind)
 
 
-def from_fields(fields: dict[str, Any], kind: type[M]) -> M:
+def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
     """Read a message from already decoded fields."""
     try:
         return msgspec.convert(fields, type=kind, strict=False)
@@ -129,15 +129,15 @@ def from_fields(fields: dict[str, Any], kind: type[M]) -> M:
         raise _explain(str(error), fields) from None
 
 
-def to_fields(message: Message) -> dict[str, Any]:
+def encode_fields(message: Message) -> dict[str, Any]:
     """The message's set fields as plain values."""
     fields: dict[str, Any] = msgspec.to_builtins(message)
     return fields
 
 
-def query_string(message: Message) -> str:
+def encode_query_string(message: Message) -> str:
     """The message as a query string; lists repeat their name."""
-    return urlencode(to_fields(message), doseq=True)
+    return urlencode(encode_fields(message), doseq=True)
 
 
 def view_of(view: str | int) -> str:

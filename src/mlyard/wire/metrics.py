@@ -84,13 +84,12 @@ class HistoryAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
-def to_metric(metric: domain.Metric) -> MetricOut:
-    """Domain to wire."""
+def encode_metric_out(metric: domain.Metric) -> MetricOut:
     return MetricOut(key=metric.key, value=number(metric.value), timestamp=metric.timestamp, step=metric.step)
 
 
-def to_linked_metric(metric: domain.Metric) -> MetricOut:
-    """Domain to wire, with the run, the model and the dataset of the point."""
+def encode_linked_metric(metric: domain.Metric) -> MetricOut:
+    """Unlike ``encode_metric_out``, with the point's run, model and dataset."""
     unset = msgspec.UNSET
     return MetricOut(
         key=metric.key,
@@ -104,8 +103,8 @@ def to_linked_metric(metric: domain.Metric) -> MetricOut:
     )
 
 
-def from_metric(message: Metric | LogMetric) -> domain.Metric:
-    """Wire to domain. Raises InvalidParameter when the value is no number."""
+def decode_metric(message: Metric | LogMetric) -> domain.Metric:
+    """Raises InvalidParameter when the value is not a number."""
     return domain.Metric(
         key=message.key,
         value=domain.parse_value(message.value, message.key),
@@ -117,8 +116,7 @@ def from_metric(message: Metric | LogMetric) -> domain.Metric:
     )
 
 
-def from_answer(message: MetricOut) -> domain.Metric:
-    """Wire to domain."""
+def decode_metric_out(message: MetricOut) -> domain.Metric:
     return domain.Metric(
         key=message.key,
         value=domain.parse_value(message.value, message.key),
@@ -131,8 +129,7 @@ def from_answer(message: MetricOut) -> domain.Metric:
     )
 
 
-def to_request(metric: domain.Metric) -> Metric:
-    """Domain to wire, as a client sends it."""
+def encode_metric(metric: domain.Metric) -> Metric:
     return Metric(
         key=metric.key,
         value=number(metric.value),
@@ -144,38 +141,33 @@ def to_request(metric: domain.Metric) -> Metric:
     )
 
 
-def to_history(page: PagedList[domain.Metric]) -> HistoryAnswer:
-    """Domain to wire."""
-    return HistoryAnswer(metrics=[to_metric(m) for m in page], next_page_token=page.token)
+def encode_history(page: PagedList[domain.Metric]) -> HistoryAnswer:
+    return HistoryAnswer(metrics=[encode_metric_out(m) for m in page], next_page_token=page.token)
 
 
-def from_history(answer: HistoryAnswer) -> PagedList[domain.Metric]:
-    """Wire to domain."""
-    return PagedList([from_answer(m) for m in answer.metrics], answer.next_page_token)
+def decode_history(answer: HistoryAnswer) -> PagedList[domain.Metric]:
+    return PagedList([decode_metric_out(m) for m in answer.metrics], answer.next_page_token)
 
 
 def encode_points(page: PagedList[domain.Metric]) -> bytes:
     """The elements of a JSON list, without its brackets."""
-    return msgspec.json.encode([to_metric(m) for m in page])[1:-1]
+    return msgspec.json.encode([encode_metric_out(m) for m in page])[1:-1]
 
 
-def to_metrics(found: list[domain.Metric]) -> MetricsAnswer:
-    """Domain to wire."""
-    return MetricsAnswer(metrics=[to_linked_metric(m) for m in found])
+def encode_metrics(found: list[domain.Metric]) -> MetricsAnswer:
+    return MetricsAnswer(metrics=[encode_linked_metric(m) for m in found])
 
 
-def to_bulk(found: list[domain.Metric]) -> BulkAnswer:
-    """Domain to wire."""
-    return BulkAnswer(metrics=[to_linked_metric(m) for m in found])
+def encode_bulk(found: list[domain.Metric]) -> BulkAnswer:
+    return BulkAnswer(metrics=[encode_linked_metric(m) for m in found])
 
 
-def from_metrics(answer: MetricsAnswer | BulkAnswer) -> list[domain.Metric]:
-    """Wire to domain."""
-    return [from_answer(m) for m in answer.metrics]
+def decode_metrics(answer: MetricsAnswer | BulkAnswer) -> list[domain.Metric]:
+    return [decode_metric_out(m) for m in answer.metrics]
 
 
-def to_sampling(message: GetHistoryInterval) -> domain.Sampling:
-    """Wire to domain. Raises InvalidParameter."""
+def decode_sampling(message: GetHistoryInterval) -> domain.Sampling:
+    """Raises InvalidParameter for limits that make no sense."""
     count = limits.MAX_SAMPLES if message.max_results is None else message.max_results
     start, end = message.start_step, message.end_step
     if not 1 <= count <= limits.MAX_SAMPLES:

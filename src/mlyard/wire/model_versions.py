@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlyard.domain import model_versions as domain
 from mlyard.domain.page import PagedList
 from mlyard.wire.message import Message, RequestId, Required, Tag
-from mlyard.wire.tags import from_tags, to_tags
+from mlyard.wire.tags import decode_tags, encode_tags
 
 
 class ModelVersion(Message, kw_only=True):
@@ -81,8 +81,7 @@ class DownloadUriAnswer(Message, kw_only=True):
     artifact_uri: str
 
 
-def to_version(version: domain.ModelVersion) -> ModelVersion:
-    """Domain to wire."""
+def encode_version(version: domain.ModelVersion) -> ModelVersion:
     return ModelVersion(
         name=version.name,
         version=version.version,
@@ -95,15 +94,14 @@ def to_version(version: domain.ModelVersion) -> ModelVersion:
         run_id=version.run_id,
         status=version.status,
         status_message=version.status_message,
-        tags=to_tags(version.tags),
+        tags=encode_tags(version.tags),
         run_link=version.run_link,
         aliases=list(version.aliases),
         model_id=version.model_id,
     )
 
 
-def from_version(message: ModelVersion) -> domain.ModelVersion:
-    """Wire to domain."""
+def decode_version(message: ModelVersion) -> domain.ModelVersion:
     return domain.ModelVersion(
         name=message.name,
         version=message.version,
@@ -116,15 +114,14 @@ def from_version(message: ModelVersion) -> domain.ModelVersion:
         run_id=message.run_id or "",
         status=message.status or domain.READY,
         status_message=message.status_message,
-        tags=from_tags(message.tags),
+        tags=decode_tags(message.tags),
         run_link=message.run_link or "",
         aliases=tuple(message.aliases),
         model_id=message.model_id,
     )
 
 
-def to_new_version(message: CreateModelVersion) -> domain.NewModelVersion:
-    """Wire to domain."""
+def decode_new_version(message: CreateModelVersion) -> domain.NewModelVersion:
     return domain.NewModelVersion(
         name=message.name,
         source=message.source,
@@ -132,13 +129,13 @@ def to_new_version(message: CreateModelVersion) -> domain.NewModelVersion:
         run_link=message.run_link,
         model_id=message.model_id or None,
         description=message.description,
-        tags=from_tags(message.tags),
+        tags=decode_tags(message.tags),
         request_id=message.request_id,
     )
 
 
-def from_new_version(new: domain.NewModelVersion) -> CreateModelVersion:
-    """Domain to wire; the server resolves the storage location by itself."""
+def encode_new_version(new: domain.NewModelVersion) -> CreateModelVersion:
+    """Without the storage location: the server resolves it from the source."""
     return CreateModelVersion(
         name=new.name,
         source=new.source,
@@ -146,16 +143,14 @@ def from_new_version(new: domain.NewModelVersion) -> CreateModelVersion:
         run_link=new.run_link,
         model_id=new.model_id,
         description=new.description,
-        tags=to_tags(new.tags),
+        tags=encode_tags(new.tags),
         request_id=new.request_id,
     )
 
 
-def to_versions(page: PagedList[domain.ModelVersion]) -> ModelVersionsAnswer:
-    """Domain to wire."""
-    return ModelVersionsAnswer(model_versions=[to_version(v) for v in page], next_page_token=page.token)
+def encode_versions(page: PagedList[domain.ModelVersion]) -> ModelVersionsAnswer:
+    return ModelVersionsAnswer(model_versions=[encode_version(v) for v in page], next_page_token=page.token)
 
 
-def from_versions(answer: ModelVersionsAnswer) -> PagedList[domain.ModelVersion]:
-    """Wire to domain."""
-    return PagedList([from_version(v) for v in answer.model_versions], answer.next_page_token)
+def decode_versions(answer: ModelVersionsAnswer) -> PagedList[domain.ModelVersion]:
+    return PagedList([decode_version(v) for v in answer.model_versions], answer.next_page_token)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mlyard.domain import registered_models as domain
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.wire.message import Message, Required, Tag
-from mlyard.wire.model_versions import ModelVersion, from_version, to_version
-from mlyard.wire.tags import from_tags, to_tags
+from mlyard.wire.model_versions import ModelVersion, decode_version, encode_version
+from mlyard.wire.tags import decode_tags, encode_tags
 
 
 class Alias(Message, kw_only=True):
@@ -97,44 +97,39 @@ class RegisteredModelsAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
-def to_model(model: domain.RegisteredModel) -> RegisteredModel:
-    """Domain to wire."""
+def encode_model(model: domain.RegisteredModel) -> RegisteredModel:
     return RegisteredModel(
         name=model.name,
         creation_timestamp=model.creation_timestamp,
         last_updated_timestamp=model.last_updated_timestamp,
         description=model.description or None,
-        latest_versions=[to_version(version) for version in model.latest_versions],
-        tags=to_tags(model.tags),
+        latest_versions=[encode_version(version) for version in model.latest_versions],
+        tags=encode_tags(model.tags),
         aliases=[Alias(alias=alias, version=version) for alias, version in model.aliases.items()],
     )
 
 
-def from_model(message: RegisteredModel) -> domain.RegisteredModel:
-    """Wire to domain."""
+def decode_model(message: RegisteredModel) -> domain.RegisteredModel:
     return domain.RegisteredModel(
         name=message.name,
         creation_timestamp=message.creation_timestamp,
         last_updated_timestamp=message.last_updated_timestamp,
         description=message.description or "",
-        latest_versions=tuple(from_version(version) for version in message.latest_versions),
-        tags=from_tags(message.tags),
+        latest_versions=tuple(decode_version(version) for version in message.latest_versions),
+        tags=decode_tags(message.tags),
         aliases={alias.alias: alias.version for alias in message.aliases},
     )
 
 
-def to_models(page: PagedList[domain.RegisteredModel]) -> RegisteredModelsAnswer:
-    """Domain to wire."""
-    return RegisteredModelsAnswer(registered_models=[to_model(m) for m in page], next_page_token=page.token)
+def encode_models(page: PagedList[domain.RegisteredModel]) -> RegisteredModelsAnswer:
+    return RegisteredModelsAnswer(registered_models=[encode_model(m) for m in page], next_page_token=page.token)
 
 
-def from_models(answer: RegisteredModelsAnswer) -> PagedList[domain.RegisteredModel]:
-    """Wire to domain."""
-    return PagedList([from_model(m) for m in answer.registered_models], answer.next_page_token)
+def decode_models(answer: RegisteredModelsAnswer) -> PagedList[domain.RegisteredModel]:
+    return PagedList([decode_model(m) for m in answer.registered_models], answer.next_page_token)
 
 
-def to_query(message: SearchRegistry, default_max_results: int) -> SearchQuery:
-    """Wire to domain."""
+def decode_query(message: SearchRegistry, default_max_results: int) -> SearchQuery:
     return SearchQuery(
         filter=message.filter,
         order_by=tuple(message.order_by),
@@ -143,8 +138,7 @@ def to_query(message: SearchRegistry, default_max_results: int) -> SearchQuery:
     )
 
 
-def from_query(query: SearchQuery) -> SearchRegistry:
-    """Domain to wire."""
+def encode_query(query: SearchQuery) -> SearchRegistry:
     return SearchRegistry(
         filter=query.filter,
         order_by=list(query.order_by),

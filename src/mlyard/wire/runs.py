@@ -9,10 +9,18 @@ import msgspec
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import runs as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
-from mlyard.wire.inputs import DatasetInput, ModelInput, from_input, to_input
+from mlyard.wire.inputs import DatasetInput, ModelInput, decode_input, encode_input
 from mlyard.wire.message import Message, RequestId, Required, Tag, view_of
-from mlyard.wire.metrics import LogMetric, Metric, MetricOut, from_answer, from_metric, to_metric, to_request
-from mlyard.wire.tags import from_tags, to_tags
+from mlyard.wire.metrics import (
+    LogMetric,
+    Metric,
+    MetricOut,
+    decode_metric,
+    decode_metric_out,
+    encode_metric,
+    encode_metric_out,
+)
+from mlyard.wire.tags import decode_tags, encode_tags
 
 
 class RunInfo(Message, kw_only=True):
@@ -165,8 +173,7 @@ def run_id_of(message: RunId | UpdateRun | LogParam | SetRunTag | LogMetric) -> 
     return run_id
 
 
-def to_info(info: domain.RunInfo) -> RunInfo:
-    """Domain to wire."""
+def encode_info(info: domain.RunInfo) -> RunInfo:
     return RunInfo(
         run_uuid=info.run_id,
         run_id=info.run_id,
@@ -182,8 +189,7 @@ def to_info(info: domain.RunInfo) -> RunInfo:
     )
 
 
-def from_info(message: RunInfo) -> domain.RunInfo:
-    """Wire to domain."""
+def decode_info(message: RunInfo) -> domain.RunInfo:
     return domain.RunInfo(
         run_id=message.run_id,
         experiment_id=message.experiment_id,
@@ -198,104 +204,95 @@ def from_info(message: RunInfo) -> domain.RunInfo:
     )
 
 
-def to_run(run: domain.Run) -> Run:
-    """Domain to wire."""
+def encode_run(run: domain.Run) -> Run:
     data = RunData(
-        metrics=[to_metric(metric) for metric in run.data.latest_metrics],
-        params=to_tags(run.data.params),
-        tags=to_tags(run.data.tags),
+        metrics=[encode_metric_out(metric) for metric in run.data.latest_metrics],
+        params=encode_tags(run.data.params),
+        tags=encode_tags(run.data.tags),
     )
     outputs = [ModelOutput(model_id=o.model_id, step=o.step) for o in run.outputs.model_outputs]
     return Run(
-        info=to_info(run.info),
+        info=encode_info(run.info),
         data=data,
         inputs=RunInputs(
-            dataset_inputs=[to_input(one) for one in run.inputs.dataset_inputs],
+            dataset_inputs=[encode_input(one) for one in run.inputs.dataset_inputs],
             model_inputs=[ModelInput(model_id=one.model_id) for one in run.inputs.model_inputs],
         ),
         outputs=RunOutputs(model_outputs=outputs),
     )
 
 
-def from_run(message: Run) -> domain.Run:
-    """Wire to domain."""
+def decode_run(message: Run) -> domain.Run:
     inputs = message.inputs or RunInputs()
     outputs = message.outputs.model_outputs if message.outputs else []
     return domain.Run(
-        info=from_info(message.info),
+        info=decode_info(message.info),
         data=domain.RunData(
-            latest_metrics=tuple(from_answer(metric) for metric in message.data.metrics),
-            params=from_tags(message.data.params),
-            tags=from_tags(message.data.tags),
+            latest_metrics=tuple(decode_metric_out(metric) for metric in message.data.metrics),
+            params=decode_tags(message.data.params),
+            tags=decode_tags(message.data.tags),
         ),
         inputs=domain.RunInputs(
-            dataset_inputs=tuple(from_input(one) for one in inputs.dataset_inputs),
+            dataset_inputs=tuple(decode_input(one) for one in inputs.dataset_inputs),
             model_inputs=tuple(domain.ModelInput(model_id=one.model_id) for one in inputs.model_inputs),
         ),
-        outputs=domain.RunOutputs(model_outputs=tuple(from_outputs(outputs))),
+        outputs=domain.RunOutputs(model_outputs=tuple(decode_outputs(outputs))),
     )
 
 
-def from_outputs(outputs: list[ModelOutput]) -> list[domain.ModelOutput]:
-    """Wire to domain."""
+def decode_outputs(outputs: list[ModelOutput]) -> list[domain.ModelOutput]:
     return [domain.ModelOutput(model_id=o.model_id, step=o.step) for o in outputs]
 
 
-def to_runs(page: PagedList[domain.Run]) -> RunsAnswer:
-    """Domain to wire."""
-    return RunsAnswer(runs=[to_run(run) for run in page], next_page_token=page.token)
+def encode_runs(page: PagedList[domain.Run]) -> RunsAnswer:
+    return RunsAnswer(runs=[encode_run(run) for run in page], next_page_token=page.token)
 
 
-def from_runs(answer: RunsAnswer) -> PagedList[domain.Run]:
-    """Wire to domain."""
-    return PagedList([from_run(run) for run in answer.runs], answer.next_page_token)
+def decode_runs(answer: RunsAnswer) -> PagedList[domain.Run]:
+    return PagedList([decode_run(run) for run in answer.runs], answer.next_page_token)
 
 
-def to_new_run(message: CreateRun) -> domain.NewRun:
-    """Wire to domain."""
+def decode_new_run(message: CreateRun) -> domain.NewRun:
     return domain.NewRun(
         experiment_id=message.experiment_id or "0",
         user_id=message.user_id,
         run_name=message.run_name,
         start_time=message.start_time,
-        tags=from_tags(message.tags),
+        tags=decode_tags(message.tags),
         request_id=message.request_id,
     )
 
 
-def from_new_run(new: domain.NewRun) -> CreateRun:
-    """Domain to wire."""
+def encode_new_run(new: domain.NewRun) -> CreateRun:
     return CreateRun(
         experiment_id=new.experiment_id,
         user_id=new.user_id,
         run_name=new.run_name,
         start_time=new.start_time,
-        tags=to_tags(new.tags),
+        tags=encode_tags(new.tags),
         request_id=new.request_id,
     )
 
 
-def to_batch(message: LogBatch) -> domain.Batch:
-    """Wire to domain. Raises InvalidParameter when a metric's value is no number."""
+def decode_batch(message: LogBatch) -> domain.Batch:
+    """Raises InvalidParameter when a metric's value is not a number."""
     return domain.Batch(
-        metrics=tuple(from_metric(metric) for metric in message.metrics),
+        metrics=tuple(decode_metric(metric) for metric in message.metrics),
         params=tuple(domain.Param(key=param.key, value=param.value) for param in message.params),
         tags=tuple(domain.RunTag(key=tag.key, value=tag.value) for tag in message.tags),
     )
 
 
-def from_batch(run_id: str, batch: domain.Batch) -> LogBatch:
-    """Domain to wire."""
+def encode_batch(run_id: str, batch: domain.Batch) -> LogBatch:
     return LogBatch(
         run_id=run_id,
-        metrics=[to_request(metric) for metric in batch.metrics],
+        metrics=[encode_metric(metric) for metric in batch.metrics],
         params=[Tag(key=param.key, value=param.value) for param in batch.params],
         tags=[Tag(key=tag.key, value=tag.value) for tag in batch.tags],
     )
 
 
-def to_query(message: SearchRuns) -> ScopedQuery:
-    """Wire to domain."""
+def decode_query(message: SearchRuns) -> ScopedQuery:
     return ScopedQuery(
         experiment_ids=tuple(message.experiment_ids),
         filter=message.filter,
@@ -306,8 +303,7 @@ def to_query(message: SearchRuns) -> ScopedQuery:
     )
 
 
-def from_query(query: ScopedQuery) -> SearchRuns:
-    """Domain to wire."""
+def encode_query(query: ScopedQuery) -> SearchRuns:
     return SearchRuns(
         experiment_ids=list(query.experiment_ids),
         filter=query.filter,

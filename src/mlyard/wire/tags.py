@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from mlyard.wire.message import Tag
 
 
-def to_tags(tags: Mapping[str, str]) -> list[Tag]:
-    """Domain to wire."""
+def encode_tags(tags: Mapping[str, str]) -> list[Tag]:
     return [Tag(key=key, value=value) for key, value in tags.items()]
 
 
-def from_tags(tags: Iterable[Tag]) -> dict[str, str]:
-    """Wire to domain; of equal keys the last wins."""
+def decode_tags(tags: Iterable[Tag]) -> dict[str, str]:
+    """When a key is given twice, the last value wins."""
     return {tag.key: tag.value for tag in tags}

@@ -22,12 +22,12 @@ def register(handlers: Handlers) -> None:
 def list_run(context: Context, request: wire.ListArtifacts) -> wire.FilesAnswer:
     run_id = run_id_of(RunId(run_id=request.run_id, run_uuid=request.run_uuid))
     uri, folder = context.artifacts.of_run(context.store, run_id)
-    return wire.to_files(folder.list(request.path), uri)
+    return wire.encode_files(folder.list(request.path), uri)
 
 
 def list_logged_model(context: Context, request: wire.ListLoggedModelArtifacts) -> wire.FilesAnswer:
     uri, folder = context.artifacts.of_logged_model(context.store, request.model_id)
-    return wire.to_files(folder.list(request.artifact_directory_path), uri)
+    return wire.encode_files(folder.list(request.artifact_directory_path), uri)
 
 
 def presign_upload(context: Context, request: wire.CreatePresignedUpload) -> wire.PresignedUrlAnswer:

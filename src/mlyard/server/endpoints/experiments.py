@@ -8,7 +8,7 @@ from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import experiments as wire
 from mlyard.wire import inputs, routes
 from mlyard.wire.message import Empty
-from mlyard.wire.tags import from_tags
+from mlyard.wire.tags import decode_tags
 
 
 def register(handlers: Handlers) -> None:
@@ -29,23 +29,25 @@ def register(handlers: Handlers) -> None:
 def create(context: Context, request: wire.CreateExperiment) -> wire.ExperimentId:
     if request.artifact_location:
         check_artifact_location(request.artifact_location)
-    created = context.store.experiments.create(request.name, request.artifact_location, from_tags(request.tags))
+    created = context.store.experiments.create(request.name, request.artifact_location, decode_tags(request.tags))
     return wire.ExperimentId(experiment_id=created)
 
 
 def get(context: Context, request: wire.ExperimentId) -> wire.ExperimentAnswer:
-    return wire.ExperimentAnswer(experiment=wire.to_experiment(context.store.experiments.get(request.experiment_id)))
+    return wire.ExperimentAnswer(
+        experiment=wire.encode_experiment(context.store.experiments.get(request.experiment_id))
+    )
 
 
 def get_by_name(context: Context, request: wire.GetExperimentByName) -> wire.ExperimentAnswer:
     found = context.store.experiments.get_by_name(request.experiment_name)
     if found is None:
         raise DoesNotExist(f"Could not find experiment with name '{request.experiment_name}'")
-    return wire.ExperimentAnswer(experiment=wire.to_experiment(found))
+    return wire.ExperimentAnswer(experiment=wire.encode_experiment(found))
 
 
 def search(context: Context, request: wire.SearchExperiments) -> wire.ExperimentsAnswer:
-    return wire.to_experiments(context.store.experiments.search(wire.to_query(request)))
+    return wire.encode_experiments(context.store.experiments.search(wire.decode_query(request)))
 
 
 def update(context: Context, request: wire.UpdateExperiment) -> Empty:
@@ -74,4 +76,4 @@ def delete_tag(context: Context, request: wire.DeleteExperimentTag) -> Empty:
 
 
 def search_datasets(context: Context, request: inputs.SearchDatasets) -> inputs.DatasetSummariesAnswer:
-    return inputs.to_summaries(context.store.experiments.search_datasets(request.experiment_ids))
+    return inputs.encode_summaries(context.store.experiments.search_datasets(request.experiment_ids))

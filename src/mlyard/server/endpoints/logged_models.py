@@ -6,7 +6,7 @@ from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import logged_models as wire
 from mlyard.wire import routes
 from mlyard.wire.message import Empty
-from mlyard.wire.tags import from_tags
+from mlyard.wire.tags import decode_tags
 
 
 def register(handlers: Handlers) -> None:
@@ -22,16 +22,18 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateLoggedModel) -> wire.LoggedModelAnswer:
-    return wire.LoggedModelAnswer(model=wire.to_model(context.store.logged_models.create(wire.to_new_model(request))))
+    return wire.LoggedModelAnswer(
+        model=wire.encode_model(context.store.logged_models.create(wire.decode_new_model(request)))
+    )
 
 
 def get(context: Context, request: wire.LoggedModelId) -> wire.LoggedModelAnswer:
-    return wire.LoggedModelAnswer(model=wire.to_model(context.store.logged_models.get(request.model_id)))
+    return wire.LoggedModelAnswer(model=wire.encode_model(context.store.logged_models.get(request.model_id)))
 
 
 def finalize(context: Context, request: wire.FinalizeLoggedModel) -> wire.LoggedModelAnswer:
     model = context.store.logged_models.finalize(request.model_id, wire.status_of(request))
-    return wire.LoggedModelAnswer(model=wire.to_model(model))
+    return wire.LoggedModelAnswer(model=wire.encode_model(model))
 
 
 def delete(context: Context, request: wire.LoggedModelId) -> Empty:
@@ -40,12 +42,12 @@ def delete(context: Context, request: wire.LoggedModelId) -> Empty:
 
 
 def search(context: Context, request: wire.SearchLoggedModels) -> wire.LoggedModelsAnswer:
-    return wire.to_models(context.store.logged_models.search(wire.to_query(request)))
+    return wire.encode_models(context.store.logged_models.search(wire.decode_query(request)))
 
 
 def set_tags(context: Context, request: wire.SetLoggedModelTags) -> wire.LoggedModelAnswer:
-    model = context.store.logged_models.set_tags(request.model_id, from_tags(request.tags))
-    return wire.LoggedModelAnswer(model=wire.to_model(model))
+    model = context.store.logged_models.set_tags(request.model_id, decode_tags(request.tags))
+    return wire.LoggedModelAnswer(model=wire.encode_model(model))
 
 
 def delete_tag(context: Context, request: wire.DeleteLoggedModelTag) -> Empty:
@@ -54,5 +56,5 @@ def delete_tag(context: Context, request: wire.DeleteLoggedModelTag) -> Empty:
 
 
 def log_params(context: Context, request: wire.LogLoggedModelParams) -> Empty:
-    context.store.logged_models.log_params(request.model_id, from_tags(request.params))
+    context.store.logged_models.log_params(request.model_id, decode_tags(request.params))
     return Empty()

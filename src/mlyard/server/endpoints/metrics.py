@@ -23,7 +23,7 @@ def history(context: Context, request: wire.GetHistory) -> wire.HistoryAnswer | 
     if request.max_results is None and not request.page_token:
         return Stream(_whole(context, run_id, request.metric_key))
     page = context.store.metrics.history(run_id, request.metric_key, request.max_results, request.page_token or None)
-    return wire.to_history(page)
+    return wire.encode_history(page)
 
 
 def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
@@ -42,10 +42,10 @@ def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
 def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.BulkAnswer:
     wire.check_runs(request.run_id, "run_id")
     limit = limits.MAX_HISTORY if request.max_results is None else min(request.max_results, limits.MAX_HISTORY)
-    return wire.to_bulk(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
+    return wire.encode_bulk(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
 
 
 def history_interval(context: Context, request: wire.GetHistoryInterval) -> wire.MetricsAnswer:
     wire.check_runs(request.run_ids, "run_ids")
-    sampling = wire.to_sampling(request)
-    return wire.to_metrics(context.store.metrics.sample(request.run_ids, request.metric_key, sampling))
+    sampling = wire.decode_sampling(request)
+    return wire.encode_metrics(context.store.metrics.sample(request.run_ids, request.metric_key, sampling))

@@ -25,30 +25,30 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateModelVersion) -> wire.ModelVersionAnswer:
-    new = resolve_source(context.store, wire.to_new_version(request))
-    return wire.ModelVersionAnswer(model_version=wire.to_version(context.store.model_versions.create(new)))
+    new = resolve_source(context.store, wire.decode_new_version(request))
+    return wire.ModelVersionAnswer(model_version=wire.encode_version(context.store.model_versions.create(new)))
 
 
 def get(context: Context, request: wire.ModelVersionId) -> wire.ModelVersionAnswer:
     version = context.store.model_versions.get(request.name, str(request.version))
-    return wire.ModelVersionAnswer(model_version=wire.to_version(version))
+    return wire.ModelVersionAnswer(model_version=wire.encode_version(version))
 
 
 def search(context: Context, request: registered_models.SearchRegistry) -> wire.ModelVersionsAnswer:
-    query = registered_models.to_query(request, _DEFAULT_PAGE)
-    return wire.to_versions(context.store.model_versions.search(query))
+    query = registered_models.decode_query(request, _DEFAULT_PAGE)
+    return wire.encode_versions(context.store.model_versions.search(query))
 
 
 def update(context: Context, request: wire.UpdateModelVersion) -> wire.ModelVersionAnswer:
     version = context.store.model_versions.update(request.name, str(request.version), request.description)
-    return wire.ModelVersionAnswer(model_version=wire.to_version(version))
+    return wire.ModelVersionAnswer(model_version=wire.encode_version(version))
 
 
 def transition(context: Context, request: wire.TransitionStage) -> wire.ModelVersionAnswer:
     version = context.store.model_versions.transition(
         request.name, str(request.version), request.stage, archive_existing=request.archive_existing_versions
     )
-    return wire.ModelVersionAnswer(model_version=wire.to_version(version))
+    return wire.ModelVersionAnswer(model_version=wire.encode_version(version))
 
 
 def delete(context: Context, request: wire.ModelVersionId) -> Empty:

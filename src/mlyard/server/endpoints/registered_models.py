@@ -7,7 +7,7 @@ from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import model_versions, routes
 from mlyard.wire import registered_models as wire
 from mlyard.wire.message import Empty
-from mlyard.wire.tags import from_tags
+from mlyard.wire.tags import decode_tags
 
 _DEFAULT_PAGE = 100
 
@@ -30,17 +30,17 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateRegisteredModel) -> wire.RegisteredModelAnswer:
-    model = context.store.registered_models.create(request.name, request.description, from_tags(request.tags))
-    return wire.RegisteredModelAnswer(registered_model=wire.to_model(model))
+    model = context.store.registered_models.create(request.name, request.description, decode_tags(request.tags))
+    return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 
 def get(context: Context, request: wire.RegisteredModelName) -> wire.RegisteredModelAnswer:
     model = context.store.registered_models.get(request.name)
-    return wire.RegisteredModelAnswer(registered_model=wire.to_model(model))
+    return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 
 def search(context: Context, request: wire.SearchRegistry) -> wire.RegisteredModelsAnswer:
-    return wire.to_models(context.store.registered_models.search(wire.to_query(request, _DEFAULT_PAGE)))
+    return wire.encode_models(context.store.registered_models.search(wire.decode_query(request, _DEFAULT_PAGE)))
 
 
 def list_all(context: Context, request: wire.ListRegisteredModels) -> wire.RegisteredModelsAnswer:
@@ -50,12 +50,12 @@ def list_all(context: Context, request: wire.ListRegisteredModels) -> wire.Regis
 
 def rename(context: Context, request: wire.RenameRegisteredModel) -> wire.RegisteredModelAnswer:
     model = context.store.registered_models.rename(request.name, request.new_name)
-    return wire.RegisteredModelAnswer(registered_model=wire.to_model(model))
+    return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 
 def update(context: Context, request: wire.UpdateRegisteredModel) -> wire.RegisteredModelAnswer:
     model = context.store.registered_models.update(request.name, request.description)
-    return wire.RegisteredModelAnswer(registered_model=wire.to_model(model))
+    return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 
 def delete(context: Context, request: wire.RegisteredModelName) -> Empty:
@@ -65,7 +65,7 @@ def delete(context: Context, request: wire.RegisteredModelName) -> Empty:
 
 def latest_versions(context: Context, request: wire.GetLatestVersions) -> model_versions.ModelVersionsAnswer:
     found = context.store.registered_models.latest_versions(request.name, request.stages)
-    return model_versions.to_versions(PagedList(found))
+    return model_versions.encode_versions(PagedList(found))
 
 
 def set_tag(context: Context, request: wire.SetRegisteredModelTag) -> Empty:
@@ -85,7 +85,7 @@ def set_alias(context: Context, request: wire.SetAlias) -> Empty:
 
 def get_by_alias(context: Context, request: wire.AliasName) -> model_versions.ModelVersionAnswer:
     version = context.store.registered_models.get_by_alias(request.name, request.alias)
-    return model_versions.ModelVersionAnswer(model_version=model_versions.to_version(version))
+    return model_versions.ModelVersionAnswer(model_version=model_versions.encode_version(version))
 
 
 def delete_alias(context: Context, request: wire.AliasName) -> Empty:

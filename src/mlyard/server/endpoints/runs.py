@@ -41,20 +41,20 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
-    run = wire.to_run(context.store.runs.create(wire.to_new_run(request)))
+    run = wire.encode_run(context.store.runs.create(wire.decode_new_run(request)))
     run.outputs = None  # what a new run cannot have yet, MLflow leaves out
     return wire.RunAnswer(run=run)
 
 
 def get(context: Context, request: wire.RunId) -> wire.RunAnswer:
-    return wire.RunAnswer(run=wire.to_run(context.store.runs.get(wire.run_id_of(request))))
+    return wire.RunAnswer(run=wire.encode_run(context.store.runs.get(wire.run_id_of(request))))
 
 
 def update(context: Context, request: wire.UpdateRun) -> wire.RunInfoAnswer:
     info = context.store.runs.update(
         wire.run_id_of(request), status=wire.status_of(request), end_time=request.end_time, run_name=request.run_name
     )
-    return wire.RunInfoAnswer(run_info=wire.to_info(info))
+    return wire.RunInfoAnswer(run_info=wire.encode_info(info))
 
 
 def delete(context: Context, request: wire.RunId) -> Empty:
@@ -68,11 +68,11 @@ def restore(context: Context, request: wire.RunId) -> Empty:
 
 
 def search(context: Context, request: wire.SearchRuns) -> wire.RunsAnswer:
-    return wire.to_runs(context.store.runs.search(wire.to_query(request)))
+    return wire.encode_runs(context.store.runs.search(wire.decode_query(request)))
 
 
 def _of_metric(request: metrics.LogMetric) -> tuple[str, Batch]:
-    return wire.run_id_of(request), Batch(metrics=(metrics.from_metric(request),))
+    return wire.run_id_of(request), Batch(metrics=(metrics.decode_metric(request),))
 
 
 def _of_param(request: wire.LogParam) -> tuple[str, Batch]:
@@ -84,7 +84,7 @@ def _of_tag(request: wire.SetRunTag) -> tuple[str, Batch]:
 
 
 def _of_batch(request: wire.LogBatch) -> tuple[str, Batch]:
-    return request.run_id, wire.to_batch(request)
+    return request.run_id, wire.decode_batch(request)
 
 
 def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[Req], tuple[str, Batch]]) -> None:
@@ -115,7 +115,7 @@ def log_model(context: Context, request: wire.LogModel) -> Empty:
 
 
 def log_inputs(context: Context, request: inputs.LogInputs) -> Empty:
-    datasets = [inputs.from_input(one) for one in request.datasets]
+    datasets = [inputs.decode_input(one) for one in request.datasets]
     models = [ModelInput(model_id=one.model_id) for one in request.models]
     context.store.runs.log_inputs(request.run_id, datasets, models)
     return Empty()
@@ -127,7 +127,7 @@ def heartbeat(context: Context, request: wire.Heartbeat) -> Empty:
 
 
 def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
-    context.store.runs.log_outputs(request.run_id, wire.from_outputs(request.models))
+    context.store.runs.log_outputs(request.run_id, wire.decode_outputs(request.models))
     return Empty()
 
 

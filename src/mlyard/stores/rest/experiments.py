@@ -11,7 +11,7 @@ from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.transport.session import Session
 from mlyard.wire import experiments as wire
 from mlyard.wire import inputs, routes
-from mlyard.wire.tags import to_tags
+from mlyard.wire.tags import encode_tags
 
 
 class RestExperiments:
@@ -21,22 +21,22 @@ class RestExperiments:
         self._call = session.call
 
     def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
-        request = wire.CreateExperiment(name=name, artifact_location=artifact_location, tags=to_tags(tags or {}))
+        request = wire.CreateExperiment(name=name, artifact_location=artifact_location, tags=encode_tags(tags or {}))
         return self._call(routes.CREATE_EXPERIMENT, request).experiment_id
 
     def get(self, experiment_id: str) -> Experiment:
         answer = self._call(routes.GET_EXPERIMENT, wire.ExperimentId(experiment_id=experiment_id))
-        return wire.from_experiment(answer.experiment)
+        return wire.decode_experiment(answer.experiment)
 
     def get_by_name(self, name: str) -> Experiment | None:
         try:
             answer = self._call(routes.GET_EXPERIMENT_BY_NAME, wire.GetExperimentByName(experiment_name=name))
         except DoesNotExist:
             return None
-        return wire.from_experiment(answer.experiment)
+        return wire.decode_experiment(answer.experiment)
 
     def search(self, query: SearchQuery) -> PagedList[Experiment]:
-        return wire.from_experiments(self._call(routes.SEARCH_EXPERIMENTS, wire.from_query(query)))
+        return wire.decode_experiments(self._call(routes.SEARCH_EXPERIMENTS, wire.encode_query(query)))
 
     def rename(self, experiment_id: str, new_name: str) -> None:
         self._call(routes.UPDATE_EXPERIMENT, wire.UpdateExperiment(experiment_id=experiment_id, new_name=new_name))
@@ -58,4 +58,4 @@ class RestExperiments:
         if not experiment_ids:
             return []
         request = inputs.SearchDatasets(experiment_ids=list(experiment_ids))
-        return inputs.from_summaries(self._call(routes.SEARCH_DATASETS, request))
+        return inputs.decode_summaries(self._call(routes.SEARCH_DATASETS, request))

@@ -7,7 +7,7 @@ from mlyard.domain.page import PagedList
 from mlyard.transport.session import Session
 from mlyard.wire import logged_models as wire
 from mlyard.wire import routes
-from mlyard.wire.tags import to_tags
+from mlyard.wire.tags import encode_tags
 
 
 class RestLoggedModels:
@@ -17,25 +17,25 @@ class RestLoggedModels:
         self._call = session.call
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
-        return wire.from_model(self._call(routes.CREATE_LOGGED_MODEL, wire.from_new_model(new)).model)
+        return wire.decode_model(self._call(routes.CREATE_LOGGED_MODEL, wire.encode_new_model(new)).model)
 
     def get(self, model_id: str) -> LoggedModel:
-        return wire.from_model(self._call(routes.GET_LOGGED_MODEL, wire.LoggedModelId(model_id=model_id)).model)
+        return wire.decode_model(self._call(routes.GET_LOGGED_MODEL, wire.LoggedModelId(model_id=model_id)).model)
 
     def finalize(self, model_id: str, status: str) -> LoggedModel:
         request = wire.FinalizeLoggedModel(model_id=model_id, status=status)
-        return wire.from_model(self._call(routes.FINALIZE_LOGGED_MODEL, request).model)
+        return wire.decode_model(self._call(routes.FINALIZE_LOGGED_MODEL, request).model)
 
     def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
-        return wire.from_models(self._call(routes.SEARCH_LOGGED_MODELS, wire.from_query(query)))
+        return wire.decode_models(self._call(routes.SEARCH_LOGGED_MODELS, wire.encode_query(query)))
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:
-        request = wire.LogLoggedModelParams(model_id=model_id, params=to_tags(params))
+        request = wire.LogLoggedModelParams(model_id=model_id, params=encode_tags(params))
         self._call(routes.LOG_LOGGED_MODEL_PARAMS, request)
 
     def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
-        request = wire.SetLoggedModelTags(model_id=model_id, tags=to_tags(tags))
-        return wire.from_model(self._call(routes.SET_LOGGED_MODEL_TAGS, request).model)
+        request = wire.SetLoggedModelTags(model_id=model_id, tags=encode_tags(tags))
+        return wire.decode_model(self._call(routes.SET_LOGGED_MODEL_TAGS, request).model)
 
     def delete_tag(self, model_id: str, key: str) -> None:
         self._call(routes.DELETE_LOGGED_MODEL_TAG, wire.DeleteLoggedModelTag(model_id=model_id, tag_key=key))

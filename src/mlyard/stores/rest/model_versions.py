@@ -16,24 +16,24 @@ class RestModelVersions:
         self._call = session.call
 
     def create(self, new: NewModelVersion) -> ModelVersion:
-        return wire.from_version(self._call(routes.CREATE_MODEL_VERSION, wire.from_new_version(new)).model_version)
+        return wire.decode_version(self._call(routes.CREATE_MODEL_VERSION, wire.encode_new_version(new)).model_version)
 
     def get(self, name: str, version: str) -> ModelVersion:
         answer = self._call(routes.GET_MODEL_VERSION, wire.ModelVersionId(name=name, version=version))
-        return wire.from_version(answer.model_version)
+        return wire.decode_version(answer.model_version)
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
-        return wire.from_versions(self._call(routes.SEARCH_MODEL_VERSIONS, registered_models.from_query(query)))
+        return wire.decode_versions(self._call(routes.SEARCH_MODEL_VERSIONS, registered_models.encode_query(query)))
 
     def update(self, name: str, version: str, description: str) -> ModelVersion:
         request = wire.UpdateModelVersion(name=name, version=version, description=description)
-        return wire.from_version(self._call(routes.UPDATE_MODEL_VERSION, request).model_version)
+        return wire.decode_version(self._call(routes.UPDATE_MODEL_VERSION, request).model_version)
 
     def transition(self, name: str, version: str, stage: str, *, archive_existing: bool = False) -> ModelVersion:
         request = wire.TransitionStage(
             name=name, version=version, stage=stage, archive_existing_versions=archive_existing
         )
-        return wire.from_version(self._call(routes.TRANSITION_STAGE, request).model_version)
+        return wire.decode_version(self._call(routes.TRANSITION_STAGE, request).model_version)
 
     def delete(self, name: str, version: str) -> None:
         self._call(routes.DELETE_MODEL_VERSION, wire.ModelVersionId(name=name, version=version))

@@ -10,7 +10,7 @@ from mlyard.domain.registered_models import RegisteredModel
 from mlyard.transport.session import Session
 from mlyard.wire import model_versions, routes
 from mlyard.wire import registered_models as wire
-from mlyard.wire.tags import to_tags
+from mlyard.wire.tags import encode_tags
 
 
 class RestRegisteredModels:
@@ -20,30 +20,30 @@ class RestRegisteredModels:
         self._call = session.call
 
     def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
-        request = wire.CreateRegisteredModel(name=name, description=description, tags=to_tags(tags or {}))
-        return wire.from_model(self._call(routes.CREATE_REGISTERED_MODEL, request).registered_model)
+        request = wire.CreateRegisteredModel(name=name, description=description, tags=encode_tags(tags or {}))
+        return wire.decode_model(self._call(routes.CREATE_REGISTERED_MODEL, request).registered_model)
 
     def get(self, name: str) -> RegisteredModel:
         answer = self._call(routes.GET_REGISTERED_MODEL, wire.RegisteredModelName(name=name))
-        return wire.from_model(answer.registered_model)
+        return wire.decode_model(answer.registered_model)
 
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
-        return wire.from_models(self._call(routes.SEARCH_REGISTERED_MODELS, wire.from_query(query)))
+        return wire.decode_models(self._call(routes.SEARCH_REGISTERED_MODELS, wire.encode_query(query)))
 
     def rename(self, name: str, new_name: str) -> RegisteredModel:
         request = wire.RenameRegisteredModel(name=name, new_name=new_name)
-        return wire.from_model(self._call(routes.RENAME_REGISTERED_MODEL, request).registered_model)
+        return wire.decode_model(self._call(routes.RENAME_REGISTERED_MODEL, request).registered_model)
 
     def update(self, name: str, description: str) -> RegisteredModel:
         request = wire.UpdateRegisteredModel(name=name, description=description)
-        return wire.from_model(self._call(routes.UPDATE_REGISTERED_MODEL, request).registered_model)
+        return wire.decode_model(self._call(routes.UPDATE_REGISTERED_MODEL, request).registered_model)
 
     def delete(self, name: str) -> None:
         self._call(routes.DELETE_REGISTERED_MODEL, wire.RegisteredModelName(name=name))
 
     def latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
         request = wire.GetLatestVersions(name=name, stages=list(stages))
-        return model_versions.from_versions(self._call(routes.GET_LATEST_VERSIONS, request)).to_list()
+        return model_versions.decode_versions(self._call(routes.GET_LATEST_VERSIONS, request)).to_list()
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         request = wire.SetRegisteredModelTag(name=name, key=key, value=value)
@@ -60,4 +60,4 @@ class RestRegisteredModels:
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
         answer = self._call(routes.GET_BY_ALIAS, wire.AliasName(name=name, alias=alias))
-        return model_versions.from_version(answer.model_version)
+        return model_versions.decode_version(answer.model_version)

@@ -21,16 +21,16 @@ class RestRuns:
         self._call = session.call
 
     def create(self, new: NewRun) -> Run:
-        return wire.from_run(self._call(routes.CREATE_RUN, wire.from_new_run(new)).run)
+        return wire.decode_run(self._call(routes.CREATE_RUN, wire.encode_new_run(new)).run)
 
     def get(self, run_id: str) -> Run:
-        return wire.from_run(self._call(routes.GET_RUN, wire.RunId(run_id=run_id, run_uuid=run_id)).run)
+        return wire.decode_run(self._call(routes.GET_RUN, wire.RunId(run_id=run_id, run_uuid=run_id)).run)
 
     def update(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
     ) -> RunInfo:
         request = wire.UpdateRun(run_id=run_id, run_uuid=run_id, status=status, end_time=end_time, run_name=run_name)
-        return wire.from_info(self._call(routes.UPDATE_RUN, request).run_info)
+        return wire.decode_info(self._call(routes.UPDATE_RUN, request).run_info)
 
     def delete(self, run_id: str) -> None:
         self._call(routes.DELETE_RUN, wire.RunId(run_id=run_id))
@@ -39,10 +39,10 @@ class RestRuns:
         self._call(routes.RESTORE_RUN, wire.RunId(run_id=run_id))
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
-        return wire.from_runs(self._call(routes.SEARCH_RUNS, wire.from_query(query)))
+        return wire.decode_runs(self._call(routes.SEARCH_RUNS, wire.encode_query(query)))
 
     def log_batch(self, run_id: str, batch: Batch) -> None:
-        self._call(routes.LOG_BATCH, wire.from_batch(run_id, batch))
+        self._call(routes.LOG_BATCH, wire.encode_batch(run_id, batch))
 
     def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:  # noqa: ARG002 - it always waits
         return None
@@ -53,7 +53,7 @@ class RestRuns:
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
         request = inputs.LogInputs(
             run_id=run_id,
-            datasets=[inputs.to_input(one) for one in datasets],
+            datasets=[inputs.encode_input(one) for one in datasets],
             models=[inputs.ModelInput(model_id=one.model_id) for one in models],
         )
         self._call(routes.LOG_INPUTS, request)
@@ -82,11 +82,11 @@ class RestMetrics:
         request = metrics.GetHistory(
             run_id=run_id, run_uuid=run_id, metric_key=key, max_results=max_results, page_token=page_token or ""
         )
-        return metrics.from_history(self._call(routes.GET_HISTORY, request))
+        return metrics.decode_history(self._call(routes.GET_HISTORY, request))
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
         request = metrics.GetHistoryBulk(run_id=list(run_ids), metric_key=key, max_results=max_results)
-        return metrics.from_metrics(self._call(routes.GET_HISTORY_BULK, request))
+        return metrics.decode_metrics(self._call(routes.GET_HISTORY_BULK, request))
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
         request = metrics.GetHistoryInterval(
@@ -96,4 +96,4 @@ class RestMetrics:
             end_step=sampling.end,
             max_results=sampling.count,
         )
-        return metrics.from_metrics(self._call(routes.GET_HISTORY_INTERVAL, request))
+        return metrics.decode_metrics(self._call(routes.GET_HISTORY_INTERVAL, request))
