@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.jsontext import json_text
 from mlyard.domain.limits import MAX_REQUEST_ID
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
 
@@ -186,7 +187,7 @@ def _missing(field: str) -> InvalidParameter:
 
 
 def _short(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
+    text = json_text(value)
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.jsontext import json_text
 from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, ModelInput, Param, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
@@ -109,7 +110,7 @@ def log_model(context: Context, request: wire.LogModel) -> Empty:
         raise InvalidParameter(f"Model json is missing mandatory fields: {missing}")
     history = context.store.runs.get(request.run_id).data.tags.get(TAG_LOGGED_MODELS, "[]")
     models = [*_json(history, TAG_LOGGED_MODELS), model]
-    tag = RunTag(key=TAG_LOGGED_MODELS, value=msgspec.json.encode(models).decode())
+    tag = RunTag(key=TAG_LOGGED_MODELS, value=json_text(models))
     context.store.runs.log_batch(request.run_id, Batch(tags=(tag,)))
     return Empty()
 

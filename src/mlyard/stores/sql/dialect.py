@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -29,6 +28,7 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import ARRAY, Boolean, TypeDecorator, TypeEngine
 
+from mlyard.core.jsontext import json_text
 from mlyard.search.evaluate import ascii_lower
 
 POSTGRESQL = "postgresql"
@@ -80,7 +80,7 @@ class _Values(TypeDecorator[Any]):
         return ARRAY(self.item) if dialect.name == POSTGRESQL else Text()
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return value if dialect.name == POSTGRESQL else msgspec.json.encode(value).decode()
+        return value if dialect.name == POSTGRESQL else json_text(value)
 
 
 class Prepared:
@@ -102,7 +102,7 @@ class Prepared:
         compiled = self._compiled[name]
         if name == POSTGRESQL:
             return _on_driver(connection, compiled.sql, parameters)
-        return _on_driver(connection, compiled.sql, tuple(_as_json(parameters[each]) for each in compiled.order))
+        return _on_driver(connection, compiled.sql, tuple(_bound(parameters[each]) for each in compiled.order))
 
     def records(self, connection: Connection, **parameters: Any) -> list[Any]:
         """The rows with their columns as attributes."""
@@ -124,8 +124,8 @@ def _compile(statement: Select[Any] | CompoundSelect[Any], connection: Connectio
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), record)
 
 
-def _as_json(value: Any) -> Any:
-    return msgspec.json.encode(value).decode() if isinstance(value, list) else value
+def _bound(value: Any) -> Any:
+    return json_text(value) if isinstance(value, list) else value
 
 
 def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> list[tuple[Any, ...]]:

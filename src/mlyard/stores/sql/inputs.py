@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from mlyard.core.jsontext import json_text
 from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
 from mlyard.stores.sql import dialect, tables
 
@@ -38,7 +39,7 @@ def log_datasets(connection: Connection, run: int, experiment: int, inputs: Sequ
         (
             run,
             numbers[one.dataset.name, one.dataset.digest],
-            msgspec.json.encode(dict(_pairs(one))).decode(),
+            json_text(dict(_pairs(one))),
             one.context,
         )
         for one in inputs
