@@ -104,7 +104,7 @@ class _HttpBundles:
     def put_many(self, files: Mapping[str, bytes]) -> None:
         """See ports.Bundles. Raises NotSupported when the server, MLflow's for one, takes none."""
         try:
-            self._session.request("POST", self._url, bundle.encode(files), _BUNDLE, repeatable=True)
+            self._session.request("POST", self._url, bundle.encode(files), _BUNDLE, idempotent=True)
         except MlyardError as error:
             if error.status not in UNKNOWN_THERE:
                 raise

@@ -41,7 +41,7 @@ class HttpUpload:
         folder, _, name = path.rpartition("/")
         body = encode(wire.BeginUpload(path=name))
         try:
-            answer = session.request("POST", f"{UPLOADS}/begin/{quote(folder)}", body, _JSON, repeatable=True)
+            answer = session.request("POST", f"{UPLOADS}/begin/{quote(folder)}", body, _JSON, idempotent=True)
         except MlyardError as error:
             if error.status in UNKNOWN_THERE:
                 return None
@@ -79,7 +79,7 @@ class HttpUpload:
     def _put(self, number: int, start: int, block: bytes) -> tuple[int, str]:
         query = urlencode({"upload_id": self._id, "part_number": number, "start": start})
         url = f"{UPLOADS}/part/{quote(self._path)}?{query}"
-        answer = self._session.request("PUT", url, block, repeatable=True)
+        answer = self._session.request("PUT", url, block, idempotent=True)
         return number, decode(answer.data, wire.PartAnswer).etag
 
     def _end(self, how: str, body: Message) -> None:

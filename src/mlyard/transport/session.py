@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import random
-import threading
+import time
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 from urllib.parse import quote
@@ -16,29 +15,14 @@ from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.ids import new_request_id
 from mlyard.core.version import __version__
+from mlyard.transport import retry
 from mlyard.wire.errors import decode_error
 from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
-from mlyard.wire.routes import API, Route
+from mlyard.wire.routes import API, REQUEST_ID, Route
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
 
-_RETRIED = frozenset((408, 429, 502, 503, 504))
-_LONGEST_WAIT = 30.0
-_REQUEST_ID = "request_id"
-_IDEMPOTENT = (
-    "/search",
-    "/log-batch",
-    "/log-metric",
-    "/log-parameter",
-    "/log-inputs",
-    "/outputs",
-    "/heartbeat",
-    "/set-tag",
-    "/set-experiment-tag",
-    "/update",
-    "/search-datasets",
-)
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -52,21 +36,19 @@ class Session:
         # Redirects are refused: an answer from elsewhere is not this server's.
         self._pool = urllib3.PoolManager(maxsize=10, retries=False, timeout=urllib3.Timeout(self._timeout))
         self._headers = {"User-Agent": f"mlyard-python/{__version__}", **_authorization()}
-        self._stop = threading.Event()
 
     def call(self, route: Route[Req, Res], request: Req) -> Res:
         """Call a route. Raises the error that the server's answer stands for."""
         method, path = route.methods[0], API + route.path
-        if getattr(request, _REQUEST_ID, "") is None:
-            request = structs.replace(request, **{_REQUEST_ID: new_request_id()})
+        if getattr(request, REQUEST_ID, "") is None:
+            request = structs.replace(request, **{REQUEST_ID: new_request_id()})
         if "{" in path:
             fields = encode_fields(request)
             path = path.format_map({name: _quoted(value) for name, value in fields.items()})
         if method == "GET":
             answer = self.request(method, f"{path}?{encode_query_string(request)}")
         else:
-            repeatable = hasattr(request, _REQUEST_ID) or path.endswith(_IDEMPOTENT)
-            answer = self.request(method, path, encode(request), _JSON, repeatable=repeatable)
+            answer = self.request(method, path, encode(request), _JSON, idempotent=route.idempotent)
         return decode(answer.data, route.response)
 
     def request(
@@ -76,26 +58,28 @@ class Session:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         *,
-        repeatable: bool = False,
+        idempotent: bool = False,
     ) -> urllib3.BaseHTTPResponse:
-        """One request with its whole answer, tried again while the server is away or busy.
+        """Send one request and read its whole answer; try again while the server is away or busy.
 
-        ``repeatable``: doing it twice is the same as doing it once; GET always is.
-        Raises the error that the answer stands for; TemporarilyUnavailable when there is none.
+        ``idempotent``: sending it twice has the effect of sending it once; always so for GET.
+        Raises the server's error, or TemporarilyUnavailable when there is no answer.
         """
         for left in range(self._tries - 1, -1, -1):
             try:
                 answer = self._send(method, path, body, headers)
             except urllib3.exceptions.HTTPError as error:
-                # A request that may have arrived is repeated only where that changes nothing.
-                if not left or not (repeatable or method == "GET" or _never_sent(error)):
+                # The server may have done a request that got no answer: repeat it only where that does no harm.
+                if not left or not (idempotent or method == "GET" or retry.never_sent(error)):
                     raise self._unreachable(error) from None
+                asked = 0.0
             else:
                 if answer.status < 300:
                     return answer
-                if not left or answer.status not in _RETRIED:
+                if not left or not retry.may_pass(answer):
                     raise decode_error(answer.status, answer.data)
-            self._stop.wait(_pause(self._tries - left))
+                asked = retry.retry_after(answer)
+            time.sleep(retry.pause(self._tries - left, asked))
         raise AssertionError("the last try returns or raises")
 
     def stream(
@@ -135,15 +119,6 @@ class Session:
             f"The tracking server at {self.base_url} cannot be reached: {error}. "
             "Is it running, and is MLYARD_TRACKING_URI right?"
         )
-
-
-def _never_sent(error: Exception) -> bool:
-    return isinstance(error, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError))
-
-
-def _pause(tries: int) -> float:
-    longest: float = min(_LONGEST_WAIT, 0.1 * 2**tries)
-    return random.uniform(0, longest)  # noqa: S311 - spreads retries, keeps no secret
 
 
 def _quoted(value: object) -> str:

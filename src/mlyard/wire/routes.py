@@ -15,6 +15,7 @@ Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
 
 API = "/api/2.0/mlflow"
+REQUEST_ID = "request_id"
 PREFIXES = (
     API,
     "/api/3.0/mlflow",
@@ -34,19 +35,28 @@ PROXY_PREFIXES = tuple(f"{root}/artifacts" for root in PROXY_ROOTS)
 
 @dataclass(frozen=True)
 class Route(Generic[Req, Res]):
-    """One endpoint. Clients use the first method; the server answers to each."""
+    """One endpoint. Clients use the first method; the server answers to each.
+
+    ``idempotent``: sending it twice has the effect of sending it once, so a client may repeat a request
+    whose answer it never got.
+    """
 
     methods: tuple[str, ...]
     path: str
     request: type[Req]
     response: type[Res]
+    idempotent: bool = False
 
 
 ROUTES: list[Route[Any, Any]] = []
 
 
-def _route(methods: str, path: str, request: type[Req], response: type[Res]) -> Route[Req, Res]:
-    route = Route(tuple(methods.split()), path, request, response)
+def _route(
+    methods: str, path: str, request: type[Req], response: type[Res], *, idempotent: bool = False
+) -> Route[Req, Res]:
+    """GET is always idempotent, and so is a request with an id."""
+    idempotent = idempotent or methods == "GET" or REQUEST_ID in request.__struct_fields__
+    route = Route(tuple(methods.split()), path, request, response, idempotent)
     ROUTES.append(route)
     return route
 
@@ -57,30 +67,34 @@ _m, _v = registered_models, model_versions
 CREATE_EXPERIMENT = _route("POST", "/experiments/create", _e.CreateExperiment, _e.ExperimentId)
 GET_EXPERIMENT = _route("GET", "/experiments/get", _e.ExperimentId, _e.ExperimentAnswer)
 GET_EXPERIMENT_BY_NAME = _route("GET", "/experiments/get-by-name", _e.GetExperimentByName, _e.ExperimentAnswer)
-SEARCH_EXPERIMENTS = _route("POST GET", "/experiments/search", _e.SearchExperiments, _e.ExperimentsAnswer)
+SEARCH_EXPERIMENTS = _route(
+    "POST GET", "/experiments/search", _e.SearchExperiments, _e.ExperimentsAnswer, idempotent=True
+)
 LIST_EXPERIMENTS = _route("GET", "/experiments/list", _e.SearchExperiments, _e.ExperimentsAnswer)
-UPDATE_EXPERIMENT = _route("POST", "/experiments/update", _e.UpdateExperiment, Empty)
+UPDATE_EXPERIMENT = _route("POST", "/experiments/update", _e.UpdateExperiment, Empty, idempotent=True)
 DELETE_EXPERIMENT = _route("POST", "/experiments/delete", _e.ExperimentId, Empty)
 RESTORE_EXPERIMENT = _route("POST", "/experiments/restore", _e.ExperimentId, Empty)
-SET_EXPERIMENT_TAG = _route("POST", "/experiments/set-experiment-tag", _e.SetExperimentTag, Empty)
+SET_EXPERIMENT_TAG = _route("POST", "/experiments/set-experiment-tag", _e.SetExperimentTag, Empty, idempotent=True)
 DELETE_EXPERIMENT_TAG = _route("POST", "/experiments/delete-experiment-tag", _e.DeleteExperimentTag, Empty)
 
 CREATE_RUN = _route("POST", "/runs/create", _r.CreateRun, _r.RunAnswer)
 GET_RUN = _route("GET", "/runs/get", _r.RunId, _r.RunAnswer)
-UPDATE_RUN = _route("POST", "/runs/update", _r.UpdateRun, _r.RunInfoAnswer)
+UPDATE_RUN = _route("POST", "/runs/update", _r.UpdateRun, _r.RunInfoAnswer, idempotent=True)
 DELETE_RUN = _route("POST", "/runs/delete", _r.RunId, Empty)
 RESTORE_RUN = _route("POST", "/runs/restore", _r.RunId, Empty)
-SEARCH_RUNS = _route("POST", "/runs/search", _r.SearchRuns, _r.RunsAnswer)
-LOG_METRIC = _route("POST", "/runs/log-metric", metrics.LogMetric, Empty)
-LOG_PARAM = _route("POST", "/runs/log-parameter", _r.LogParam, Empty)
-LOG_BATCH = _route("POST", "/runs/log-batch", _r.LogBatch, Empty)
-SET_RUN_TAG = _route("POST", "/runs/set-tag", _r.SetRunTag, Empty)
+SEARCH_RUNS = _route("POST", "/runs/search", _r.SearchRuns, _r.RunsAnswer, idempotent=True)
+LOG_METRIC = _route("POST", "/runs/log-metric", metrics.LogMetric, Empty, idempotent=True)
+LOG_PARAM = _route("POST", "/runs/log-parameter", _r.LogParam, Empty, idempotent=True)
+LOG_BATCH = _route("POST", "/runs/log-batch", _r.LogBatch, Empty, idempotent=True)
+SET_RUN_TAG = _route("POST", "/runs/set-tag", _r.SetRunTag, Empty, idempotent=True)
 DELETE_RUN_TAG = _route("POST", "/runs/delete-tag", _r.DeleteRunTag, Empty)
 LOG_MODEL = _route("POST", "/runs/log-model", _r.LogModel, Empty)
-LOG_OUTPUTS = _route("POST", "/runs/outputs", _r.LogOutputs, Empty)
-LOG_INPUTS = _route("POST", "/runs/log-inputs", inputs.LogInputs, Empty)
-HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty)
-SEARCH_DATASETS = _route("POST", "/experiments/search-datasets", inputs.SearchDatasets, inputs.DatasetSummariesAnswer)
+LOG_OUTPUTS = _route("POST", "/runs/outputs", _r.LogOutputs, Empty, idempotent=True)
+LOG_INPUTS = _route("POST", "/runs/log-inputs", inputs.LogInputs, Empty, idempotent=True)
+HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty, idempotent=True)
+SEARCH_DATASETS = _route(
+    "POST", "/experiments/search-datasets", inputs.SearchDatasets, inputs.DatasetSummariesAnswer, idempotent=True
+)
 
 GET_HISTORY = _route("GET", "/metrics/get-history", metrics.GetHistory, metrics.HistoryAnswer)
 GET_HISTORY_BULK = _route("GET", "/metrics/get-history-bulk", metrics.GetHistoryBulk, metrics.BulkAnswer)
@@ -90,14 +104,24 @@ GET_HISTORY_INTERVAL = _route(
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
 PRESIGN_UPLOAD = _route(
-    "POST", "/artifacts/presigned-upload-url", artifacts.CreatePresignedUpload, artifacts.PresignedUrlAnswer
+    "POST",
+    "/artifacts/presigned-upload-url",
+    artifacts.CreatePresignedUpload,
+    artifacts.PresignedUrlAnswer,
+    idempotent=True,
 )
 PRESIGN_DOWNLOAD = _route(
-    "POST", "/artifacts/presigned-download-url", artifacts.CreatePresignedDownload, artifacts.PresignedUrlAnswer
+    "POST",
+    "/artifacts/presigned-download-url",
+    artifacts.CreatePresignedDownload,
+    artifacts.PresignedUrlAnswer,
+    idempotent=True,
 )
 
 CREATE_LOGGED_MODEL = _route("POST", "/logged-models", _l.CreateLoggedModel, _l.LoggedModelAnswer)
-SEARCH_LOGGED_MODELS = _route("POST", "/logged-models/search", _l.SearchLoggedModels, _l.LoggedModelsAnswer)
+SEARCH_LOGGED_MODELS = _route(
+    "POST", "/logged-models/search", _l.SearchLoggedModels, _l.LoggedModelsAnswer, idempotent=True
+)
 GET_LOGGED_MODEL = _route("GET", "/logged-models/{model_id}", _l.LoggedModelId, _l.LoggedModelAnswer)
 FINALIZE_LOGGED_MODEL = _route("PATCH", "/logged-models/{model_id}", _l.FinalizeLoggedModel, _l.LoggedModelAnswer)
 DELETE_LOGGED_MODEL = _route("DELETE", "/logged-models/{model_id}", _l.LoggedModelId, Empty)
@@ -121,13 +145,15 @@ RENAME_REGISTERED_MODEL = _route(
     "POST", "/registered-models/rename", _m.RenameRegisteredModel, _m.RegisteredModelAnswer
 )
 UPDATE_REGISTERED_MODEL = _route(
-    "PATCH", "/registered-models/update", _m.UpdateRegisteredModel, _m.RegisteredModelAnswer
+    "PATCH", "/registered-models/update", _m.UpdateRegisteredModel, _m.RegisteredModelAnswer, idempotent=True
 )
 DELETE_REGISTERED_MODEL = _route("DELETE", "/registered-models/delete", _m.RegisteredModelName, Empty)
 GET_LATEST_VERSIONS = _route(
-    "POST GET", "/registered-models/get-latest-versions", _m.GetLatestVersions, _v.ModelVersionsAnswer
+    "POST GET", "/registered-models/get-latest-versions", _m.GetLatestVersions, _v.ModelVersionsAnswer, idempotent=True
 )
-SET_REGISTERED_MODEL_TAG = _route("POST", "/registered-models/set-tag", _m.SetRegisteredModelTag, Empty)
+SET_REGISTERED_MODEL_TAG = _route(
+    "POST", "/registered-models/set-tag", _m.SetRegisteredModelTag, Empty, idempotent=True
+)
 DELETE_REGISTERED_MODEL_TAG = _route("DELETE", "/registered-models/delete-tag", _m.DeleteRegisteredModelTag, Empty)
 SET_ALIAS = _route("POST", "/registered-models/alias", _m.SetAlias, Empty)
 GET_BY_ALIAS = _route("GET", "/registered-models/alias", _m.AliasName, _v.ModelVersionAnswer)
@@ -136,9 +162,11 @@ DELETE_ALIAS = _route("DELETE", "/registered-models/alias", _m.AliasName, Empty)
 CREATE_MODEL_VERSION = _route("POST", "/model-versions/create", _v.CreateModelVersion, _v.ModelVersionAnswer)
 GET_MODEL_VERSION = _route("GET", "/model-versions/get", _v.ModelVersionId, _v.ModelVersionAnswer)
 SEARCH_MODEL_VERSIONS = _route("GET", "/model-versions/search", _m.SearchRegistry, _v.ModelVersionsAnswer)
-UPDATE_MODEL_VERSION = _route("PATCH", "/model-versions/update", _v.UpdateModelVersion, _v.ModelVersionAnswer)
+UPDATE_MODEL_VERSION = _route(
+    "PATCH", "/model-versions/update", _v.UpdateModelVersion, _v.ModelVersionAnswer, idempotent=True
+)
 TRANSITION_STAGE = _route("POST", "/model-versions/transition-stage", _v.TransitionStage, _v.ModelVersionAnswer)
 DELETE_MODEL_VERSION = _route("DELETE", "/model-versions/delete", _v.ModelVersionId, Empty)
-SET_MODEL_VERSION_TAG = _route("POST", "/model-versions/set-tag", _v.SetModelVersionTag, Empty)
+SET_MODEL_VERSION_TAG = _route("POST", "/model-versions/set-tag", _v.SetModelVersionTag, Empty, idempotent=True)
 DELETE_MODEL_VERSION_TAG = _route("DELETE", "/model-versions/delete-tag", _v.DeleteModelVersionTag, Empty)
 GET_DOWNLOAD_URI = _route("GET", "/model-versions/get-download-uri", _v.ModelVersionId, _v.DownloadUriAnswer)
