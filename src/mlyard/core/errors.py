@@ -109,20 +109,30 @@ class TemporarilyUnavailable(MlyardError):
     status = 503
 
 
-def _tree(kind: type[MlyardError]) -> list[type[MlyardError]]:
-    return [kind, *(leaf for child in kind.__subclasses__() for leaf in _tree(child))]
+# What a server's answer can stand for; where several classes fit, the first one does.
+SERVER_ERRORS = (
+    MlyardError,
+    InvalidParameter,
+    UnsupportedMediaType,
+    AlreadyExists,
+    PermissionDenied,
+    DoesNotExist,
+    EndpointNotFound,
+    MethodNotAllowed,
+    BodyTooLarge,
+    InvalidState,
+    DataLoss,
+    NotSupported,
+    TemporarilyUnavailable,
+)
 
 
-def from_wire(status: int, error_code: str | None, message: str) -> MlyardError:
-    """The error a server's answer stands for: by code and status, else by either alone.
-
-    Errors of other modules are about this process: no server's answer stands for one.
-    """
-    kinds = [kind for kind in _tree(MlyardError) if kind.__module__ == __name__]
+def server_error(status: int, error_code: str | None, message: str) -> MlyardError:
+    """The error for a server's answer, chosen by code and status, else by the code or the status alone."""
     matches = (
-        [k for k in kinds if (k.error_code, k.status) == (error_code, status)]
-        or [k for k in kinds if k.error_code == error_code]
-        or [k for k in kinds if k.status == status]
+        [k for k in SERVER_ERRORS if (k.error_code, k.status) == (error_code, status)]
+        or [k for k in SERVER_ERRORS if k.error_code == error_code]
+        or [k for k in SERVER_ERRORS if k.status == status]
         or [MlyardError]
     )
     error = matches[0](message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlyard.core.errors import MlyardError, from_wire
+from mlyard.core.errors import MlyardError, server_error
 from mlyard.wire.message import Message, decode, encode
 
 
@@ -22,4 +22,5 @@ def decode_error(status: int, body: bytes) -> MlyardError:
         answer = decode(body, ErrorAnswer)
     except MlyardError:
         answer = ErrorAnswer(message=body[:500].decode("utf-8", "replace"))
-    return from_wire(status, answer.error_code if answer.message else None, answer.message or f"HTTP status {status}")
+    error_code = answer.error_code if answer.message else None
+    return server_error(status, error_code, answer.message or f"HTTP status {status}")
