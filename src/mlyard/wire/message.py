@@ -7,7 +7,6 @@ too), NaN and infinities as strings, unset fields and empty lists left out.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
@@ -19,6 +18,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.jsontext import json_text
 from mlyard.domain.limits import MAX_REQUEST_ID
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
+from mlyard.wire.validation import Path, Problem, problem_of
 
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be there and not be empty."""
@@ -52,11 +52,6 @@ NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _MAX_NULLS = 100
 _VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
-_MISSING = re.compile(r"Object missing required field `(?P<field>\w+)`")
-_EMPTY = re.compile(r"Expected `str` of length >= 1 - at `\$(?P<path>.*)`")
-_NONE = re.compile(r"Expected `array` of length >= 1 - at `\$(?P<path>.*)`")
-_AT = re.compile(r"(?P<problem>.*) - at `\$(?P<path>.*)`")
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 def encode(message: Message) -> bytes:
@@ -71,34 +66,34 @@ def decode(body: bytes, kind: type[M]) -> M:
     except msgspec.ValidationError as error:
         raw = _raw(body)
         if raw is None:
-            raise _explain(str(error), None) from None
+            raise _explain(problem_of(error), None) from None
         return _lenient(raw, kind)
     except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
 
 
 def _lenient(raw: Any, kind: type[M]) -> M:
-    """As protobuf reads JSON: null is an unset field. Raises InvalidParameter."""
+    """Read JSON as protobuf does: a field that is null is unset. Raises InvalidParameter."""
     for _ in range(_MAX_NULLS):
         try:
             return msgspec.convert(raw, type=kind, strict=False)
         except msgspec.ValidationError as error:
-            located = _AT.match(str(error))
-            if not (located and _drop_null(raw, located["path"])):
-                raise _explain(str(error), raw) from None
+            problem = problem_of(error)
+            if not _drop_null(raw, problem.path):
+                raise _explain(problem, raw) from None
     raise InvalidParameter("The request has too many fields that are null.")
 
 
-def _drop_null(raw: Any, path: str) -> bool:
-    steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(path)]
-    if not steps:
+def _drop_null(raw: Any, path: Path) -> bool:
+    """Remove the field at the path if it is null; whether it was."""
+    if not path:
         return False
+    *before, last = path
     holder = raw
-    for step in steps[:-1]:
+    for step in before:
         holder = holder[step]
-    value = holder[steps[-1]]
-    if value is None and isinstance(steps[-1], str):
-        del holder[steps[-1]]
+    if holder[last] is None and isinstance(last, str):
+        del holder[last]
         return True
     return False
 
@@ -127,7 +122,7 @@ def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
     try:
         return msgspec.convert(fields, type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _explain(str(error), fields) from None
+        raise _explain(problem_of(error), fields) from None
 
 
 def encode_fields(message: Message) -> dict[str, Any]:
@@ -158,22 +153,14 @@ def _list_fields(kind: type[Message]) -> set[str]:
     return {name for name, hint in get_type_hints(kind).items() if get_origin(hint) is list}
 
 
-def _explain(problem: str, raw: Any) -> InvalidParameter:
-    missing = _MISSING.match(problem)
-    if missing:
-        return _missing(missing["field"])
-    empty = _EMPTY.match(problem)
-    if empty:
-        return _missing(empty["path"].rsplit(".", 1)[-1])
-    none = _NONE.match(problem)
-    if none:
-        return _missing(none["path"].rsplit(".", 1)[-1])
-    located = _AT.match(problem)
-    if not located:
-        return InvalidParameter(f"The request is not as expected: {problem}")
-    value, field = _look_up(raw, located["path"])
+def _explain(problem: Problem, raw: Any) -> InvalidParameter:
+    if problem.missing is not None:
+        return _missing(problem.missing)
+    if not problem.path:
+        return InvalidParameter(f"The request is not as expected: {problem.text}")
+    value = _look_up(raw, problem.path)
     return InvalidParameter(
-        f"Invalid value {_short(value)} for parameter '{field}' supplied: {located['problem']}. "
+        f"Invalid value {_short(value)} for parameter '{problem.field}' supplied: {problem.text}. "
         f"Hint: Value was of type '{type(value).__name__}'. See the API docs for more information about "
         "request parameters."
     )
@@ -191,12 +178,11 @@ def _short(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-def _look_up(raw: Any, path: str) -> tuple[Any, str]:
-    field = ""
-    for name, index in _STEP.findall(path):
-        field = name or field
+def _look_up(raw: Any, path: Path) -> Any:
+    """The value at the path, or as far along it as there is one."""
+    for step in path:
         try:
-            raw = raw[name or int(index)]
+            raw = raw[step]
         except (KeyError, IndexError, TypeError):
             break
-    return raw, field
+    return raw
