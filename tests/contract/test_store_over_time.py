@@ -11,9 +11,9 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
 from mlyard.domain.metrics import Sampling
 from mlyard.domain.runs import Batch, ModelInput, NewRun, Run
+from mlyard.ports.runs import SupportsLeases, SupportsSubmit
 from mlyard.ports.store import Store
-from mlyard.stores.rest.runs import RestRuns
-from tests.contract.conftest import found, point
+from tests.contract.conftest import found, name, point
 
 
 class TestLeases:
@@ -21,7 +21,7 @@ class TestLeases:
 
     @pytest.fixture
     def embedded(self, store: Store) -> Store:
-        if isinstance(store.runs, RestRuns):
+        if not isinstance(store.runs, SupportsLeases):
             pytest.skip("a server looks for lost runs by itself: see tests/system/test_leases.py")
         return store
 
@@ -54,6 +54,22 @@ class TestLeases:
         infos = [embedded.runs.get(run_id).info for run_id in (run.info.run_id, alive, ended)]
         assert [info.status for info in infos] == ["RUNNING", "RUNNING", "FINISHED"]
         assert infos[2].end_time == 7
+
+
+class TestSubmit:
+    """Logging without waiting, where a store can do that."""
+
+    def test_a_batch_of_known_keys_is_durable_when_its_future_is_done(self, store: Store, run: Run) -> None:
+        runs, run_id = store.runs, run.info.run_id
+        if not isinstance(runs, SupportsSubmit):
+            pytest.skip("this store always waits")
+        key = name()
+        assert runs.submit_batch(run_id, Batch(metrics=(point(key, 1),))) is None
+        runs.log_batch(run_id, Batch(metrics=(point(key, 1),)))
+        submitted = runs.submit_batch(run_id, Batch(metrics=(point(key, 2, step=1),)))
+        assert submitted is not None
+        submitted.result()
+        assert store.runs.get(run_id).data.metrics == {key: 2}
 
 
 class TestInputs:

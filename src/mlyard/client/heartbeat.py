@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, MlyardError
@@ -13,7 +14,6 @@ from mlyard.ports.store import Store
 _log = logger("client.heartbeat")
 
 _runs: dict[str, Store] = {}
-_never = threading.Event()
 _thread: threading.Thread | None = None
 _lock = threading.Lock()
 
@@ -35,7 +35,8 @@ def stop(run_id: str) -> None:
 
 
 def _beat() -> None:
-    while not _never.wait(settings.RUN_LEASE_SECONDS.get() / 3):
+    while True:
+        time.sleep(settings.RUN_LEASE_SECONDS.get() / 3)
         for run_id, store in list(_runs.items()):
             _tell(run_id, store)
 

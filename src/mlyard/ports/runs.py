@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
@@ -38,9 +38,6 @@ class RunStore(Protocol):
     def log_batch(self, run_id: str, batch: Batch) -> None:
         """All of the batch or nothing. A param that has another value raises InvalidParameter."""
 
-    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:
-        """``log_batch`` without waiting: done when durable. None where this store would wait: call the other."""
-
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag; DoesNotExist when it is not there."""
 
@@ -51,10 +48,29 @@ class RunStore(Protocol):
         """Link logged models to the run that made them."""
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
-        """The run's client lives, and will say so again within ``seconds``; a lost run is running again."""
+        """Renew the run's lease: its client is alive and sends the next heartbeat within ``seconds``.
+
+        A run that was ended because its lease had expired is running again.
+        """
+
+
+@runtime_checkable
+class SupportsSubmit(Protocol):
+    """A run store that can log without making its caller wait."""
+
+    def submit_batch(self, run_id: str, batch: Batch) -> Future[None] | None:
+        """Like ``RunStore.log_batch``; the future is done when the batch is durable.
+
+        None when this batch would make the caller wait after all; then call ``log_batch`` in a thread.
+        """
+
+
+@runtime_checkable
+class SupportsLeases(Protocol):
+    """A run store that must be told to end the runs whose leases have expired. Over REST, the server does that."""
 
     def end_lost(self) -> int:
-        """End the runs whose clients have not been heard of in time; how many they were."""
+        """Mark those runs KILLED, and return how many there were."""
 
 
 class MetricStore(Protocol):

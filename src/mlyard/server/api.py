@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -28,7 +28,7 @@ from mlyard.core.errors import (
     UnsupportedMediaType,
 )
 from mlyard.core.log import logger
-from mlyard.server.endpoints.context import Context, Handler, Handlers, Stream
+from mlyard.server.endpoints.context import Context, Handler, Handlers, QuickHandler, Stream
 from mlyard.wire.errors import encode_error
 from mlyard.wire.message import NOT_JSON, Message, decode, decode_fields, decode_query_string, encode
 from mlyard.wire.routes import PREFIXES, ROUTES, Route
@@ -40,18 +40,23 @@ _log = logger("server")
 AnyRoute = Route[Any, Any]
 
 
+class _Endpoint(NamedTuple):
+    route: AnyRoute
+    handler: Handler
+    quick: QuickHandler | None
+
+
 class Api:
     """Answers the routes of the route table below each of its prefixes."""
 
     def __init__(self, context: Context, handlers: Handlers) -> None:
         self._context = context
-        self._handlers = {id(route): handlers.of(route) for route in ROUTES}
-        self._quick = {id(route): handlers.quick_of(route) for route in ROUTES}
-        self._fixed: dict[str, dict[str, AnyRoute]] = {}
-        self._patterns: dict[str, tuple[re.Pattern[str], dict[str, AnyRoute]]] = {}
+        self._fixed: dict[str, dict[str, _Endpoint]] = {}
+        self._patterns: dict[str, tuple[re.Pattern[str], dict[str, _Endpoint]]] = {}
         for route in ROUTES:
+            endpoint = _Endpoint(route, handlers.of(route), handlers.quick_of(route))
             for method in route.methods:
-                self._methods_of(route)[method] = route
+                self._methods_of(route)[method] = endpoint
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
 
     def close(self) -> None:
@@ -88,31 +93,30 @@ class Api:
         await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes | Stream:
-        route, fields = self._find(scope["method"], scope["path"])
+        endpoint, fields = self._find(scope["method"], scope["path"])
         if scope["method"] == "GET":
-            request = _from_query(scope, route, fields)
+            request = _from_query(scope, endpoint.route, fields)
         else:
             body = await read_body(scope, receive, MAX_BODY)
-            request = _from_body(scope, body, route, fields)
-        quick = self._quick[id(route)]
-        doing = quick(self._context, request) if quick else None
-        if doing is not None:
-            await asyncio.wrap_future(doing)
+            request = _from_body(scope, body, endpoint.route, fields)
+        submitted = endpoint.quick(self._context, request) if endpoint.quick else None
+        if submitted is not None:
+            await asyncio.wrap_future(submitted)
             return b"{}"
-        work = partial(self._run, self._handlers[id(route)], request)
+        work = partial(self._run, endpoint.handler, request)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _run(self, handler: Handler, request: Message) -> bytes | Stream:
         answer = handler(self._context, request)
         return answer if isinstance(answer, Stream) else encode(answer)
 
-    def _methods_of(self, route: AnyRoute) -> dict[str, AnyRoute]:
+    def _methods_of(self, route: AnyRoute) -> dict[str, _Endpoint]:
         if "{" not in route.path:
             return self._fixed.setdefault(route.path, {})
         pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path))
         return self._patterns.setdefault(route.path, (pattern, {}))[1]
 
-    def _find(self, method: str, path: str) -> tuple[AnyRoute, dict[str, str]]:
+    def _find(self, method: str, path: str) -> tuple[_Endpoint, dict[str, str]]:
         relative = _relative(path) or path
         fields: dict[str, str] = {}
         methods = self._fixed.get(relative)
@@ -120,12 +124,12 @@ class Api:
             methods, fields = self._match(relative)
         if not methods:
             raise EndpointNotFound(f"There is no endpoint {path[:200]!r} on this server.")
-        route = methods.get("GET" if method == "HEAD" else method)
-        if route is None:
+        endpoint = methods.get("GET" if method == "HEAD" else method)
+        if endpoint is None:
             raise MethodNotAllowed(f"{path[:200]} does not answer {method}; use {' or '.join(sorted(methods))}.")
-        return route, fields
+        return endpoint, fields
 
-    def _match(self, relative: str) -> tuple[dict[str, AnyRoute] | None, dict[str, str]]:
+    def _match(self, relative: str) -> tuple[dict[str, _Endpoint] | None, dict[str, str]]:
         for pattern, methods in self._patterns.values():
             found = pattern.fullmatch(relative)
             if found:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mlyard.core.errors import EndpointNotFound, MlyardError, TemporarilyUnavailable
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
+from mlyard.ports.runs import SupportsLeases
 from mlyard.ports.store import Store
 from mlyard.server.api import Api, unexpected
 from mlyard.server.direct import Direct
@@ -63,9 +64,11 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_end_lost_runs(store))
+        runs = store.runs
+        watch = asyncio.create_task(_end_lost_runs(runs)) if isinstance(runs, SupportsLeases) else None
         yield
-        watch.cancel()
+        if watch:
+            watch.cancel()
         api.close()
         store.close()
 
@@ -78,11 +81,11 @@ def create_app(
     return Guard(_Dispatch(api, rest), policy)
 
 
-async def _end_lost_runs(store: Store) -> None:
+async def _end_lost_runs(runs: SupportsLeases) -> None:
     """Again and again; any number of servers may do so on one database."""
     while True:
         try:
-            ended = await asyncio.to_thread(store.runs.end_lost)
+            ended = await asyncio.to_thread(runs.end_lost)
         except Exception as error:  # noqa: BLE001 - whatever it was, the next round may do better
             _log.warning("Lost runs were not looked for: %s", error)
         else:

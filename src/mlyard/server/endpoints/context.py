@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
+from mlyard.ports.runs import SupportsSubmit
 from mlyard.ports.store import Store
 from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire.message import Empty, Message
@@ -23,6 +25,11 @@ class Context:
     store: Store
     artifacts: ArtifactAccess
 
+    @cached_property
+    def submitting_runs(self) -> SupportsSubmit | None:
+        """The store's runs, if they can be logged to without waiting."""
+        return self.store.runs if isinstance(self.store.runs, SupportsSubmit) else None
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -38,28 +45,28 @@ QuickHandler = Callable[["Context", Any], "Future[None] | None"]
 
 
 class Handlers:
-    """Route to handler; a handler takes the context and a request and gives the answer.
+    """The handlers of the routes. A handler takes the context and a request, and returns the answer.
 
-    A quick handler never waits, so that it needs no thread: it gives what will be done, for an empty
-    answer, or None to leave the request to the other.
+    A route may have a second, quick handler that never waits, so that it can run in the event loop. It returns
+    a future for an empty answer, or None to leave this request to the first handler.
     """
 
     def __init__(self) -> None:
-        self._table: dict[int, Handler] = {}
-        self._quick: dict[int, QuickHandler] = {}
+        self._handlers: dict[Route[Any, Any], Handler] = {}
+        self._quick: dict[Route[Any, Any], QuickHandler] = {}
 
     def add_quick(self, route: Route[Req, Empty], handler: Callable[[Context, Req], Future[None] | None]) -> None:
         """Set the quick handler of a route."""
-        self._quick[id(route)] = handler
+        self._quick[route] = handler
 
     def quick_of(self, route: Route[Any, Any]) -> QuickHandler | None:
         """The quick handler of a route, if it has one."""
-        return self._quick.get(id(route))
+        return self._quick.get(route)
 
     def add(self, route: Route[Req, Res], handler: Callable[[Context, Req], Res | Stream]) -> None:
         """Set the handler of a route."""
-        self._table[id(route)] = handler
+        self._handlers[route] = handler
 
     def of(self, route: Route[Any, Any]) -> Handler:
-        """The handler of a route. A route without one is a fault of ours (KeyError)."""
-        return self._table[id(route)]
+        """The handler of a route. Each route must have one (KeyError)."""
+        return self._handlers[route]

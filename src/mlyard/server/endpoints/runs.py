@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 import msgspec
@@ -93,8 +94,12 @@ def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[R
         context.store.runs.log_batch(*read(request))
         return Empty()
 
+    def submit(context: Context, request: Req) -> Future[None] | None:
+        runs = context.submitting_runs
+        return None if runs is None else runs.submit_batch(*read(request))
+
     handlers.add(route, log)
-    handlers.add_quick(route, lambda context, request: context.store.runs.log_batch_soon(*read(request)))
+    handlers.add_quick(route, submit)
 
 
 def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:

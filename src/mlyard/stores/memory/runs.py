@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 from msgspec import structs
@@ -26,7 +25,7 @@ from mlyard.stores.memory.state import State
 
 
 class MemoryRuns:
-    """ports.RunStore."""
+    """ports.RunStore and ports.SupportsLeases."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -106,9 +105,6 @@ class MemoryRuns:
                 tags={**run.data.tags, **tags},
             )
             self._put(run, data=data, info=structs.replace(run.info, run_name=name))
-
-    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:  # noqa: ARG002 - it always waits
-        return None
 
     def delete_tag(self, run_id: str, key: str) -> None:
         with self._state.lock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
@@ -44,9 +43,6 @@ class RestRuns:
     def log_batch(self, run_id: str, batch: Batch) -> None:
         self._call(routes.LOG_BATCH, wire.encode_batch(run_id, batch))
 
-    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:  # noqa: ARG002 - it always waits
-        return None
-
     def delete_tag(self, run_id: str, key: str) -> None:
         self._call(routes.DELETE_RUN_TAG, wire.DeleteRunTag(run_id=run_id, key=key))
 
@@ -60,10 +56,6 @@ class RestRuns:
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         self._call(routes.HEARTBEAT, wire.Heartbeat(run_id=run_id, seconds=seconds))
-
-    def end_lost(self) -> int:
-        """The server does it, by itself."""
-        return 0
 
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         models = [wire.ModelOutput(model_id=output.model_id, step=output.step) for output in outputs]

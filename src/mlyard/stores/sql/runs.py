@@ -67,7 +67,7 @@ _NEW = (
 
 
 class SqlRuns:
-    """ports.RunStore."""
+    """ports.RunStore, ports.SupportsSubmit and ports.SupportsLeases."""
 
     def __init__(self, database: Database, pages: Pages) -> None:
         self._database = database
@@ -125,7 +125,7 @@ class SqlRuns:
         keys = self._database.keys.intern(batches.keys_of(batch))
         self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 
-    def log_batch_soon(self, run_id: str, batch: Batch) -> Future[None] | None:
+    def submit_batch(self, run_id: str, batch: Batch) -> Future[None] | None:
         batch = domain.admitted(batch)
         keys = self._database.keys.known(batches.keys_of(batch))
         return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)) if keys is not None else None
