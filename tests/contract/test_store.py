@@ -12,7 +12,7 @@ from mlyard.domain.logged_models import READY, DatasetReference, LoggedModelQuer
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.page import ALL, DELETED_ONLY, ScopedQuery, SearchQuery
-from mlyard.domain.runs import Batch, ModelOutput, NewRun, Param, Run, RunTag
+from mlyard.domain.runs import ModelOutput, NewRun, Param, Run, RunBatch, RunTag
 from mlyard.ports.store import Store
 from tests.contract.conftest import found, name, point
 
@@ -90,7 +90,7 @@ class TestRuns:
         assert named.data.tags["mlflow.runName"] == "first"
         store.runs.update(named.info.run_id, run_name="second")
         assert store.runs.get(named.info.run_id).data.tags["mlflow.runName"] == "second"
-        store.runs.log_batch(named.info.run_id, Batch(tags=(RunTag(key="mlflow.runName", value="third"),)))
+        store.runs.log_batch(named.info.run_id, RunBatch(tags=(RunTag(key="mlflow.runName", value="third"),)))
         assert store.runs.get(named.info.run_id).info.run_name == "third"
 
     def test_ending_sets_status_and_time(self, store: Store, run: Run) -> None:
@@ -100,7 +100,7 @@ class TestRuns:
             store.runs.update(run.info.run_id, status="DONE")
 
     def test_a_batch_is_there_whole(self, store: Store, run: Run) -> None:
-        batch = Batch(
+        batch = RunBatch(
             metrics=(point("m", 1.5), point("m", 0.5, step=1)),
             params=(Param(key="p", value="1"), Param(key="empty", value="")),
             tags=(RunTag(key="t", value="x"),),
@@ -112,9 +112,11 @@ class TestRuns:
         assert data.tags["t"] == "x"
 
     def test_a_changed_param_is_refused_and_nothing_of_its_batch_is_written(self, store: Store, run: Run) -> None:
-        store.runs.log_batch(run.info.run_id, Batch(params=(Param(key="p", value="1"),)))
-        store.runs.log_batch(run.info.run_id, Batch(params=(Param(key="p", value="1"),)))
-        batch = Batch(metrics=(point("m", 1),), params=(Param(key="p", value="2"),), tags=(RunTag(key="t", value="x"),))
+        store.runs.log_batch(run.info.run_id, RunBatch(params=(Param(key="p", value="1"),)))
+        store.runs.log_batch(run.info.run_id, RunBatch(params=(Param(key="p", value="1"),)))
+        batch = RunBatch(
+            metrics=(point("m", 1),), params=(Param(key="p", value="2"),), tags=(RunTag(key="t", value="x"),)
+        )
         with pytest.raises(InvalidParameter, match=r"key='p' was already logged with value='1'"):
             store.runs.log_batch(run.info.run_id, batch)
         data = store.runs.get(run.info.run_id).data
@@ -123,7 +125,7 @@ class TestRuns:
 
     @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 5e-324, 1.7976931348623157e308, -0.0])
     def test_every_float_survives(self, store: Store, run: Run, value: float) -> None:
-        store.runs.log_batch(run.info.run_id, Batch(metrics=(point("m", value),)))
+        store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", value),)))
         read = store.runs.get(run.info.run_id).data.metrics["m"]
         history = store.metrics.history(run.info.run_id, "m")[0].value
         for got in (read, history):
@@ -131,20 +133,20 @@ class TestRuns:
 
     @pytest.mark.parametrize("step", [-(2**63), -1, 0, 2**63 - 1])
     def test_every_step_survives(self, store: Store, run: Run, step: int) -> None:
-        store.runs.log_batch(run.info.run_id, Batch(metrics=(point("m", 1, step=step, timestamp=step),)))
+        store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", 1, step=step, timestamp=step),)))
         (read,) = store.metrics.history(run.info.run_id, "m")
         assert (read.step, read.timestamp) == (step, step)
 
     def test_the_latest_is_by_step_then_time_then_value_and_equal_points_collapse(self, store: Store, run: Run) -> None:
         points = [point("m", 9, step=1), point("m", 1, step=2, timestamp=3), point("m", 5, step=2, timestamp=1)]
         for item in [*points, *points]:
-            store.runs.log_batch(run.info.run_id, Batch(metrics=(item,)))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=(item,)))
         assert store.runs.get(run.info.run_id).data.metrics == {"m": 1}
         history = store.metrics.history(run.info.run_id, "m")
         assert [(p.step, p.timestamp, p.value) for p in history] == [(1, 1, 9), (2, 1, 5), (2, 3, 1)]
 
     def test_history_comes_in_pages(self, store: Store, run: Run) -> None:
-        store.runs.log_batch(run.info.run_id, Batch(metrics=tuple(point("m", n, step=n) for n in range(25))))
+        store.runs.log_batch(run.info.run_id, RunBatch(metrics=tuple(point("m", n, step=n) for n in range(25))))
         values, token = [], None
         while True:
             page = store.metrics.history(run.info.run_id, "m", 10, token)
@@ -159,23 +161,23 @@ class TestRuns:
     @pytest.mark.parametrize(
         ("batch", "reason"),
         [
-            (Batch(metrics=(point("k" * 251, 1),)), "250"),
-            (Batch(metrics=(point("../m", 1),)), r"\.\./m"),
-            (Batch(metrics=(point("m!", 1),)), "m!"),
-            (Batch(metrics=tuple(point("m", 1, step=n) for n in range(1001))), "1000"),
-            (Batch(params=tuple(Param(key=f"p{n}", value="") for n in range(101))), "100"),
-            (Batch(params=(Param(key="p", value="1"), Param(key="p", value="2"))), "Duplicate parameter"),
-            (Batch(metrics=(point("m", 1, step=2**63),)), "64 bits"),
+            (RunBatch(metrics=(point("k" * 251, 1),)), "250"),
+            (RunBatch(metrics=(point("../m", 1),)), r"\.\./m"),
+            (RunBatch(metrics=(point("m!", 1),)), "m!"),
+            (RunBatch(metrics=tuple(point("m", 1, step=n) for n in range(1001))), "1000"),
+            (RunBatch(params=tuple(Param(key=f"p{n}", value="") for n in range(101))), "100"),
+            (RunBatch(params=(Param(key="p", value="1"), Param(key="p", value="2"))), "Duplicate parameter"),
+            (RunBatch(metrics=(point("m", 1, step=2**63),)), "64 bits"),
         ],
     )
-    def test_a_bad_batch_is_refused_whole(self, store: Store, run: Run, batch: Batch, reason: str) -> None:
+    def test_a_bad_batch_is_refused_whole(self, store: Store, run: Run, batch: RunBatch, reason: str) -> None:
         with pytest.raises(InvalidParameter, match=reason):
             store.runs.log_batch(run.info.run_id, batch)
         after = store.runs.get(run.info.run_id).data
         assert (after.metrics, after.params) == ({}, {})
 
     def test_long_values_are_cut_as_mlflow_does(self, store: Store, run: Run) -> None:
-        long = Batch(params=(Param(key="p", value="x" * 6001),), tags=(RunTag(key="t", value="x" * 8001),))
+        long = RunBatch(params=(Param(key="p", value="x" * 6001),), tags=(RunTag(key="t", value="x" * 8001),))
         store.runs.log_batch(run.info.run_id, long)
         data = store.runs.get(run.info.run_id).data
         assert (data.params["p"], data.tags["t"]) == ("x" * 6000, "x" * 8000)
@@ -183,7 +185,7 @@ class TestRuns:
     def test_a_deleted_run_takes_nothing(self, store: Store, experiment: str, run: Run) -> None:
         store.runs.delete(run.info.run_id)
         with pytest.raises(InvalidParameter, match="active"):
-            store.runs.log_batch(run.info.run_id, Batch(metrics=(point("m", 1),)))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", 1),)))
         assert found(store, experiment) == []
         assert found(store, experiment, view=ALL) == [run.info.run_name]
         store.runs.restore(run.info.run_id)
@@ -194,10 +196,10 @@ class TestRuns:
         with pytest.raises(DoesNotExist, match="Run with id="):
             store.runs.get(unknown)
         with pytest.raises(DoesNotExist, match="Run with id="):
-            store.runs.log_batch(unknown, Batch(metrics=(point("m", 1),)))
+            store.runs.log_batch(unknown, RunBatch(metrics=(point("m", 1),)))
 
     def test_tags_are_removed_once(self, store: Store, run: Run) -> None:
-        store.runs.log_batch(run.info.run_id, Batch(tags=(RunTag(key="t", value="x"),)))
+        store.runs.log_batch(run.info.run_id, RunBatch(tags=(RunTag(key="t", value="x"),)))
         store.runs.delete_tag(run.info.run_id, "t")
         with pytest.raises(DoesNotExist, match="No tag with name: t"):
             store.runs.delete_tag(run.info.run_id, "t")
@@ -207,7 +209,7 @@ class TestRuns:
             for step in range(20):
                 keys = [f"k{n}" for n in range(10)]
                 ordered = keys if worker % 2 else keys[::-1]
-                batch = Batch(metrics=tuple(point(key, worker, step=step, timestamp=worker) for key in ordered))
+                batch = RunBatch(metrics=tuple(point(key, worker, step=step, timestamp=worker) for key in ordered))
                 store.runs.log_batch(run.info.run_id, batch)
 
         threads = [threading.Thread(target=write, args=(worker,)) for worker in range(4)]
@@ -226,7 +228,7 @@ class TestSearchRuns:
             created = store.runs.create(NewRun(experiment_id=experiment, run_name=f"r{n}", start_time=n, user_id="ann"))
             value = math.nan if n == 5 else float(n % 3)
             metrics = (point("loss", value),) if n < 6 else ()
-            batch = Batch(
+            batch = RunBatch(
                 metrics=metrics, params=(Param(key="lr", value=f"0.{n}"),), tags=(RunTag(key="k", value="V"),)
             )
             store.runs.log_batch(created.info.run_id, batch)
@@ -295,7 +297,7 @@ class TestLoggedModels:
         )
         store.runs.log_batch(
             run.info.run_id,
-            Batch(
+            RunBatch(
                 metrics=(
                     Metric(key="acc", value=0.5, timestamp=1, model_id=first, dataset_name="d", dataset_digest="x"),
                     Metric(key="acc", value=0.9, timestamp=2, model_id=first),
@@ -319,7 +321,7 @@ class TestLoggedModels:
         assert search(datasets=(DatasetReference(name="d", digest="x"),)) == ["a"]
         unknown = Metric(key="acc", value=1, timestamp=1, model_id="m-none")
         with pytest.raises(InvalidParameter, match="m-none"):
-            store.runs.log_batch(run.info.run_id, Batch(metrics=(unknown,)))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=(unknown,)))
 
     def test_a_model_of_its_own_and_one_within_a_run(self, store: Store, experiment: str, run: Run) -> None:
         own = store.logged_models.create(NewLoggedModel(experiment_id=experiment, name="m", params={"a": "1"}))

@@ -10,7 +10,7 @@ from msgspec import structs
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
 from mlyard.domain.metrics import Sampling
-from mlyard.domain.runs import Batch, ModelInput, NewRun, Run
+from mlyard.domain.runs import ModelInput, NewRun, Run, RunBatch
 from mlyard.ports.runs import SupportsLeases, SupportsSubmit
 from mlyard.ports.store import Store
 from tests.contract.conftest import found, name, point
@@ -39,7 +39,7 @@ class TestLeases:
         run_id = run.info.run_id
         embedded.runs.heartbeat(run_id, -1)
         embedded.runs.end_lost()
-        embedded.runs.log_batch(run_id, Batch(metrics=(point("m", 1),)))
+        embedded.runs.log_batch(run_id, RunBatch(metrics=(point("m", 1),)))
         assert embedded.runs.get(run_id).info.status == "RUNNING"
 
     def test_runs_with_time_left_or_without_a_lease_or_ended_are_left_alone(
@@ -64,9 +64,9 @@ class TestSubmit:
         if not isinstance(runs, SupportsSubmit):
             pytest.skip("this store always waits")
         key = name()
-        assert runs.submit_batch(run_id, Batch(metrics=(point(key, 1),))) is None
-        runs.log_batch(run_id, Batch(metrics=(point(key, 1),)))
-        submitted = runs.submit_batch(run_id, Batch(metrics=(point(key, 2, step=1),)))
+        assert runs.submit_batch(run_id, RunBatch(metrics=(point(key, 1),))) is None
+        runs.log_batch(run_id, RunBatch(metrics=(point(key, 1),)))
+        submitted = runs.submit_batch(run_id, RunBatch(metrics=(point(key, 2, step=1),)))
         assert submitted is not None
         submitted.result()
         assert store.runs.get(run_id).data.metrics == {key: 2}
@@ -100,20 +100,20 @@ class TestInputs:
 class TestHistory:
     def test_points_come_by_time_whatever_their_steps(self, store: Store, run: Run) -> None:
         for step, timestamp in ((5, 10), (1, 20), (3, 15)):
-            store.runs.log_batch(run.info.run_id, Batch(metrics=(point("m", step, step=step, timestamp=timestamp),)))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", step, step=step, timestamp=timestamp),)))
         assert [p.step for p in store.metrics.history(run.info.run_id, "m")] == [5, 3, 1]
         assert store.runs.get(run.info.run_id).data.metrics == {"m": 5}
 
     def test_several_runs_at_once(self, store: Store, experiment: str) -> None:
         ids = sorted(store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(2))
         for run_id in ids:
-            store.runs.log_batch(run_id, Batch(metrics=tuple(point("m", n, step=n, timestamp=n) for n in range(5))))
+            store.runs.log_batch(run_id, RunBatch(metrics=tuple(point("m", n, step=n, timestamp=n) for n in range(5))))
         bulk = store.metrics.history_bulk([*reversed(ids), "none"], "m", 7)
         assert [(p.run_id, p.step) for p in bulk] == [(ids[0], n) for n in range(5)] + [(ids[1], n) for n in range(2)]
 
     def test_a_sample_has_both_ends_and_no_more_than_asked_for(self, store: Store, run: Run) -> None:
         points = tuple(point("m", n, step=3 * n, timestamp=n) for n in range(50))
-        store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        store.runs.log_batch(run.info.run_id, RunBatch(metrics=points))
         sample = [p.step for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=7))]
         assert sample == [0, 24, 45, 66, 87, 108, 147]
         part = store.metrics.sample([run.info.run_id], "m", Sampling(count=5, start=10, end=60))
@@ -124,20 +124,20 @@ class TestHistory:
     def test_a_sample_reaches_the_end_where_many_points_share_a_step(self, store: Store, run: Run) -> None:
         for step in range(10):
             points = tuple(point("m", n, step=step, timestamp=1000 * step + n) for n in range(60))
-            store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=points))
         sample = store.metrics.sample([run.info.run_id], "m", Sampling(count=10))
         assert [(p.step, p.value) for p in sample] == [(step, 59) for step in range(10)]
 
     def test_points_without_steps_are_sampled_by_time(self, store: Store, run: Run) -> None:
         points = tuple(point("m", n, timestamp=100 + n) for n in range(40))
-        store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+        store.runs.log_batch(run.info.run_id, RunBatch(metrics=points))
         sample = [p.timestamp for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=10))]
         assert (sample[0], sample[-1], len(sample)) == (100, 139, 10)
 
     def test_a_long_history_is_sampled_without_being_read(self, store: Store, run: Run) -> None:
         for first in range(0, 25_000, 1000):
             points = tuple(point("m", n, step=n, timestamp=n) for n in range(first, first + 1000))
-            store.runs.log_batch(run.info.run_id, Batch(metrics=points))
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=points))
         sample = [p.step for p in store.metrics.sample([run.info.run_id], "m", Sampling(count=100))]
         assert (sample[0], sample[-1], len(sample)) == (0, 24_999, 100)
         gaps = {after - before for before, after in pairwise(sample)}

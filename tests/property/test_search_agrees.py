@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mlyard.domain.inputs import TAG_CONTEXT, Dataset, DatasetInput, InputTag
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ScopedQuery
-from mlyard.domain.runs import Batch, NewRun, Param, Run, RunTag
+from mlyard.domain.runs import NewRun, Param, Run, RunBatch, RunTag
 from mlyard.ports.store import Store
 from mlyard.search import fields
 from mlyard.search.evaluate import holds, ordered
@@ -97,7 +97,7 @@ def fill(store: Store) -> tuple[str, list[Run]]:
         metrics = tuple(Metric(key=key, value=LOGGED[(i + len(key)) % len(LOGGED)], timestamp=1) for key in kept)
         params = tuple(Param(key=key, value=TEXTS[(i * 7 + len(key)) % len(TEXTS)]) for key in kept[1:])
         tags = tuple(RunTag(key=key, value=TEXTS[(i * 5 + len(key)) % len(TEXTS)]) for key in kept[:2])
-        store.runs.log_batch(run_id, Batch(metrics=metrics, params=params, tags=tags))
+        store.runs.log_batch(run_id, RunBatch(metrics=metrics, params=params, tags=tags))
         store.runs.log_inputs(run_id, [used(i, number) for number in range(i % 3)])
         if i % 3:
             store.runs.update(run_id, status=["FINISHED", "FAILED"][i % 2], end_time=i % 5)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.domain.runs import Batch, Param, RunTag, admitted
+from mlyard.domain.runs import Param, RunBatch, RunTag, admitted
 
 
 @pytest.mark.parametrize(
     ("batch", "limit"),
     [
-        (Batch(params=(Param(key="p", value="x" * 6001),)), "6000"),
-        (Batch(tags=(RunTag(key="t", value="x" * 8001),)), "8000"),
+        (RunBatch(params=(Param(key="p", value="x" * 6001),)), "6000"),
+        (RunBatch(tags=(RunTag(key="t", value="x" * 8001),)), "8000"),
     ],
 )
 def test_long_values_are_refused_where_cutting_is_off(
-    monkeypatch: pytest.MonkeyPatch, batch: Batch, limit: str
+    monkeypatch: pytest.MonkeyPatch, batch: RunBatch, limit: str
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRUNCATE_LONG_VALUES", "false")
     with pytest.raises(InvalidParameter, match=limit):

@@ -18,7 +18,7 @@ from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.domain.page import ScopedQuery
-from mlyard.domain.runs import Batch, Run, RunTag
+from mlyard.domain.runs import Run, RunBatch, RunTag
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -155,7 +155,7 @@ class MediaCalls(ArtifactCalls):
             self._tag(run_id, TAG_ARTIFACTS, json.dumps([*known, entry]))
 
     def _tag(self, run_id: str, key: str, value: str) -> None:
-        self._tracking.store.runs.log_batch(run_id, Batch(tags=(RunTag(key=key, value=value),)))
+        self._tracking.store.runs.log_batch(run_id, RunBatch(tags=(RunTag(key=key, value=value),)))
 
 
 def _image_name(key: str, step: int | None, timestamp: int | None) -> str:

@@ -13,7 +13,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import Experiment
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
-from mlyard.domain.runs import FINISHED, Batch, ModelOutput, NewRun, Param, Run, RunTag
+from mlyard.domain.runs import FINISHED, ModelOutput, NewRun, Param, Run, RunBatch, RunTag
 
 _VIEWS = {1: ACTIVE_ONLY, 2: DELETED_ONLY, 3: ALL}
 
@@ -148,7 +148,7 @@ class TrackingCalls:
         tags: Sequence[RunTag] = (),
     ) -> None:
         """All of it or nothing."""
-        batch = Batch(metrics=tuple(metrics), params=tuple(params), tags=tuple(tags))
+        batch = RunBatch(metrics=tuple(metrics), params=tuple(params), tags=tuple(tags))
         self._tracking.store.runs.log_batch(run_id, batch)
 
     def delete_tag(self, run_id: str, key: str) -> None:

@@ -137,7 +137,7 @@ class NewRun(Entity, frozen=True, kw_only=True):
         return {**self.tags, TAG_RUN_NAME: self.run_name or tagged or new_run_name()}
 
 
-class Batch(Entity, frozen=True, kw_only=True):
+class RunBatch(Entity, frozen=True, kw_only=True):
     """Metrics, params and tags logged to one run at once: all or nothing."""
 
     metrics: tuple[Metric, ...] = ()
@@ -145,7 +145,7 @@ class Batch(Entity, frozen=True, kw_only=True):
     tags: tuple[RunTag, ...] = ()
 
 
-def admitted(batch: Batch) -> Batch:
+def admitted(batch: RunBatch) -> RunBatch:
     """The batch as it may be stored: values over the limits are cut, or refused. Raises InvalidParameter."""
     if settings.TRUNCATE_LONG_VALUES.get():
         batch = _shortened(batch)
@@ -153,19 +153,19 @@ def admitted(batch: Batch) -> Batch:
     return batch
 
 
-def _shortened(batch: Batch) -> Batch:
+def _shortened(batch: RunBatch) -> RunBatch:
     if all(len(p.value) <= limits.MAX_PARAM_VALUE for p in batch.params) and all(
         len(t.value) <= limits.MAX_TAG_VALUE for t in batch.tags
     ):
         return batch
-    return Batch(
+    return RunBatch(
         metrics=batch.metrics,
         params=tuple(Param(key=p.key, value=p.value[: limits.MAX_PARAM_VALUE]) for p in batch.params),
         tags=tuple(RunTag(key=t.key, value=t.value[: limits.MAX_TAG_VALUE]) for t in batch.tags),
     )
 
 
-def check_batch(batch: Batch) -> None:
+def check_batch(batch: RunBatch) -> None:
     """Names, lengths and counts of a batch. Raises InvalidParameter."""
     _check_counts(batch)
     for metric in batch.metrics:
@@ -180,7 +180,7 @@ def check_batch(batch: Batch) -> None:
     _check_params_differ(batch)
 
 
-def _check_counts(batch: Batch) -> None:
+def _check_counts(batch: RunBatch) -> None:
     counts = (
         ("metrics", len(batch.metrics), limits.MAX_BATCH_METRICS),
         ("params", len(batch.params), limits.MAX_BATCH_PARAMS),
@@ -195,7 +195,7 @@ def _check_counts(batch: Batch) -> None:
             )
 
 
-def _check_params_differ(batch: Batch) -> None:
+def _check_params_differ(batch: RunBatch) -> None:
     seen: dict[str, str] = {}
     for param in batch.params:
         if param.key in seen:
@@ -215,7 +215,7 @@ def check_status(status: str) -> None:
 def admitted_tags(new: NewRun) -> dict[str, str]:
     """The tags of a run to be made, its name among them, as they may be stored. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
-    tags = Batch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
+    tags = RunBatch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
     return {tag.key: tag.value for tag in admitted(tags).tags}
 
 

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunInfo
+from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo
 
 
 class RunStore(Protocol):
@@ -35,7 +35,7 @@ class RunStore(Protocol):
     def search(self, query: ScopedQuery) -> PagedList[Run]:
         """Runs that match, newest first unless ordered otherwise."""
 
-    def log_batch(self, run_id: str, batch: Batch) -> None:
+    def log_batch(self, run_id: str, batch: RunBatch) -> None:
         """All of the batch or nothing. A param that has another value raises InvalidParameter."""
 
     def delete_tag(self, run_id: str, key: str) -> None:
@@ -58,7 +58,7 @@ class RunStore(Protocol):
 class SupportsSubmit(Protocol):
     """A run store that can log without making its caller wait."""
 
-    def submit_batch(self, run_id: str, batch: Batch) -> Future[None] | None:
+    def submit_batch(self, run_id: str, batch: RunBatch) -> Future[None] | None:
         """Like ``RunStore.log_batch``; the future is done when the batch is durable.
 
         None when this batch would make the caller wait after all; then call ``log_batch`` in a thread.

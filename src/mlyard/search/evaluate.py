@@ -28,23 +28,23 @@ _OPERATORS = {
 }
 
 
-def holds(node: Node | None, values: Values, flags: frozenset[str] = frozenset()) -> bool:
-    """Whether an entity with these values matches the filter; ``flags`` are keys whose absence is a difference."""
+def holds(node: Node | None, values: Values, null_safe: frozenset[str] = frozenset()) -> bool:
+    """Whether an entity with these values matches the filter; ``null_safe`` are keys whose absence is a difference."""
     if node is None:
         return True
     if isinstance(node, (All, AnyOf)):
         join = all if isinstance(node, All) else any
-        return join(holds(part, values, flags) for part in node.parts)
+        return join(holds(part, values, null_safe) for part in node.parts)
     if isinstance(node, Not):
-        return not holds(node.part, values, flags)
-    return _matches(node, values, flags)
+        return not holds(node.part, values, null_safe)
+    return _matches(node, values, null_safe)
 
 
-def _matches(node: Comparison, values: Values, flags: frozenset[str]) -> bool:
+def _matches(node: Comparison, values: Values, null_safe: frozenset[str]) -> bool:
     found = values(node.kind, node.key)
     if node.op in {"IS NULL", "IS NOT NULL"}:
         return bool(found) == (node.op == "IS NOT NULL")
-    if node.op == "!=" and node.key in flags and not found:
+    if node.op == "!=" and node.key in null_safe and not found:
         return True
     return any(_compare(value, node) for value in found)
 

@@ -25,7 +25,7 @@ from mlyard.server.direct import Direct
 from mlyard.server.endpoints import all_handlers
 from mlyard.server.endpoints.context import Context
 from mlyard.server.files import Files
-from mlyard.server.pages import Pages
+from mlyard.server.pages import UiFiles
 from mlyard.server.security import Guard, Policy
 from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire import openapi
@@ -136,7 +136,7 @@ def _files(context: Context) -> list[Route]:
 
 
 def _pages() -> list[Route]:
-    pages = Pages()
+    pages = UiFiles()
     packed = [Middleware(GZipMiddleware)]
     return [Route(path, pages.__call__, middleware=packed) for path in ("/", "/{path:any}")]
 

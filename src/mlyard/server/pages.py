@@ -15,7 +15,7 @@ _POLICY = (
 _NOT_BUILT = "The web UI is not built. Run `make web` in mlyard's repository, or install a released package.\n"
 
 
-class Pages:
+class UiFiles:
     """Serves one folder of built files; the UI routes by what follows '#', so '/' is its only page."""
 
     def __init__(self, folder: Path = STATIC) -> None:

@@ -274,16 +274,16 @@ def encode_new_run(new: domain.NewRun) -> CreateRun:
     )
 
 
-def decode_batch(message: LogBatch) -> domain.Batch:
+def decode_batch(message: LogBatch) -> domain.RunBatch:
     """Raises InvalidParameter when a metric's value is not a number."""
-    return domain.Batch(
+    return domain.RunBatch(
         metrics=tuple(decode_metric(metric) for metric in message.metrics),
         params=tuple(domain.Param(key=param.key, value=param.value) for param in message.params),
         tags=tuple(domain.RunTag(key=tag.key, value=tag.value) for tag in message.tags),
     )
 
 
-def encode_batch(run_id: str, batch: domain.Batch) -> LogBatch:
+def encode_batch(run_id: str, batch: domain.RunBatch) -> LogBatch:
     return LogBatch(
         run_id=run_id,
         metrics=[encode_metric(metric) for metric in batch.metrics],

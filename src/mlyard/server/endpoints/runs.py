@@ -10,7 +10,7 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.jsontext import json_text
-from mlyard.domain.runs import TAG_LOGGED_MODELS, Batch, ModelInput, Param, RunTag
+from mlyard.domain.runs import TAG_LOGGED_MODELS, ModelInput, Param, RunBatch, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
@@ -73,23 +73,23 @@ def search(context: Context, request: wire.SearchRuns) -> wire.RunsAnswer:
     return wire.encode_runs(context.store.runs.search(wire.decode_query(request)))
 
 
-def _of_metric(request: metrics.LogMetric) -> tuple[str, Batch]:
-    return wire.run_id_of(request), Batch(metrics=(metrics.decode_metric(request),))
+def _of_metric(request: metrics.LogMetric) -> tuple[str, RunBatch]:
+    return wire.run_id_of(request), RunBatch(metrics=(metrics.decode_metric(request),))
 
 
-def _of_param(request: wire.LogParam) -> tuple[str, Batch]:
-    return wire.run_id_of(request), Batch(params=(Param(key=request.key, value=request.value),))
+def _of_param(request: wire.LogParam) -> tuple[str, RunBatch]:
+    return wire.run_id_of(request), RunBatch(params=(Param(key=request.key, value=request.value),))
 
 
-def _of_tag(request: wire.SetRunTag) -> tuple[str, Batch]:
-    return wire.run_id_of(request), Batch(tags=(RunTag(key=request.key, value=request.value),))
+def _of_tag(request: wire.SetRunTag) -> tuple[str, RunBatch]:
+    return wire.run_id_of(request), RunBatch(tags=(RunTag(key=request.key, value=request.value),))
 
 
-def _of_batch(request: wire.LogBatch) -> tuple[str, Batch]:
+def _of_batch(request: wire.LogBatch) -> tuple[str, RunBatch]:
     return request.run_id, wire.decode_batch(request)
 
 
-def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[Req], tuple[str, Batch]]) -> None:
+def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[Req], tuple[str, RunBatch]]) -> None:
     def log(context: Context, request: Req) -> Empty:
         context.store.runs.log_batch(*read(request))
         return Empty()
@@ -116,7 +116,7 @@ def log_model(context: Context, request: wire.LogModel) -> Empty:
     history = context.store.runs.get(request.run_id).data.tags.get(TAG_LOGGED_MODELS, "[]")
     models = [*_json(history, TAG_LOGGED_MODELS), model]
     tag = RunTag(key=TAG_LOGGED_MODELS, value=json_text(models))
-    context.store.runs.log_batch(request.run_id, Batch(tags=(tag,)))
+    context.store.runs.log_batch(request.run_id, RunBatch(tags=(tag,)))
     return Empty()
 
 

@@ -17,7 +17,7 @@ from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunData, RunInfo
+from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo
 from mlyard.search import fields
 from mlyard.search.evaluate import Values
 from mlyard.stores.memory.search import page, search, stages, values
@@ -88,7 +88,7 @@ class MemoryRuns:
         found.sort(key=lambda run: (-(run.info.start_time or 0), run.info.run_id))
         return search(found, query, fields.RUNS, _values_of, limits.MAX_SEARCH_RUNS)
 
-    def log_batch(self, run_id: str, batch: Batch) -> None:
+    def log_batch(self, run_id: str, batch: RunBatch) -> None:
         batch = domain.admitted(batch)
         with self._state.lock:
             run = self._reopened(self._state.active_run(run_id))

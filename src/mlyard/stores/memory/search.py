@@ -43,7 +43,7 @@ def search(
     fields: Fields,
     values_of: Callable[[T], Values],
     limit: int,
-    flags: frozenset[str] = frozenset(),
+    null_safe: frozenset[str] = frozenset(),
 ) -> PagedList[T]:
     """One page of the entities that match, which come in the order that breaks ties."""
     if not 1 <= query.max_results <= limit:
@@ -53,7 +53,7 @@ def search(
         )
     node = parse_filter(query.filter, fields)
     orders = parse_orders(query.order_by, fields)
-    matching = [entity for entity in entities if holds(node, values_of(entity), flags)]
+    matching = [entity for entity in entities if holds(node, values_of(entity), null_safe)]
     return page(ordered(matching, orders, values_of), query.max_results, query.page_token)
 
 

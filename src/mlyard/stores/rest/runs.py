@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunInfo
+from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo
 from mlyard.transport.session import Session
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
@@ -40,7 +40,7 @@ class RestRuns:
     def search(self, query: ScopedQuery) -> PagedList[Run]:
         return wire.decode_runs(self._call(routes.SEARCH_RUNS, wire.encode_query(query)))
 
-    def log_batch(self, run_id: str, batch: Batch) -> None:
+    def log_batch(self, run_id: str, batch: RunBatch) -> None:
         self._call(routes.LOG_BATCH, wire.encode_batch(run_id, batch))
 
     def delete_tag(self, run_id: str, key: str) -> None:

@@ -16,7 +16,7 @@ from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE
-from mlyard.domain.runs import Batch
+from mlyard.domain.runs import RunBatch
 from mlyard.stores.sql import dialect, leases, tables
 from mlyard.stores.sql.metrics import log_model_points, log_points
 from mlyard.stores.sql.writer import Bulk
@@ -31,11 +31,11 @@ class LogRequest:
     """A checked batch for a run, and the numbers of its keys."""
 
     run_id: str
-    batch: Batch
+    batch: RunBatch
     keys: Mapping[str, int]
 
 
-def keys_of(batch: Batch) -> set[str]:
+def keys_of(batch: RunBatch) -> set[str]:
     """Every key of a batch."""
     return {item.key for items in (batch.metrics, batch.params, batch.tags) for item in items}
 
@@ -45,7 +45,7 @@ def lock_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, Any]:
     return {row.run_id: row for row in _LOCK.records(connection, run_ids=list(run_ids))}
 
 
-_LOCK = dialect.Prepared(
+_LOCK = dialect.PreparedStatement(
     lambda: (
         select(_r.id, _r.run_id, _r.lifecycle_stage, _r.lost)
         .where(dialect.is_in(_r.run_id, dialect.list_of("run_ids", Text())))

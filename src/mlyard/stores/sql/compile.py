@@ -1,6 +1,6 @@
-"""AST to SQL: a filter becomes a condition on the entity's row, orders become sort keys.
+"""Compiles the search language to SQL: a filter to a predicate on the entity's row, orders to sort keys.
 
-A condition is never NULL: what cannot be compared compares false, so that NOT means what it says.
+A predicate is never NULL: what cannot be compared is false, so that NOT gives the exact opposite.
 """
 
 from __future__ import annotations
@@ -41,122 +41,124 @@ _NO_KEY = -1
 
 
 @dataclass(frozen=True)
-class Side:
-    """A table of keys and values beside the entity's: which column names the entity, whether keys are interned.
+class ValueTable:
+    """A table with an entity's values by key: its tags, params, metrics or datasets.
 
-    ``narrow`` is a further condition on its rows. ``is_indexed``: the start of the value is in an index.
+    ``owner`` is the column that refers to the entity. ``interned``: keys are stored as numbers.
+    ``prefix_indexed``: an index has the first characters of the values. ``predicate`` selects some of the rows.
     """
 
     table: FromClause
     owner: str
     interned: bool = False
-    is_indexed: bool = False
-    narrow: ColumnElement[bool] | None = None
-    # Whether an entity has one row a key at most; else the latest counts for orders.
-    is_single: bool = True
-    # Datasets have fields where the others have keys.
+    prefix_indexed: bool = False
+    predicate: ColumnElement[bool] | None = None
+    # False: an entity can have many rows with one key, and orders look at the latest.
+    one_per_key: bool = True
+    # Datasets have a column for each field in place of keys.
     columns: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Target:
-    """How one entity is searched: its id, its attributes' columns, its tables beside."""
+    """What is searched: an entity's id, the columns of its attributes, and the tables of its values."""
 
     id: Column[Any]
     columns: Mapping[str, ColumnElement[Any]]
-    sides: Mapping[Kind, Side] = field(default_factory=dict)
+    value_tables: Mapping[Kind, ValueTable] = field(default_factory=dict)
     numeric: frozenset[str] = frozenset()
-    # Attributes that are compared as text and sorted as something else.
+    # Attributes that are compared as text but sorted by another expression.
     orders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    # Tags whose absence counts as being different: MLflow's clients hide prompts with such a test.
-    flags: frozenset[str] = frozenset()
+    # Tags whose != is true of entities without the tag (IS DISTINCT FROM): MLflow's clients hide prompts that way.
+    null_safe: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Ordered:
-    """A statement joined to what its order needs, and its sort keys."""
+class OrderedSelect:
+    """A statement, joined to the tables that its order needs, and its sort keys."""
 
     statement: Select[Any]
     keys: list[SortKey]
 
 
-class _Beside(NamedTuple):
-    """The table that an order sorts by, and how it joins the entity's."""
+class _Join(NamedTuple):
+    """A table that an order sorts by, and the condition that joins it to the entity's."""
 
     order: Order
-    side: Side
+    values: ValueTable
     table: FromClause
-    matching: ColumnElement[bool]
+    on: ColumnElement[bool]
 
 
 class Compiler:
-    """Compiles filters and orders of one query; ``keys`` has the numbers of its interned keys."""
+    """Compiles the filter and the orders of one query."""
 
     def __init__(
-        self, target: Target, keys: Mapping[str, int], narrows: Sequence[ColumnElement[bool] | None] = ()
+        self, target: Target, keys: Mapping[str, int], order_predicates: Sequence[ColumnElement[bool] | None] = ()
     ) -> None:
-        """``narrows``: for each order, a further condition on the rows that it sorts by."""
+        """``keys``: the numbers of interned keys. ``order_predicates``: for each order, which rows it may sort by."""
         self._target = target
         self._keys = keys
-        self._narrows = narrows
+        self._order_predicates = order_predicates
 
-    def condition(self, node: Node) -> ColumnElement[bool]:
-        """The condition of a filter."""
+    def predicate(self, node: Node) -> ColumnElement[bool]:
+        """The predicate of a filter."""
         if isinstance(node, All):
-            return and_(*(self.condition(part) for part in node.parts))
+            return and_(*(self.predicate(part) for part in node.parts))
         if isinstance(node, AnyOf):
-            return or_(*(self.condition(part) for part in node.parts))
+            return or_(*(self.predicate(part) for part in node.parts))
         if isinstance(node, Not):
-            return not_(self.condition(node.part).self_group())
+            return not_(self.predicate(node.part).self_group())
         if node.kind == "attribute":
             column = self._target.columns[node.key]
             compared = _compare(column, node)
             return and_(column.is_not(None), compared) if getattr(column, "nullable", True) else compared
-        return self._beside(node)
+        return self._semi_join(node)
 
-    def _beside(self, node: Comparison) -> ColumnElement[bool]:
-        side = self._target.sides[node.kind]
-        owners = select(side.table.c[side.owner]).where(self._of_key(side, node.key))
+    def _semi_join(self, node: Comparison) -> ColumnElement[bool]:
+        """That the entity has a value for which the comparison holds."""
+        values = self._target.value_tables[node.kind]
+        owners = select(values.table.c[values.owner]).where(self._of_key(values, node.key))
         target = self._target.id
         if node.op in {"IS NULL", "IS NOT NULL"}:
             return target.in_(owners) if node.op == "IS NOT NULL" else target.not_in(owners)
-        value = _compare(side.table.c[(side.columns or {}).get(node.key, "value")], node)
-        if node.op == "!=" and node.key in self._target.flags:
-            return target.not_in(owners.where(not_(value)))
-        if side.is_indexed and node.op == "=":
-            start = func.substr(side.table.c.value, 1, INDEXED_VALUE) == str(node.value)[:INDEXED_VALUE]
-            # A start that is not cut says all; saying it twice would mislead the planner.
-            value = start if len(str(node.value)) < INDEXED_VALUE else and_(start, value)
+        holds = _compare(values.table.c[(values.columns or {}).get(node.key, "value")], node)
+        if node.op == "!=" and node.key in self._target.null_safe:
+            return target.not_in(owners.where(not_(holds)))
+        if values.prefix_indexed and node.op == "=":
+            prefix = func.substr(values.table.c.value, 1, INDEXED_VALUE) == str(node.value)[:INDEXED_VALUE]
+            # A value that is shorter is its own prefix; comparing twice would mislead the planner's estimate.
+            holds = prefix if len(str(node.value)) < INDEXED_VALUE else and_(prefix, holds)
         if node.kind == "metric":
-            # NaN compares unequal to every number, and nothing else holds of it.
-            not_nan = side.table.c.is_nan == 0
-            value = or_(value, side.table.c.is_nan == 1) if node.op == "!=" else and_(not_nan, value)
-        return target.in_(owners.where(value))
+            # NaN differs from every number; no other comparison holds for it.
+            not_nan = values.table.c.is_nan == 0
+            holds = or_(holds, values.table.c.is_nan == 1) if node.op == "!=" else and_(not_nan, holds)
+        return target.in_(owners.where(holds))
 
-    def _of_key(self, side: Side, key: str) -> ColumnElement[bool]:
-        narrow = literal(value=True) if side.narrow is None else side.narrow
-        if side.columns is not None:
-            return narrow
-        name = self._keys.get(key, _NO_KEY) if side.interned else key
-        of_key: ColumnElement[bool] = side.table.c.key == name
-        return of_key if side.narrow is None else and_(of_key, narrow)
+    def _of_key(self, values: ValueTable, key: str) -> ColumnElement[bool]:
+        """Which rows have the key, of those that the table's predicate selects."""
+        if values.columns is not None:
+            return literal(value=True) if values.predicate is None else values.predicate
+        name = self._keys.get(key, _NO_KEY) if values.interned else key
+        has_key: ColumnElement[bool] = values.table.c.key == name
+        return has_key if values.predicate is None else and_(has_key, values.predicate)
 
     def ordered(
         self, statement: Select[Any], orders: Sequence[Order], node: Node | None, ties: Sequence[SortKey]
-    ) -> list[Ordered]:
-        """The ways to read the statement in this order, to be tried one after the other.
+    ) -> list[OrderedSelect]:
+        """The statements to read the page with, to be tried in turn until one fills it.
 
-        The first may see only what has a value of the first order: an index gives that in order, and most
-        often it fills the page. The last one sees everything.
+        The first may leave out entities without a value for the first order: an index has the others in this
+        order, and they most often fill the page. The last leaves out nothing.
         """
         present = required(node)
         first = orders[0] if orders else None
         if first is None or first.kind == "attribute":
-            return [self._ordered(statement, orders, ties, present, quick=False)]
-        quick = self._ordered(statement, orders, ties, present, quick=True)
+            return [self._ordered(statement, orders, ties, present, only_with_first=False)]
+        by_index = self._ordered(statement, orders, ties, present, only_with_first=True)
         if (first.kind, first.key) in present:
-            return [quick]
-        return [quick, self._ordered(statement, orders, ties, present, quick=False)]
+            return [by_index]
+        return [by_index, self._ordered(statement, orders, ties, present, only_with_first=False)]
 
     def _ordered(
         self,
@@ -165,45 +167,56 @@ class Compiler:
         ties: Sequence[SortKey],
         present: set[tuple[Kind, str]],
         *,
-        quick: bool,
-    ) -> Ordered:
+        only_with_first: bool,
+    ) -> OrderedSelect:
         keys: list[SortKey] = []
         for number, order in enumerate(orders):
             if order.kind == "attribute":
                 keys += self._by_attribute(order)
-            elif (quick and number == 0) or (order.kind, order.key) in present:
-                statement, more = self._by_present(statement, self._beside_for(order, number))
-                keys += more
-            else:
-                statement, more = self._by_side(statement, self._beside_for(order, number))
-                keys += more
-        return Ordered(statement, [*keys, *ties])
+                continue
+            is_present = (only_with_first and number == 0) or (order.kind, order.key) in present
+            join = self._inner_join if is_present else self._outer_join
+            statement, more = join(statement, self._join_for(order, number))
+            keys += more
+        return OrderedSelect(statement, [*keys, *ties])
 
-    def _beside_for(self, order: Order, number: int) -> _Beside:
-        side = self._target.sides[order.kind]
-        narrow = self._narrows[number] if number < len(self._narrows) else None
-        if narrow is not None and order.kind == "metric":
-            side = replace(side, narrow=narrow if side.narrow is None else and_(side.narrow, narrow))
-        table = side.table.alias() if side.is_single else self._latest(side, order.key)
-        aliased = Side(table, side.owner, side.interned)
-        matching = and_(table.c[side.owner] == self._target.id, self._of_key(aliased, order.key))
-        return _Beside(order, side, table, matching)
+    def _join_for(self, order: Order, number: int) -> _Join:
+        values = self._target.value_tables[order.kind]
+        predicate = self._order_predicates[number] if number < len(self._order_predicates) else None
+        if predicate is not None and order.kind == "metric":
+            both = predicate if values.predicate is None else and_(values.predicate, predicate)
+            values = replace(values, predicate=both)
+        table = values.table.alias() if values.one_per_key else self._latest(values, order.key)
+        aliased = ValueTable(table, values.owner, values.interned)
+        on = and_(table.c[values.owner] == self._target.id, self._of_key(aliased, order.key))
+        return _Join(order, values, table, on)
 
-    def _by_present(self, statement: Select[Any], beside: _Beside) -> tuple[Select[Any], list[SortKey]]:
-        """Only what has a value, and no NaN: as an index has it. The keys are those of ``_by_side``."""
-        order, side, table, matching = beside
-        statement = statement.join_from(self._target.id.table, table, matching)
+    def _inner_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
+        """Without entities that have no value, or NaN: as the index has it. The same keys as ``_outer_join``."""
+        order, values, table, on = join
+        statement = statement.join_from(self._target.id.table, table, on)
         rank = SortKey(literal(0))
         if order.kind == "metric":
             return statement.where(table.c.is_nan == 0), [rank, SortKey(table.c.value, order.ascending)]
-        start = func.substr(table.c.value, 1, INDEXED_VALUE) if side.is_indexed else table.c.value
-        return statement, [rank, SortKey(start, order.ascending), SortKey(table.c.value, order.ascending)]
+        prefix = func.substr(table.c.value, 1, INDEXED_VALUE) if values.prefix_indexed else table.c.value
+        return statement, [rank, SortKey(prefix, order.ascending), SortKey(table.c.value, order.ascending)]
 
-    def _latest(self, side: Side, key: str) -> FromClause:
-        c = side.table.c
-        newest = func.row_number().over(partition_by=c[side.owner], order_by=(c.timestamp.desc(), c.step.desc()))
-        points = select(c[side.owner], c.key, c.value, c.is_nan, newest.label("rank")).where(self._of_key(side, key))
-        ranked = points.subquery()
+    def _outer_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
+        order, values, table, on = join
+        statement = statement.join_from(self._target.id.table, table, on, isouter=True)
+        if order.kind == "metric":
+            rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
+            value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
+            return statement, [SortKey(rank), SortKey(value, order.ascending)]
+        missing, present = nulls_last(table.c.value, order.ascending, "")
+        prefix = func.substr(present.expression, 1, INDEXED_VALUE) if values.prefix_indexed else present.expression
+        return statement, [missing, SortKey(prefix, order.ascending), present]
+
+    def _latest(self, values: ValueTable, key: str) -> FromClause:
+        c = values.table.c
+        newest = func.row_number().over(partition_by=c[values.owner], order_by=(c.timestamp.desc(), c.step.desc()))
+        has_key = self._of_key(values, key)
+        ranked = select(c[values.owner], c.key, c.value, c.is_nan, newest.label("rank")).where(has_key).subquery()
         return select(ranked).where(ranked.c.rank == 1).subquery()
 
     def _by_attribute(self, order: Order) -> list[SortKey]:
@@ -211,17 +224,6 @@ class Compiler:
         if not getattr(column, "nullable", True):
             return [SortKey(column, order.ascending)]
         return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")
-
-    def _by_side(self, statement: Select[Any], beside: _Beside) -> tuple[Select[Any], list[SortKey]]:
-        order, side, table, matching = beside
-        statement = statement.join_from(self._target.id.table, table, matching, isouter=True)
-        if order.kind == "metric":
-            rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
-            value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
-            return statement, [SortKey(rank), SortKey(value, order.ascending)]
-        missing, present = nulls_last(table.c.value, order.ascending, "")
-        start = func.substr(present.expression, 1, INDEXED_VALUE) if side.is_indexed else present.expression
-        return statement, [missing, SortKey(start, order.ascending), present]
 
 
 def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:

@@ -141,14 +141,14 @@ def _reading_engine(url: URL) -> Engine:
     if url.get_backend_name() == _POSTGRESQL:
         timeout = int(1000 * settings.STATEMENT_TIMEOUT.get())
         return create_engine(url, connect_args=_postgresql(f"-c statement_timeout={timeout}"), **options)
-    return _prepared(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **options))
+    return _with_pragmas(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **options))
 
 
 def _writing_engine(url: URL) -> Engine:
     """One connection, with transactions."""
     if url.get_backend_name() == _POSTGRESQL:
         return create_engine(url, connect_args=_postgresql(""), pool_size=1, max_overflow=0)
-    engine = _prepared(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=1, max_overflow=0))
+    engine = _with_pragmas(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=1, max_overflow=0))
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -169,12 +169,12 @@ def _postgresql(options: str) -> dict[str, Any]:
     }
 
 
-def _prepared(engine: Engine) -> Engine:
-    event.listen(engine, "connect", _prepare_sqlite)
+def _with_pragmas(engine: Engine) -> Engine:
+    event.listen(engine, "connect", _set_pragmas)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver must not open transactions of its own: _begin_immediate decides how they start.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):

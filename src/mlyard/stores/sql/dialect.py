@@ -83,7 +83,7 @@ class _Values(TypeDecorator[Any]):
         return value if dialect.name == POSTGRESQL else json_text(value)
 
 
-class Prepared:
+class PreparedStatement:
     """A statement that is always the same but for its parameters.
 
     It is built and compiled once a kind of database, and handed to the driver as it is: for statements
@@ -234,7 +234,7 @@ def _glob(pattern: str) -> str:
     return "".join(special.get(character, character) for character in pattern)
 
 
-def values_of(connection: Connection, values: Sequence[int]) -> TableValuedAlias:
+def integer_table(connection: Connection, values: Sequence[int]) -> TableValuedAlias:
     """Integers as a table with one column, ``value``."""
     bound = bindparam(None, list(values), type_=_Values(BigInteger()), unique=True)
     if connection.dialect.name == POSTGRESQL:

@@ -16,9 +16,9 @@ from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, inputs, rows
-from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
 from mlyard.stores.sql.tables import experiment_tags, experiments, runs
 
@@ -33,7 +33,7 @@ _SEARCH = Search(
             "creation_time": _c.creation_time,
             "last_update_time": _c.last_update_time,
         },
-        sides={"tag": Side(experiment_tags, "experiment")},
+        value_tables={"tag": ValueTable(experiment_tags, "experiment")},
         numeric=fields.EXPERIMENTS.numeric,
         orders={"experiment_id": _c.id},
     ),
@@ -48,9 +48,9 @@ _NO_EXPERIMENT = -1
 class SqlExperiments:
     """ports.ExperimentStore."""
 
-    def __init__(self, database: Database, pages: Pages, artifact_root: str) -> None:
+    def __init__(self, database: Database, paginator: Paginator, artifact_root: str) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
         self._artifact_root = artifact_root.rstrip("/")
 
     def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
@@ -88,11 +88,11 @@ class SqlExperiments:
         return self._database.read(work)
 
     def search(self, query: SearchQuery) -> PagedList[Experiment]:
-        prepared = _SEARCH.prepare(self._database, query)
+        compiled = _SEARCH.compile(self._database, query)
         statement = select(experiments).where(*lifecycle(_c.lifecycle_stage, query.view))
 
         def work(connection: Connection) -> PagedList[Experiment]:
-            found, token = prepared.run(connection, self._pages, statement)
+            found, token = compiled.run(connection, self._paginator, statement)
             return PagedList(_read(connection, found), token)
 
         return self._database.read(work)

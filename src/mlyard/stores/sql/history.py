@@ -15,7 +15,7 @@ from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 
 _p, _l, _r = tables.metric_points.c, tables.latest_metrics.c, tables.runs.c
 _COLUMNS = (_p.step, _p.timestamp, _p.value, _p.is_nan)
@@ -29,9 +29,9 @@ _EXACT = 20_000
 class SqlMetrics:
     """ports.MetricStore."""
 
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
 
     def history(
         self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
@@ -54,7 +54,7 @@ class SqlMetrics:
         in_order = connection.execute(select(_l.in_order).where(_l.run == run.id, _l.key == key)).scalar()
         order = _BY_STEP if in_order else _BY_TIME
         statement = select(*_COLUMNS).where(_p.run == run.id, _p.key == key)
-        return self._pages.read(connection, statement, order, limit, token)
+        return self._paginator.read(connection, statement, order, limit, token)
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
         found: list[Metric] = []
@@ -131,7 +131,7 @@ def _marks(
         return _spread(list(dict.fromkeys(places)), count)
     first, last = ends
     targets = [first + i * (last - first) // max(1, count - 1) for i in range(count)]
-    given = dialect.values_of(connection, targets)
+    given = dialect.integer_table(connection, targets)
     seek = select(axis).where(of_metric, axis >= given.c.value).order_by(axis).limit(1).scalar_subquery()
     return sorted({int(mark) for mark in connection.execute(select(seek).select_from(given)).scalars()})
 

@@ -25,11 +25,11 @@ from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, experiments, rows, runs, tables
-from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.metrics import value_of
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search
 
 _c = tables.logged_models.c
@@ -48,10 +48,10 @@ _SEARCH = Search(
             "creation_timestamp": _c.creation_timestamp,
             "last_updated_timestamp": _c.last_updated_timestamp,
         },
-        sides={
-            "metric": Side(_m, "model", interned=True, is_single=False),
-            "param": Side(tables.logged_model_params, "model"),
-            "tag": Side(tables.logged_model_tags, "model"),
+        value_tables={
+            "metric": ValueTable(_m, "model", interned=True, one_per_key=False),
+            "param": ValueTable(tables.logged_model_params, "model"),
+            "tag": ValueTable(tables.logged_model_tags, "model"),
         },
         numeric=fields.LOGGED_MODELS.numeric,
         orders={"experiment_id": _c.experiment},
@@ -77,9 +77,9 @@ _NEW = (
 class SqlLoggedModels:
     """ports.LoggedModelStore."""
 
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
         names.check_logged_model_name(new.name)
@@ -104,12 +104,12 @@ class SqlLoggedModels:
         if query.datasets:
             of_datasets = _of_datasets(query.datasets)
             statement = statement.where(_c.id.in_(select(_m.c.model).where(of_datasets)))
-            search = _narrowed(_SEARCH, of_datasets)
-        narrows = [_of_datasets([one]) if one.name or one.digest else None for one in query.order_datasets]
-        prepared = search.prepare(self._database, query, narrows)
+            search = _restricted(_SEARCH, of_datasets)
+        order_predicates = [_of_datasets([one]) if one.name or one.digest else None for one in query.order_datasets]
+        compiled = search.compile(self._database, query, order_predicates)
 
         def work(connection: Connection) -> PagedList[LoggedModel]:
-            found, token = prepared.run(connection, self._pages, statement)
+            found, token = compiled.run(connection, self._paginator, statement)
             return PagedList(self._read(connection, found), token)
 
         return self._database.read(work)
@@ -171,10 +171,10 @@ def _of_datasets(datasets: Iterable[DatasetReference]) -> ColumnElement[bool]:
     )
 
 
-def _narrowed(search: Search, condition: ColumnElement[bool]) -> Search:
+def _restricted(search: Search, condition: ColumnElement[bool]) -> Search:
     """The same search, seeing only metrics that meet the condition."""
-    metric = replace(search.target.sides["metric"], narrow=condition)
-    return replace(search, target=replace(search.target, sides={**search.target.sides, "metric": metric}))
+    metric = replace(search.target.value_tables["metric"], predicate=condition)
+    return replace(search, target=replace(search.target, value_tables={**search.target.value_tables, "metric": metric}))
 
 
 def _row_of(connection: Connection, model_id: str, *, lock: bool = False) -> Any:

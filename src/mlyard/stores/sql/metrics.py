@@ -89,7 +89,7 @@ def _stored_latest(connection: Connection, pairs: Iterable[tuple[int, int]]) -> 
     return {(row.run, row.key): row for row in found}
 
 
-_STORED = dialect.Prepared(
+_STORED = dialect.PreparedStatement(
     lambda: select(_latest).where(
         dialect.is_in(_latest.c.run, dialect.list_of("runs", BigInteger())),
         dialect.is_in(_latest.c.key, dialect.list_of("keys", BigInteger())),

@@ -16,9 +16,9 @@ from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, registered_models, rows, tables
-from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search
 
 _models, _versions, _aliases = tables.registered_models, tables.model_versions, tables.registered_model_aliases
@@ -36,9 +36,9 @@ _SEARCH = Search(
             "creation_timestamp": _c.creation_timestamp,
             "last_updated_timestamp": _c.last_updated_timestamp,
         },
-        sides={"tag": Side(tables.model_version_tags, "version")},
+        value_tables={"tag": ValueTable(tables.model_version_tags, "version")},
         numeric=fields.MODEL_VERSIONS.numeric,
-        flags=frozenset({TAG_IS_PROMPT}),
+        null_safe=frozenset({TAG_IS_PROMPT}),
     ),
     ties=(
         SortKey(_c.last_updated_timestamp, ascending=False),
@@ -68,9 +68,9 @@ _NEW = (
 class SqlModelVersions:
     """ports.ModelVersionStore."""
 
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
 
     def create(self, new: NewModelVersion) -> ModelVersion:
         names.check_length(new.description, limits.MAX_DESCRIPTION, "description")
@@ -84,10 +84,10 @@ class SqlModelVersions:
         return self._database.read(lambda c: read(c, [row_of(c, name, version)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
-        prepared = _SEARCH.prepare(self._database, query)
+        compiled = _SEARCH.compile(self._database, query)
 
         def work(connection: Connection) -> PagedList[ModelVersion]:
-            found, token = prepared.run(connection, self._pages, _select())
+            found, token = compiled.run(connection, self._paginator, _select())
             return PagedList(read(connection, found), token)
 
         return self._database.read(work)

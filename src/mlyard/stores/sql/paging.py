@@ -35,7 +35,7 @@ def nulls_last(column: ColumnElement[Any], ascending: bool, empty: Any) -> list[
     return [SortKey(missing), SortKey(present, ascending)]
 
 
-class Pages:
+class Paginator:
     """Reads statements page by page."""
 
     def __init__(self, secret: bytes) -> None:

@@ -16,9 +16,9 @@ from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, model_versions, rows, tables
-from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search
 
 _models, _versions, _aliases = tables.registered_models, tables.model_versions, tables.registered_model_aliases
@@ -32,9 +32,9 @@ _SEARCH = Search(
             "creation_timestamp": _c.creation_timestamp,
             "last_updated_timestamp": _c.last_updated_timestamp,
         },
-        sides={"tag": Side(tables.registered_model_tags, "model")},
+        value_tables={"tag": ValueTable(tables.registered_model_tags, "model")},
         numeric=fields.REGISTERED_MODELS.numeric,
-        flags=frozenset({TAG_IS_PROMPT}),
+        null_safe=frozenset({TAG_IS_PROMPT}),
     ),
     ties=(SortKey(_c.name),),
     limit=limits.MAX_SEARCH_REGISTERED_MODELS,
@@ -45,9 +45,9 @@ _NEW = ("name", "description", "creation_timestamp", "last_updated_timestamp", "
 class SqlRegisteredModels:
     """ports.RegisteredModelStore."""
 
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
 
     def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
         names.check_model_name(name)
@@ -61,10 +61,10 @@ class SqlRegisteredModels:
         return self._database.read(lambda c: _read(c, [row_of(c, name)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
-        prepared = _SEARCH.prepare(self._database, query)
+        compiled = _SEARCH.compile(self._database, query)
 
         def work(connection: Connection) -> PagedList[RegisteredModel]:
-            found, token = prepared.run(connection, self._pages, select(_models))
+            found, token = compiled.run(connection, self._paginator, select(_models))
             return PagedList(_read(connection, found), token)
 
         return self._database.read(work)

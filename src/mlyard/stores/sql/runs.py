@@ -17,13 +17,13 @@ from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import Batch, ModelInput, ModelOutput, NewRun, Run, RunData, RunInfo, RunInputs, RunOutputs
+from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo, RunInputs, RunOutputs
 from mlyard.search import fields
 from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, tables
-from mlyard.stores.sql.compile import Side, Target
+from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.keys import Keys
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
 from mlyard.stores.sql.values import RunValues, read_run_values
 from mlyard.stores.sql.writer import Bulk
@@ -42,11 +42,11 @@ _SEARCH = Search(
             "start_time": _c.start_time,
             "end_time": _c.end_time,
         },
-        sides={
-            "metric": Side(tables.latest_metrics, "run", interned=True),
-            "param": Side(tables.params, "run", interned=True, is_indexed=True),
-            "tag": Side(tables.tags, "run", interned=True, is_indexed=True),
-            "dataset": Side(inputs.USED, "run", columns={key: key for key in ("name", "digest", "context")}),
+        value_tables={
+            "metric": ValueTable(tables.latest_metrics, "run", interned=True),
+            "param": ValueTable(tables.params, "run", interned=True, prefix_indexed=True),
+            "tag": ValueTable(tables.tags, "run", interned=True, prefix_indexed=True),
+            "dataset": ValueTable(inputs.USED, "run", columns={key: key for key in ("name", "digest", "context")}),
         },
         numeric=fields.RUNS.numeric,
     ),
@@ -69,9 +69,9 @@ _NEW = (
 class SqlRuns:
     """ports.RunStore, ports.SupportsSubmit and ports.SupportsLeases."""
 
-    def __init__(self, database: Database, pages: Pages) -> None:
+    def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
-        self._pages = pages
+        self._paginator = paginator
 
     def create(self, new: NewRun) -> Run:
         tags = domain.admitted_tags(new)
@@ -89,7 +89,7 @@ class SqlRuns:
         if status is not None:
             domain.check_status(status)
         if run_name:
-            domain.check_batch(Batch(tags=(domain.RunTag(key=domain.TAG_RUN_NAME, value=run_name),)))
+            domain.check_batch(RunBatch(tags=(domain.RunTag(key=domain.TAG_RUN_NAME, value=run_name),)))
         name = self._database.keys.intern([domain.TAG_RUN_NAME])[domain.TAG_RUN_NAME]
 
         def work(connection: Connection) -> RunInfo:
@@ -111,21 +111,21 @@ class SqlRuns:
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
         ids = [experiments.number_of(experiment_id, must_exist=False) for experiment_id in query.experiment_ids]
-        prepared = _SEARCH.prepare(self._database, query)
+        compiled = _SEARCH.compile(self._database, query)
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
 
         def work(connection: Connection) -> PagedList[Run]:
-            found, token = prepared.run(connection, self._pages, statement)
+            found, token = compiled.run(connection, self._paginator, statement)
             return PagedList(_read(connection, self._database.keys, found), token)
 
         return self._database.read(work)
 
-    def log_batch(self, run_id: str, batch: Batch) -> None:
+    def log_batch(self, run_id: str, batch: RunBatch) -> None:
         batch = domain.admitted(batch)
         keys = self._database.keys.intern(batches.keys_of(batch))
         self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 
-    def submit_batch(self, run_id: str, batch: Batch) -> Future[None] | None:
+    def submit_batch(self, run_id: str, batch: RunBatch) -> Future[None] | None:
         batch = domain.admitted(batch)
         keys = self._database.keys.known(batches.keys_of(batch))
         return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)) if keys is not None else None
@@ -176,8 +176,8 @@ class SqlRuns:
 
 
 _BY_ID = select(tables.runs).where(_c.run_id == bindparam("run_id"))
-_ROW = dialect.Prepared(lambda: _BY_ID)
-_LOCK_ROW = dialect.Prepared(lambda: _BY_ID.with_for_update(key_share=True))
+_ROW = dialect.PreparedStatement(lambda: _BY_ID)
+_LOCK_ROW = dialect.PreparedStatement(lambda: _BY_ID.with_for_update(key_share=True))
 
 
 def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:

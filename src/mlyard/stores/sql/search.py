@@ -16,7 +16,7 @@ from mlyard.search.fields import Fields
 from mlyard.search.parser import parse_filter, parse_orders
 from mlyard.stores.sql.compile import Compiler, Target
 from mlyard.stores.sql.database import Database
-from mlyard.stores.sql.paging import Pages, SortKey
+from mlyard.stores.sql.paging import Paginator, SortKey
 
 
 def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
@@ -38,27 +38,27 @@ def check_limit(max_results: int, limit: int) -> None:
 
 @dataclass(frozen=True)
 class Search:
-    """How one entity is searched: its fields, its tables, how ties are broken, how large a page may be."""
+    """How one kind of entity is searched: its fields and tables, the order of ties, and the largest page."""
 
     fields: Fields
     target: Target
     ties: tuple[SortKey, ...]
     limit: int
 
-    def prepare(
-        self, database: Database, query: SearchQuery, narrows: Sequence[ColumnElement[bool] | None] = ()
-    ) -> Prepared:
-        """Read the query; ``narrows`` are conditions on what each order sorts by. Raises InvalidParameter."""
+    def compile(
+        self, database: Database, query: SearchQuery, order_predicates: Sequence[ColumnElement[bool] | None] = ()
+    ) -> CompiledSearch:
+        """Read a query. ``order_predicates``: for each order, which rows it may sort by. Raises InvalidParameter."""
         check_limit(query.max_results, self.limit)
         node = parse_filter(query.filter, self.fields)
         orders = parse_orders(query.order_by, self.fields)
         keys = database.keys.find({*keys_of(node), *(order.key for order in orders if order.kind != "attribute")})
-        return Prepared(self, query, node, orders, Compiler(self.target, keys, narrows))
+        return CompiledSearch(self, query, node, orders, Compiler(self.target, keys, order_predicates))
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """A query that was read and can be run, as often as it takes."""
+class CompiledSearch:
+    """A query that has been read and can be run, more than once if need be."""
 
     search: Search
     query: SearchQuery
@@ -66,14 +66,17 @@ class Prepared:
     orders: Sequence[Order]
     compiler: Compiler
 
-    def run(self, connection: Connection, pages: Pages, statement: Select[Any]) -> tuple[Sequence[Any], str | None]:
-        """Rows of one page of those that the statement selects, and the next page's token."""
+    def run(
+        self, connection: Connection, paginator: Paginator, statement: Select[Any]
+    ) -> tuple[Sequence[Any], str | None]:
+        """The rows of one page, out of those that the statement selects, and the token of the next page."""
         if self.node is not None:
-            statement = statement.where(self.compiler.condition(self.node))
+            statement = statement.where(self.compiler.predicate(self.node))
         rows: Sequence[Any] = ()
         token: str | None = None
-        for way in self.compiler.ordered(statement, self.orders, self.node, self.search.ties):
-            rows, token = pages.read(connection, way.statement, way.keys, self.query.max_results, self.query.page_token)
+        size, after = self.query.max_results, self.query.page_token
+        for ordered in self.compiler.ordered(statement, self.orders, self.node, self.search.ties):
+            rows, token = paginator.read(connection, ordered.statement, ordered.keys, size, after)
             if token:
                 break
         return rows, token

@@ -15,7 +15,7 @@ from mlyard.stores.sql.experiments import SqlExperiments
 from mlyard.stores.sql.history import SqlMetrics
 from mlyard.stores.sql.logged_models import SqlLoggedModels
 from mlyard.stores.sql.model_versions import SqlModelVersions
-from mlyard.stores.sql.paging import Pages
+from mlyard.stores.sql.paging import Paginator
 from mlyard.stores.sql.registered_models import SqlRegisteredModels
 from mlyard.stores.sql.runs import SqlRuns
 
@@ -31,19 +31,19 @@ def open_sql_store(uri: str, artifact_root: str) -> Store:
     """
     database = Database(uri)
     migrations.upgrade(database)
-    pages = Pages(database.write(lambda connection: _prepare(connection, artifact_root)))
+    paginator = Paginator(database.write(lambda connection: _seed(connection, artifact_root)))
     return Store(
-        experiments=SqlExperiments(database, pages, artifact_root),
-        runs=SqlRuns(database, pages),
-        metrics=SqlMetrics(database, pages),
-        logged_models=SqlLoggedModels(database, pages),
-        registered_models=SqlRegisteredModels(database, pages),
-        model_versions=SqlModelVersions(database, pages),
+        experiments=SqlExperiments(database, paginator, artifact_root),
+        runs=SqlRuns(database, paginator),
+        metrics=SqlMetrics(database, paginator),
+        logged_models=SqlLoggedModels(database, paginator),
+        registered_models=SqlRegisteredModels(database, paginator),
+        model_versions=SqlModelVersions(database, paginator),
         close=database.close,
     )
 
 
-def _prepare(connection: Connection, artifact_root: str) -> bytes:
+def _seed(connection: Connection, artifact_root: str) -> bytes:
     """Make what every database holds, if it is not there; the secret that page tokens are signed with."""
     number, now = int(DEFAULT_EXPERIMENT_ID), now_ms()
     columns = ("id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time")

@@ -94,5 +94,5 @@ def _select(kind: int, run: Any, *columns: Any) -> Select[Any]:
     return select(literal_column(str(kind)), run, *columns, *empty[len(columns) :])
 
 
-_READ = dialect.Prepared(lambda: _statement(lambda run: dialect.is_in(run, _IDS)))
-_READ_ONE = dialect.Prepared(lambda: _statement(lambda run: run == bindparam("id", type_=BigInteger())))
+_READ = dialect.PreparedStatement(lambda: _statement(lambda run: dialect.is_in(run, _IDS)))
+_READ_ONE = dialect.PreparedStatement(lambda: _statement(lambda run: run == bindparam("id", type_=BigInteger())))
