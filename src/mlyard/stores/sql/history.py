@@ -16,6 +16,7 @@ from mlyard.domain.page import PagedList
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
+from mlyard.stores.sql.runs import row_of
 
 _p, _l, _r = tables.metric_points.c, tables.latest_metrics.c, tables.runs.c
 _COLUMNS = (_p.step, _p.timestamp, _p.value, _p.is_nan)
@@ -46,8 +47,6 @@ class SqlMetrics:
     def _page(
         self, connection: Connection, run_id: str, key: int | None, limit: int, token: str | None
     ) -> tuple[Sequence[Any], str | None]:
-        from mlyard.stores.sql.runs import row_of  # the two nouns need each other
-
         run = row_of(connection, run_id)
         if key is None:
             return [], None

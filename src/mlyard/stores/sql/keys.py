@@ -5,25 +5,35 @@ A key is never changed or removed, so that what one process remembers stays true
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.writer import Bulk
 
-if TYPE_CHECKING:
-    from mlyard.stores.sql.database import Database
+T = TypeVar("T")
 
 _REMEMBERED = 200_000
 _c = tables.keys.c
 
 
+class Access(Protocol):
+    """What the keys need of the database that holds them."""
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run ``work`` on a reading connection."""
+
+    def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
+        """Have a request written together with others of its kind."""
+
+
 class Keys:
     """The keys of one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Access) -> None:
         self._database = database
         self._numbers: dict[str, int] = {}
         self._names: dict[int, str] = {}

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, delete, update
 
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.errors import InvalidParameter
 from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, READY, ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.search import fields
-from mlyard.stores.sql import dialect, registered_models, rows, tables
+from mlyard.stores.sql import dialect, registry, rows, tables
 from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
@@ -76,19 +75,19 @@ class SqlModelVersions:
         names.check_length(new.description, limits.MAX_DESCRIPTION, "description")
         names.check_length(new.source, limits.MAX_ARTIFACT_LOCATION, "source")
         for key, value in new.tags.items():
-            registered_models.check_tag(key, value)
+            registry.check_tag(key, value)
         request_id = new.request_id or new_request_id()
         return self._database.write(lambda c: _insert(c, new, request_id))
 
     def get(self, name: str, version: str) -> ModelVersion:
-        return self._database.read(lambda c: read(c, [row_of(c, name, version)])[0])
+        return self._database.read(lambda c: registry.read_versions(c, [registry.version_row(c, name, version)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
         compiled = _SEARCH.compile(self._database, query)
 
         def work(connection: Connection) -> PagedList[ModelVersion]:
-            found, token = compiled.run(connection, self._paginator, _select())
-            return PagedList(read(connection, found), token)
+            found, token = compiled.run(connection, self._paginator, registry.select_versions())
+            return PagedList(registry.read_versions(connection, found), token)
 
         return self._database.read(work)
 
@@ -119,12 +118,12 @@ class SqlModelVersions:
             connection.execute(delete(_versions).where(_c.id == row.id))
             named = (_aliases.c.model == row.model, _aliases.c.version == row.version)
             connection.execute(delete(_aliases).where(*named))
-            registered_models.touch(connection, row.model)
+            registry.touch_model(connection, row.model)
 
         self._database.write(work)
 
     def set_tag(self, name: str, version: str, key: str, value: str) -> None:
-        registered_models.check_tag(key, value)
+        registry.check_tag(key, value)
         self._change(
             name, version, lambda c, row: rows.set_values(c, tables.model_version_tags, "version", row.id, {key: value})
         )
@@ -135,97 +134,37 @@ class SqlModelVersions:
         )
 
     def download_uri(self, name: str, version: str) -> str:
-        return self._database.read(lambda c: str(row_of(c, name, version).storage_location))
+        return self._database.read(lambda c: str(registry.version_row(c, name, version).storage_location))
 
     def _change(self, name: str, version: str, change: Any) -> ModelVersion:
         def work(connection: Connection) -> ModelVersion:
             row = _locked(connection, name, version)
             change(connection, row)
-            return read(connection, [row_of(connection, name, version)])[0]
+            return registry.read_versions(connection, [registry.version_row(connection, name, version)])[0]
 
         return self._database.write(work)
 
 
-def row_of(connection: Connection, name: str, version: str) -> Any:
-    """A version's row, with the model's name. Raises InvalidParameter, DoesNotExist."""
-    number = names.parse_version(version)
-    row = rows.one(connection, _select().where(_models.c.name == name, _c.version == number))
-    if row is None:
-        raise DoesNotExist(f"Model Version (name={name}, version={version}) not found")
-    return row
-
-
 def _locked(connection: Connection, name: str, version: str) -> Any:
-    registered_models.row_of(connection, name, lock=True)
-    return row_of(connection, name, version)
-
-
-def latest(connection: Connection, models: Iterable[int]) -> dict[int, list[ModelVersion]]:
-    """The newest version of each stage, by model; the stages in the order in which they first appear."""
-    wanted = dialect.in_values(_c.model, models)
-    newest, first = func.max(_c.id).label("newest"), func.min(_c.version).label("first")
-    stages = select(newest, first).where(wanted).group_by(_c.model, _c.current_stage).subquery()
-    statement = _select().join(stages, stages.c.newest == _c.id).order_by(_c.model, stages.c.first)
-    found: dict[int, list[ModelVersion]] = {}
-    chosen = connection.execute(statement).all()
-    for row, version in zip(chosen, read(connection, chosen), strict=True):
-        found.setdefault(row.model, []).append(version)
-    return found
-
-
-def aliases(connection: Connection, models: Iterable[int]) -> dict[int, list[tuple[str, int]]]:
-    """Aliases and the versions that they point at, by model."""
-    wanted = select(_aliases).where(dialect.in_values(_aliases.c.model, models)).order_by(_aliases.c.alias)
-    found: dict[int, list[tuple[str, int]]] = {}
-    for row in connection.execute(wanted):
-        found.setdefault(row.model, []).append((row.alias, row.version))
-    return found
-
-
-def read(connection: Connection, found: Sequence[Any]) -> list[ModelVersion]:
-    """Rows of ``_select`` as versions."""
-    tags = rows.read_values(connection, tables.model_version_tags, "version", [row.id for row in found])
-    named = aliases(connection, {row.model for row in found})
-    return [
-        ModelVersion(
-            name=row.name,
-            version=str(row.version),
-            creation_timestamp=row.creation_timestamp,
-            last_updated_timestamp=row.last_updated_timestamp,
-            current_stage=row.current_stage,
-            description=row.description,
-            source=row.source,
-            run_id=row.run_id,
-            run_link=row.run_link,
-            model_id=row.model_id,
-            user_id=row.user_id,
-            status=row.status,
-            tags=tags.get(row.id, {}),
-            aliases=tuple(alias for alias, version in named.get(row.model, ()) if version == row.version),
-        )
-        for row in found
-    ]
-
-
-def _select() -> Select[Any]:
-    return select(_versions, _models.c.name).join(_models, _models.c.id == _c.model)
+    registry.model_row(connection, name, lock=True)
+    return registry.version_row(connection, name, version)
 
 
 def _insert(connection: Connection, new: NewModelVersion, request_id: str) -> ModelVersion:
-    model = registered_models.row_of(connection, new.name, lock=True)
+    model = registry.model_row(connection, new.name, lock=True)
     made = rows.made_by(connection, _versions, request_id)
     if made is not None:
-        return read(connection, [row_of(connection, new.name, str(made.version))])[0]
+        return registry.read_versions(connection, [registry.version_row(connection, new.name, str(made.version))])[0]
     number, now = model.last_version + 1, now_ms()
-    registered_models.touch(connection, model.id, last_version=number)
+    registry.touch_model(connection, model.id, last_version=number)
     place = (new.source, new.storage_location or new.source, new.run_id, new.run_link, new.model_id)
     values = (model.id, number, NO_STAGE, new.description, *place, "", READY, now, now, request_id)
     dialect.insert(connection, _versions, _NEW, [values])
-    row = row_of(connection, new.name, str(number))
+    row = registry.version_row(connection, new.name, str(number))
     rows.set_values(connection, tables.model_version_tags, "version", row.id, new.tags)
-    return read(connection, [row])[0]
+    return registry.read_versions(connection, [row])[0]
 
 
 def _touch(connection: Connection, row: Any, **values: Any) -> None:
     connection.execute(update(_versions).where(_c.id == row.id).values(last_updated_timestamp=now_ms(), **values))
-    registered_models.touch(connection, row.model)
+    registry.touch_model(connection, row.model)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
 
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
+from mlyard.core.errors import AlreadyExists, InvalidParameter
 from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
-from mlyard.stores.sql import dialect, model_versions, rows, tables
+from mlyard.stores.sql import dialect, registry, rows, tables
 from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
@@ -53,12 +53,12 @@ class SqlRegisteredModels:
         names.check_model_name(name)
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
         for key, value in (tags or {}).items():
-            check_tag(key, value)
+            registry.check_tag(key, value)
         request_id = new_request_id()
         return self._database.write(lambda c: _insert(c, name, description, tags or {}, request_id))
 
     def get(self, name: str) -> RegisteredModel:
-        return self._database.read(lambda c: _read(c, [row_of(c, name)])[0])
+        return self._database.read(lambda c: _read(c, [registry.model_row(c, name)])[0])
 
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
         compiled = _SEARCH.compile(self._database, query)
@@ -75,29 +75,31 @@ class SqlRegisteredModels:
         def work(connection: Connection, row: Any) -> None:
             if new_name != name:
                 _refuse_taken(connection, new_name)
-            touch(connection, row.id, name=new_name)
+            registry.touch_model(connection, row.id, name=new_name)
 
         return self._change(name, work)
 
     def update(self, name: str, description: str) -> RegisteredModel:
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
-        return self._change(name, lambda c, row: touch(c, row.id, description=description))
+        return self._change(name, lambda c, row: registry.touch_model(c, row.id, description=description))
 
     def delete(self, name: str) -> None:
-        self._database.write(lambda c: c.execute(delete(_models).where(_c.id == row_of(c, name, lock=True).id)))
+        self._database.write(
+            lambda c: c.execute(delete(_models).where(_c.id == registry.model_row(c, name, lock=True).id))
+        )
 
     def latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
         wanted = {names.canonical_stage(stage) for stage in stages}
 
         def work(connection: Connection) -> list[ModelVersion]:
-            row = row_of(connection, name)
-            return model_versions.latest(connection, [row.id]).get(row.id, [])
+            row = registry.model_row(connection, name)
+            return registry.latest_versions(connection, [row.id]).get(row.id, [])
 
         found = self._database.read(work)
         return [version for version in found if not wanted or version.current_stage in wanted]
 
     def set_tag(self, name: str, key: str, value: str) -> None:
-        check_tag(key, value)
+        registry.check_tag(key, value)
         self._change(
             name, lambda c, row: rows.set_values(c, tables.registered_model_tags, "model", row.id, {key: value})
         )
@@ -109,7 +111,7 @@ class SqlRegisteredModels:
         names.check_alias(alias)
 
         def work(connection: Connection, row: Any) -> None:
-            target = model_versions.row_of(connection, name, version)
+            target = registry.version_row(connection, name, version)
             change = "ON CONFLICT (model, alias) DO UPDATE SET version = excluded.version"
             found = [(row.id, alias, target.version)]
             dialect.insert(connection, _aliases, ("model", "alias", "version"), found, change)
@@ -124,41 +126,22 @@ class SqlRegisteredModels:
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
         def work(connection: Connection) -> ModelVersion:
-            row = row_of(connection, name)
+            row = registry.model_row(connection, name)
             wanted = select(_aliases.c.version).where(_aliases.c.model == row.id, _aliases.c.alias == alias)
             found = connection.execute(wanted).scalar()
             if found is None:
                 raise InvalidParameter(f"Registered model alias {alias} not found.")
-            return model_versions.read(connection, [model_versions.row_of(connection, name, str(found))])[0]
+            return registry.read_versions(connection, [registry.version_row(connection, name, str(found))])[0]
 
         return self._database.read(work)
 
     def _change(self, name: str, change: Any) -> RegisteredModel:
         def work(connection: Connection) -> RegisteredModel:
-            row = row_of(connection, name, lock=True)
+            row = registry.model_row(connection, name, lock=True)
             change(connection, row)
             return _read(connection, [connection.execute(select(_models).where(_c.id == row.id)).one()])[0]
 
         return self._database.write(work)
-
-
-def row_of(connection: Connection, name: str, *, lock: bool = False) -> Any:
-    """A registered model's row. Raises DoesNotExist. Whoever writes to it or its versions locks it first."""
-    row = rows.one(connection, select(_models).where(_c.name == name), lock=lock)
-    if row is None:
-        raise DoesNotExist(f"Registered Model with name={name} not found")
-    return row
-
-
-def touch(connection: Connection, number: int, **values: Any) -> None:
-    """Change a registered model's columns, and when it was last updated."""
-    connection.execute(update(_models).where(_c.id == number).values(last_updated_timestamp=now_ms(), **values))
-
-
-def check_tag(key: str, value: str) -> None:
-    """A tag of a registered model or of a version."""
-    names.check_key(key, "Tag key", "key")
-    names.check_length(value, limits.MAX_REGISTRY_TAG_VALUE, f"Tag value of {key}")
 
 
 def _insert(
@@ -186,8 +169,8 @@ def _refuse_taken(connection: Connection, name: str) -> None:
 def _read(connection: Connection, found: Sequence[Any]) -> list[RegisteredModel]:
     ids = [row.id for row in found]
     tags = rows.read_values(connection, tables.registered_model_tags, "model", ids)
-    versions = model_versions.latest(connection, ids)
-    aliases = model_versions.aliases(connection, ids)
+    versions = registry.latest_versions(connection, ids)
+    aliases = registry.read_aliases(connection, ids)
     return [
         RegisteredModel(
             name=row.name,
