@@ -129,7 +129,7 @@ def test_only_what_is_named_goes(client: MlyardClient, gc: Gc) -> None:
         (("--run-ids", new_run_id()), "is not deleted"),
         (("--run-ids", first, "--older-than", "1d"), "later than --older-than"),
         (("--experiment-ids", "0"), "is not deleted"),
-        (("--experiment-ids", "../x"), "is a number"),
+        (("--experiment-ids", "../x"), "expected a number"),
         (("--older-than", "soon"), "1d2h3m4s"),
         (("--backend-store-uri", "http://127.0.0.1:1"), "the database itself"),
     ):

@@ -289,7 +289,7 @@ def test_a_lost_answer_makes_no_second_run(start_server: StartServer, monkeypatc
         ("postgresql://mlyard:s3cret@127.0.0.1:{port}/nowhere", "does not exist"),
         ("postgresql://nobody:s3cret@127.0.0.1:{port}/postgres", "does not exist"),
         ("postgresql://mlyard:s3cret@127.0.0.1:1/x", "cannot be reached"),
-        ("sqlite:////proc/none/mlyard.db", "cannot be made"),
+        ("sqlite:////proc/none/mlyard.db", "Cannot create"),
         ("oracle://u:s3cret@h/x", "not supported"),
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.search import fields
-from mlyard.search.ast import All, AnyOf, Comparison, Not, Order
+from mlyard.search.ast import And, Comparison, Not, Or, Order
 from mlyard.search.parser import parse_filter, parse_order
 
 READ = [
@@ -47,11 +47,11 @@ REFUSED = [
     ("dataset.size = '1'", "Invalid dataset key"),
     ("params.a = '1' --", "'--'"),
     ("nonsense = 'x'", "Invalid attribute key 'nonsense'"),
-    ("tags. = 'x'", "names no key"),
+    ("tags. = 'x'", "has no key"),
     ("metrics.a IS NULL", "only params and tags"),
-    ("params.a IN ('x')", "only for text attributes"),
+    ("params.a IN ('x')", "use it with text attributes"),
     ("__import__('os').system('x')", "Invalid"),
-    ("params.a = 'unclosed", "cannot be read"),
+    ("params.a = 'unclosed", "cannot be parsed"),
     ("x" * 20_000, "20000 characters"),
     (" AND ".join(["metrics.a > 1"] * 101), "more than 100 clauses"),
 ]
@@ -64,17 +64,15 @@ def test_a_comparison_is_read(text: str, expected: Comparison) -> None:
 
 def test_comparisons_are_joined_by_and() -> None:
     node = parse_filter("metrics.a > 1 AND params.b = 'x' and tags.c != 'AND'", fields.RUNS)
-    assert isinstance(node, All)
+    assert isinstance(node, And)
     assert len(node.parts) == 3
 
 
 def test_and_binds_closer_than_or_and_not_closest() -> None:
     a, b, c = (Comparison("tag", key, "=", "1") for key in "abc")
     read = parse_filter("tags.a = '1' OR NOT tags.b = '1' AND tags.c = '1'", fields.RUNS)
-    assert read == AnyOf((a, All((Not(b), c))))
-    assert parse_filter("not (tags.a = '1' or tags.b = '1') and tags.c = '1'", fields.RUNS) == All(
-        (Not(AnyOf((a, b))), c)
-    )
+    assert read == Or((a, And((Not(b), c))))
+    assert parse_filter("not (tags.a = '1' or tags.b = '1') and tags.c = '1'", fields.RUNS) == And((Not(Or((a, b))), c))
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])

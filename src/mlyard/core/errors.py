@@ -30,7 +30,7 @@ class MlyardError(Exception):
 
 
 class InvalidParameter(MlyardError):
-    """The caller sent something that can never work as sent."""
+    """The request is wrong, and fails again if it is repeated unchanged."""
 
     error_code = "INVALID_PARAMETER_VALUE"
     status = 400
@@ -44,7 +44,7 @@ class AlreadyExists(MlyardError):
 
 
 class PermissionDenied(MlyardError):
-    """The caller is known, or the origin is, and may not do this."""
+    """The caller, or the web page that the call comes from, is not allowed to do this."""
 
     error_code = "PERMISSION_DENIED"
     status = 403
@@ -84,26 +84,26 @@ class UnsupportedMediaType(InvalidParameter):
 
 
 class InvalidState(MlyardError):
-    """What is stored contradicts itself, or is newer than this code."""
+    """The stored data is inconsistent, or was written by a newer mlyard."""
 
     error_code = "INVALID_STATE"
 
 
 class DataLoss(MlyardError):
-    """What was read is not what was written."""
+    """The data that was read differs from the data that was written."""
 
     error_code = "DATA_LOSS"
 
 
 class NotSupported(MlyardError):
-    """This server, as it is set up, cannot do that; another could."""
+    """This server cannot do that as it is configured."""
 
     error_code = "NOT_IMPLEMENTED"
     status = 501
 
 
 class TemporarilyUnavailable(MlyardError):
-    """Try again later: the server or its database is busy or away."""
+    """The server or its database is busy or cannot be reached: try again later."""
 
     error_code = "TEMPORARILY_UNAVAILABLE"
     status = 503

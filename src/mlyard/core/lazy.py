@@ -1,4 +1,4 @@
-"""Imports that happen on first use: light packages stay light, and a missing extra says its name."""
+"""Imports on first use: mlyard stays light, and a missing library is reported with the extra that installs it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from mlyard.core.errors import MlyardError
 
 
 class MissingExtra(MlyardError, ImportError):
-    """A library of an optional extra is not installed."""
+    """An optional library is not installed."""
 
     error_code = "BAD_REQUEST"
     status = 400
 
 
 def need(module: str, extra: str) -> ModuleType:
-    """Import ``module``. Raises MissingExtra with the command that installs it."""
+    """Import ``module``. If it is not installed, raises MissingExtra with the command that installs it."""
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""mlyard's own log lines: one logger tree named ``mlyard``, configured only by programs."""
+"""mlyard's logging: one logger tree named ``mlyard``, which only programs configure."""
 
 from __future__ import annotations
 

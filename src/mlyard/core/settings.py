@@ -1,6 +1,7 @@
 """Every environment variable that mlyard reads, in one table.
 
-``MLYARD_X`` wins over ``MLFLOW_X``, so that an existing MLflow set-up works unchanged.
+Each can be set as ``MLYARD_X`` or as ``MLFLOW_X``, so that an existing MLflow set-up works unchanged; if both
+are set, ``MLYARD_X`` wins.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):
-    """One variable: its name after the prefix, how its text is read, its default, its meaning."""
+    """One variable: its name without the prefix, a parser for its text, its default, and a description."""
 
     name: str
     read: Callable[[str], T]
@@ -25,7 +26,7 @@ class Setting(Generic[T]):
     doc: str
 
     def get(self) -> T:
-        """The value in force now. Raises InvalidParameter when the text cannot be read."""
+        """The current value. Raises InvalidParameter if the variable's text cannot be parsed."""
         for variable in (f"MLYARD_{self.name}", f"MLFLOW_{self.name}"):
             text = os.environ.get(variable)
             if text:
@@ -57,86 +58,116 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 DEFAULT_STORE_URI = "sqlite:///mlyard.db"
-"""The store of clients and servers that are told of none: a file in the current folder."""
+"""Default store when no tracking URI is configured: a SQLite file in the current directory."""
 
-TRACKING_URI = Setting("TRACKING_URI", _optional, None, "Where runs are logged: URL, database or folder.")
-REGISTRY_URI = Setting("REGISTRY_URI", _optional, None, "Where models are registered; default: the tracking URI.")
-TRACKING_USERNAME = Setting("TRACKING_USERNAME", _optional, None, "The user that a client calls the server as.")
-TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", _optional, None, "That user's password.")
-TRACKING_TOKEN = Setting("TRACKING_TOKEN", _optional, None, "A bearer token, instead of a user and password.")
-EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "The experiment of new runs, by name.")
-EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "The experiment of new runs, by id.")
-RUN_ID = Setting("RUN_ID", _optional, None, "The run that start_run() continues.")
+TRACKING_URI = Setting(
+    "TRACKING_URI", _optional, None, "Where runs are logged: the URL of a server or of a database, or a folder."
+)
+REGISTRY_URI = Setting("REGISTRY_URI", _optional, None, "Where models are registered; defaults to the tracking URI.")
+TRACKING_USERNAME = Setting("TRACKING_USERNAME", _optional, None, "User name for the tracking server.")
+TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", _optional, None, "Password for the tracking server.")
+TRACKING_TOKEN = Setting(
+    "TRACKING_TOKEN", _optional, None, "Bearer token for the tracking server, instead of user name and password."
+)
+EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "Name of the experiment for new runs.")
+EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "ID of the experiment for new runs.")
+RUN_ID = Setting("RUN_ID", _optional, None, "ID of the run that start_run() resumes.")
 ARTIFACTS_DESTINATION = Setting(
-    "ARTIFACTS_DESTINATION", str, "./mlartifacts", "Where the server keeps what passes through it: a folder or s3://…."
+    "ARTIFACTS_DESTINATION",
+    str,
+    "./mlartifacts",
+    "Where the server stores the artifacts that it proxies: a folder or s3://….",
 )
 DEFAULT_ARTIFACT_ROOT = Setting(
-    "DEFAULT_ARTIFACT_ROOT", _optional, None, "Root of the artifact locations of new experiments."
+    "DEFAULT_ARTIFACT_ROOT", _optional, None, "Folder or URI below which new experiments store their artifacts."
 )
-BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "The server's database.")
+BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "URL of the server's database.")
 REGISTRY_STORE_URI = Setting(
-    "REGISTRY_STORE_URI", _optional, None, "The server's database of models; default: the backend store."
+    "REGISTRY_STORE_URI", _optional, None, "URL of the database for registered models; defaults to the backend store."
 )
-WORKERS = Setting("SERVER_WORKERS", int, 1, "How many processes the server consists of.")
+WORKERS = Setting("SERVER_WORKERS", int, 1, "Number of server processes.")
 POOL_SIZE = Setting(
-    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Connections of one process that read from the database; one more writes."
+    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Database connections for reading per process; one more is used for writing."
 )
 DATABASE_PATIENCE = Setting(
-    "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or away."
+    "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or cannot be reached."
 )
-STATEMENT_TIMEOUT = Setting("STATEMENT_TIMEOUT", float, 60.0, "Seconds that one query may take (PostgreSQL).")
-HOST = Setting("HOST", str, "127.0.0.1", "The address that the server listens on.")
-PORT = Setting("PORT", int, 5000, "The port that the server listens on.")
+STATEMENT_TIMEOUT = Setting("STATEMENT_TIMEOUT", float, 60.0, "Time limit for one query in seconds (PostgreSQL).")
+HOST = Setting("HOST", str, "127.0.0.1", "Address that the server listens on.")
+PORT = Setting("PORT", int, 5000, "Port that the server listens on.")
 ALLOWED_HOSTS: Setting[tuple[str, ...]] = Setting(
-    "SERVER_ALLOWED_HOSTS", _names, (), "Host names, comma-separated, that the server answers to besides its own."
+    "SERVER_ALLOWED_HOSTS",
+    _names,
+    (),
+    "Comma-separated host names that the server answers to, besides localhost and IP addresses.",
 )
 CORS_ALLOWED_ORIGINS: Setting[tuple[str, ...]] = Setting(
-    "SERVER_CORS_ALLOWED_ORIGINS", _names, (), "Web origins, comma-separated, whose pages may call the server."
+    "SERVER_CORS_ALLOWED_ORIGINS", _names, (), "Comma-separated web origins whose pages may call the server."
 )
-S3_ENDPOINT_URL = Setting("S3_ENDPOINT_URL", _optional, None, "The S3 server, when it is not Amazon's.")
-S3_IGNORE_TLS = Setting("S3_IGNORE_TLS", _flag, False, "Whether the S3 server's certificate goes unchecked.")
+S3_ENDPOINT_URL = Setting("S3_ENDPOINT_URL", _optional, None, "URL of the S3 server, if it is not Amazon's.")
+S3_IGNORE_TLS = Setting("S3_IGNORE_TLS", _flag, False, "Whether to skip the check of the S3 server's certificate.")
 S3_UPLOAD_EXTRA_ARGS = Setting(
-    "S3_UPLOAD_EXTRA_ARGS", _optional, None, 'How S3 keeps what is put: JSON, {"ServerSideEncryption": "AES256"}.'
+    "S3_UPLOAD_EXTRA_ARGS",
+    _optional,
+    None,
+    'Options for uploads to S3 as JSON, such as {"ServerSideEncryption": "AES256"}.',
 )
 S3_ADDRESSING_STYLE = Setting(
-    "BOTO_CLIENT_ADDRESSING_STYLE", str, "auto", "Where a bucket's name stands in addresses: path, virtual or auto."
+    "BOTO_CLIENT_ADDRESSING_STYLE", str, "auto", "How S3 URLs name the bucket: path, virtual or auto."
 )
 PRESIGNED_DOWNLOAD_SECONDS = Setting(
-    "PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", float, 300.0, "Seconds for which a signed address can be read."
+    "PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", float, 300.0, "Seconds for which a signed download URL is valid."
 )
 PRESIGNED_UPLOAD_SECONDS = Setting(
-    "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed address takes a file or a part."
+    "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed upload URL is valid."
 )
 ALLOWED_ARTIFACT_ROOTS: Setting[tuple[str, ...]] = Setting(
-    "ALLOWED_ARTIFACT_ROOTS", _names, (), "Folders and URIs, comma-separated, below which clients may place artifacts."
+    "ALLOWED_ARTIFACT_ROOTS", _names, (), "Comma-separated folders and URIs below which clients may store artifacts."
 )
 ENABLE_ARTIFACTS_PROGRESS_BAR = Setting(
-    "ENABLE_ARTIFACTS_PROGRESS_BAR", _flag, True, "Whether long transfers show on a terminal how far they are."
+    "ENABLE_ARTIFACTS_PROGRESS_BAR", _flag, True, "Whether long transfers show a progress bar on a terminal."
 )
 VERIFY_ARTIFACTS = Setting(
-    "VERIFY_ARTIFACTS", _flag, True, "Whether downloads are held to the checksums that were logged with the files."
+    "VERIFY_ARTIFACTS", _flag, True, "Whether downloads are checked against the checksums logged with the files."
 )
-SERVE_ARTIFACTS = Setting("SERVE_ARTIFACTS", _flag, True, "Whether artifacts pass through the server.")
-ARTIFACTS_ONLY = Setting("ARTIFACTS_ONLY", _flag, False, "Whether the server does nothing but pass artifacts on.")
-HTTP_REQUEST_TIMEOUT = Setting("HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer.")
+SERVE_ARTIFACTS = Setting("SERVE_ARTIFACTS", _flag, True, "Whether the server proxies artifacts.")
+ARTIFACTS_ONLY = Setting(
+    "ARTIFACTS_ONLY", _flag, False, "Whether the server only proxies artifacts and does nothing else."
+)
+HTTP_REQUEST_TIMEOUT = Setting(
+    "HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer from the server."
+)
 HTTP_REQUEST_MAX_RETRIES = Setting(
-    "HTTP_REQUEST_MAX_RETRIES", int, 7, "How often a client tries a failed request again."
+    "HTTP_REQUEST_MAX_RETRIES", int, 7, "How many times a client retries a failed request."
 )
-ALLOW_PICKLE = Setting("ALLOW_PICKLE", _flag, True, "Whether models may be loaded that run code on loading.")
-ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, True, "The same, by MLflow's name.")
+ALLOW_PICKLE = Setting(
+    "ALLOW_PICKLE", _flag, True, "Whether to load models that can run arbitrary code while loading, such as pickles."
+)
+ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, True, "MLflow's name for ALLOW_PICKLE.")
 REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
-    "REQUIREMENTS_INFERENCE_TIMEOUT", float, 120.0, "Seconds for finding out what a model needs by loading it."
+    "REQUIREMENTS_INFERENCE_TIMEOUT",
+    float,
+    120.0,
+    "Time limit in seconds for inferring a model's requirements by loading it.",
 )
 SCORING_TIMEOUT = Setting(
-    "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Seconds that one request to a served model may take."
+    "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Time limit in seconds for one request to a served model."
 )
-SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "How many processes serve a model.")
-ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Where the environments of models are made and kept.")
-CONDA_HOME = Setting("CONDA_HOME", _optional, None, "The folder that conda is installed in; default: the PATH.")
+SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "Number of processes that serve a model.")
+ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Folder for the Python environments of models.")
+CONDA_HOME = Setting(
+    "CONDA_HOME", _optional, None, "Folder that conda is installed in; by default it is looked up on the PATH."
+)
 RUN_LEASE_SECONDS = Setting(
-    "RUN_LEASE_SECONDS", float, 90.0, "Seconds after which a run is ended whose client says nothing; it does thrice."
+    "RUN_LEASE_SECONDS",
+    float,
+    90.0,
+    "A run whose client sends no heartbeat for this many seconds is marked KILLED. Clients send three per period.",
 )
 TRUNCATE_LONG_VALUES = Setting(
-    "TRUNCATE_LONG_VALUES", _flag, True, "Whether params and tags over the limit are cut, as MLflow does, or refused."
+    "TRUNCATE_LONG_VALUES",
+    _flag,
+    True,
+    "Whether params and tags over the length limit are truncated, as in MLflow, rather than refused.",
 )
-LOGGING_LEVEL = Setting("LOGGING_LEVEL", str, "INFO", "Lowest level of mlyard's own log lines.")
+LOGGING_LEVEL = Setting("LOGGING_LEVEL", str, "INFO", "Lowest level at which mlyard logs.")

@@ -1,1 +1,1 @@
-"""The nouns: frozen structs and the rules for them, without any input or output."""
+"""Entities as immutable structs, and the rules for them. Nothing here reads or writes anything."""

@@ -1,11 +1,11 @@
-"""Artifacts as a listing shows them."""
+"""Artifacts as listings show them."""
 
 from __future__ import annotations
 
 from mlyard.domain.entity import Entity
 
 RESERVED = ".mlyard"
-"""The folder at a run's or model's root where mlyard keeps what it knows of the artifacts; no listing shows it."""
+"""Folder at the root of a run's or model's artifacts for mlyard's own files about them; listings leave it out."""
 
 
 class FileInfo(Entity, frozen=True, kw_only=True):
@@ -17,5 +17,5 @@ class FileInfo(Entity, frozen=True, kw_only=True):
 
 
 def is_reserved(path: str) -> bool:
-    """Whether a path names that folder itself."""
+    """Whether a path names the reserved folder."""
     return path.rpartition("/")[2] == RESERVED

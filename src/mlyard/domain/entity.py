@@ -1,4 +1,4 @@
-"""What all domain objects share: frozen structs that ``dict()`` turns into a mapping."""
+"""The base of all domain objects."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A frozen value object. ``dict(entity)`` gives its fields, as MLflow's entities do."""
+    """An immutable value object. ``dict(entity)`` returns its fields, as with MLflow's entities."""
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         for name in self.__struct_fields__:

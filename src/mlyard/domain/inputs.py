@@ -1,4 +1,4 @@
-"""Datasets that runs consume."""
+"""Datasets used by runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAG_CONTEXT = "mlflow.data.context"
 
 
 class Dataset(Entity, frozen=True, kw_only=True):
-    """What is known of a dataset: ``name`` and ``digest`` identify it within an experiment."""
+    """A dataset. ``name`` and ``digest`` identify it within an experiment."""
 
     name: str
     digest: str
@@ -23,7 +23,7 @@ class Dataset(Entity, frozen=True, kw_only=True):
 
 
 class InputTag(Entity, frozen=True, kw_only=True):
-    """A tag of one use of a dataset."""
+    """A tag on the use of a dataset by a run."""
 
     key: str
     value: str
@@ -37,12 +37,12 @@ class DatasetInput(Entity, frozen=True, kw_only=True):
 
     @property
     def context(self) -> str:
-        """What the run used it for, such as 'training'; '' when that was not said."""
+        """What the run used the dataset for, such as 'training'; '' if unknown."""
         return next((tag.value for tag in self.tags if tag.key == TAG_CONTEXT), "")
 
 
 class DatasetSummary(Entity, frozen=True, kw_only=True):
-    """A dataset of an experiment, and a context that it was used in."""
+    """A dataset that runs of an experiment used, and what for."""
 
     experiment_id: str
     name: str
@@ -51,7 +51,7 @@ class DatasetSummary(Entity, frozen=True, kw_only=True):
 
 
 def check_inputs(inputs: Iterable[DatasetInput]) -> None:
-    """Names and lengths. Raises InvalidParameter."""
+    """Check names and lengths. Raises InvalidParameter."""
     for one in inputs:
         dataset = one.dataset
         if not dataset.name:

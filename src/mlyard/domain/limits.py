@@ -1,4 +1,4 @@
-"""MLflow's limits. Lengths are in characters, counts per request."""
+"""MLflow's limits. Lengths are in characters; counts are per request."""
 
 MAX_NAME = 500  # experiments
 MAX_ARTIFACT_LOCATION = 2048
@@ -14,7 +14,7 @@ MAX_DESCRIPTION = 100_000
 MAX_USER = 256
 MAX_REQUEST_ID = 64
 
-MAX_DATASET_DIGEST = 36  # the type of its source too
+MAX_DATASET_DIGEST = 36  # also of the source's type
 MAX_DATASET_SOURCE = 65_535
 MAX_DATASET_SCHEMA = 1_048_575
 MAX_DATASET_PROFILE = 16_777_215
@@ -31,7 +31,7 @@ MAX_SEARCH_EXPERIMENTS = 50_000
 MAX_SEARCH_REGISTERED_MODELS = 1000
 MAX_SEARCH_MODEL_VERSIONS = 200_000
 MAX_SEARCH_LOGGED_MODELS = 1000
-MAX_HISTORY = 25_000  # points of an answer that asked for pages
+MAX_HISTORY = 25_000  # points per page
 MAX_HISTORY_RUNS = 100
 MAX_SAMPLES = 2500
 

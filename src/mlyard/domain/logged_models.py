@@ -1,4 +1,4 @@
-"""Logged models: a trained model with a life of its own, beside the run that made it."""
+"""Logged models: trained models as entities of their own, apart from the run that made them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class LoggedModel(Entity, frozen=True, kw_only=True):
 
 
 class NewLoggedModel(Entity, frozen=True, kw_only=True):
-    """What is known of a logged model before its files are written.
+    """A logged model to be created, before its files are written.
 
-    ``artifact_path`` is mlyard's addition to MLflow's protocol: the model's files lie below this
-    path of the source run's artifacts, rather than in a folder of the model's own.
+    ``artifact_path`` is mlyard's addition to MLflow's protocol: the files are stored below this path of the
+    source run's artifacts, rather than in a folder of the model's own.
     """
 
     experiment_id: str
@@ -50,16 +50,17 @@ class NewLoggedModel(Entity, frozen=True, kw_only=True):
 
 
 class DatasetReference(Entity, frozen=True, kw_only=True):
-    """A dataset by name and digest; either empty: whatever."""
+    """Matches datasets by name and digest. An empty field matches anything."""
 
     name: str = ""
     digest: str = ""
 
 
 class LoggedModelQuery(ScopedQuery, frozen=True, kw_only=True):
-    """With ``datasets``, only their metrics count, and only models that have some are found.
+    """A search for logged models.
 
-    ``order_datasets`` says for each order whose metrics it means; shorter, or with empty names: whatever.
+    ``datasets``: find only models with metrics on these datasets, and compare only those metrics.
+    ``order_datasets``: for each order, the dataset whose metrics to sort by; all metrics where it is missing.
     """
 
     datasets: tuple[DatasetReference, ...] = ()

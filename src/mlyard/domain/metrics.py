@@ -1,4 +1,4 @@
-"""Metrics: points in time of a number."""
+"""Metrics: numbers logged over time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Metric(Entity, frozen=True, kw_only=True, gc=False):
 
 
 class Sampling(Entity, frozen=True, kw_only=True):
-    """A question for at most ``count`` points a run, spread over the steps from ``start`` to ``end``."""
+    """Asks for at most ``count`` points per run, spread over the steps from ``start`` to ``end``."""
 
     count: int
     start: int | None = None
@@ -30,14 +30,14 @@ class Sampling(Entity, frozen=True, kw_only=True):
 
 
 def check_point(metric: Metric) -> None:
-    """Steps and timestamps fit 64 bits. Raises InvalidParameter."""
+    """Check that step and timestamp fit in 64 bits. Raises InvalidParameter."""
     for field, number in (("step", metric.step), ("timestamp", metric.timestamp)):
         if not -_INT64 <= number < _INT64:
             raise InvalidParameter(f"Metric '{metric.key}': the {field} {number} does not fit in 64 bits.")
 
 
 def parse_value(value: float | str, key: str) -> float:
-    """A metric's value as clients send it: a number, also as text, or 'NaN', 'Infinity', '-Infinity'."""
+    """The value of a metric that a client sent as a number or as text. Raises InvalidParameter."""
     try:
         return float(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Model versions: what was registered, from where, in which stage."""
+"""Versions of registered models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ READY = "READY"
 
 
 class ModelVersion(Entity, frozen=True, kw_only=True):
-    """One version; ``version`` counts from 1 and is text on the wire and here. Times in ms."""
+    """One version. ``version`` is a number from 1 up, as text, like on the wire. Times in ms."""
 
     name: str
     version: str
@@ -29,9 +29,9 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
 
 
 class NewModelVersion(Entity, frozen=True, kw_only=True):
-    """What is registered: ``source`` is the URI of the model's files as the caller named it.
+    """A model version to be registered. ``source`` is the URI of the model's files as given by the caller.
 
-    ``storage_location`` is the resolved URI of those files; empty: the source itself.
+    ``storage_location`` is where the files actually are; '' if that is the source itself.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which names and values are allowed. Each check raises InvalidParameter and names the culprit."""
+"""Rules for names and values. Each check raises InvalidParameter with the offending value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STAGES = ("None", "Staging", "Production", "Archived")
 
 
 def check_key(key: str, what: str, field: str) -> None:
-    """A metric, param or tag key. ``what`` and ``field`` are for the message ('Metric name', 'name')."""
+    """Check a metric, param or tag key. ``what`` and ``field`` are for the message ('Metric name', 'name')."""
     if not key:
         raise InvalidParameter(f"{what} cannot be empty.")
     if len(key) > limits.MAX_KEY:
@@ -31,7 +31,7 @@ def check_key(key: str, what: str, field: str) -> None:
 
 
 def check_path_like(key: str, field: str) -> None:
-    """Keys may be used as file names elsewhere, so they must be plain relative paths."""
+    """Check that a key is a plain relative path: others may use keys as file names."""
     plain = posixpath.normpath(key)
     if plain != key or plain == "." or plain.startswith(("..", "/")):
         raise InvalidParameter(
@@ -41,28 +41,28 @@ def check_path_like(key: str, field: str) -> None:
 
 
 def check_length(value: str, limit: int, what: str) -> None:
-    """A value of at most ``limit`` characters, without NUL (which PostgreSQL cannot hold)."""
+    """Check that a value has at most ``limit`` characters and no NUL, which PostgreSQL cannot store."""
     if len(value) > limit:
         raise InvalidParameter(f"'{what}' exceeds the maximum length of {limit} characters: it has {len(value)}.")
     if "\0" in value:
-        raise InvalidParameter(f"'{what}' holds a NUL character, which no database can store.")
+        raise InvalidParameter(f"'{what}' contains a NUL character, which cannot be stored.")
 
 
 def check_experiment_name(name: str) -> None:
-    """1 to 500 characters."""
+    """Check that a name has 1 to 500 characters."""
     if not name.strip():
         raise InvalidParameter("Invalid experiment name: ''. Experiment name cannot be empty.")
     check_length(name, limits.MAX_NAME, "Experiment name")
 
 
 def check_run_id(run_id: str) -> None:
-    """A run id that can be stored; every other id names no run."""
+    """Check the form of a run id."""
     if not _RUN_ID.fullmatch(run_id):
         raise InvalidParameter(f"Invalid run ID: {run_id!r}")
 
 
 def check_model_name(name: str) -> None:
-    """A registered model's name: not empty, no ``/`` and no ``:``, not a path step."""
+    """Check the name of a registered model: not empty, without ``/`` and ``:``, not ``.`` or ``..``."""
     if not name.strip() or name in {".", ".."}:
         raise InvalidParameter("Registered model name cannot be empty, '.' or '..'.")
     if "/" in name or ":" in name:
@@ -71,7 +71,7 @@ def check_model_name(name: str) -> None:
 
 
 def check_logged_model_name(name: str) -> None:
-    """A logged model's name: it is part of URIs, so some characters are not allowed in it."""
+    """Check the name of a logged model. It is part of URIs, so some characters are not allowed."""
     if _NO_MODEL_NAME.search(name):
         raise InvalidParameter(
             f"Invalid model name ({name!r}) provided. Model name must be a non-empty string and cannot contain "
@@ -81,7 +81,7 @@ def check_logged_model_name(name: str) -> None:
 
 
 def check_alias(alias: str) -> None:
-    """A model alias: word characters and dashes; not ``latest``, not like a version (``v1``)."""
+    """Check an alias: letters, digits, underscores and dashes; not ``latest``, nor like a version (``v1``)."""
     if not _ALIAS.fullmatch(alias) or len(alias) > limits.MAX_ALIAS:
         raise InvalidParameter(
             f"Invalid alias name: {alias!r}. Use up to {limits.MAX_ALIAS} letters, digits, underscores and dashes."
@@ -91,7 +91,7 @@ def check_alias(alias: str) -> None:
 
 
 def canonical_stage(stage: str) -> str:
-    """The stage in its own spelling: MLflow reads stages without regard to case."""
+    """The stage in its usual spelling. As in MLflow, case does not matter in the input."""
     for known in STAGES:
         if stage.lower() == known.lower():
             return known
@@ -101,7 +101,7 @@ def canonical_stage(stage: str) -> str:
 
 
 def parse_version(version: str | int) -> int:
-    """A model version's number, given as text or as a number."""
+    """The number of a model version, given as text or as a number."""
     text = str(version)
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidParameter(f"Parameter 'version' must be an integer, got '{version}'.")

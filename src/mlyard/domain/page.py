@@ -1,4 +1,4 @@
-"""Lists that come in pages, and the question that asks for one."""
+"""Paged lists, and the queries that return them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ ACTIVE_ONLY, DELETED_ONLY, ALL = "ACTIVE_ONLY", "DELETED_ONLY", "ALL"
 
 
 class PagedList(list[T]):
-    """A list with the ``token`` of the page after it; None or '' when it is the last."""
+    """A page of results, and the ``token`` of the next page (None or '' if this is the last)."""
 
     def __init__(self, items: Iterable[T] = (), token: str | None = None) -> None:
         super().__init__(items)
         self.token = token
 
     def to_list(self) -> list[T]:
-        """The items alone."""
+        """The items as a plain list."""
         return list(self)
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """A filter, an order and a page. ``view`` is ACTIVE_ONLY, DELETED_ONLY or ALL."""
+    """What to search for: a filter, an order and a page. ``view`` is ACTIVE_ONLY, DELETED_ONLY or ALL."""
 
     filter: str = ""
     order_by: tuple[str, ...] = ()
@@ -35,6 +35,6 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScopedQuery(SearchQuery, frozen=True, kw_only=True):
-    """A search within experiments. No experiment ids: nothing is found."""
+    """A search within experiments. Without experiment ids it finds nothing."""
 
     experiment_ids: tuple[str, ...] = ()

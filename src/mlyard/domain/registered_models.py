@@ -1,4 +1,4 @@
-"""Registered models: a name under which versions of a model follow each other."""
+"""Registered models: each is a name with numbered versions of a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs: one execution, with its params, latest metrics and tags."""
+"""Runs: single executions with their params, metrics and tags."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ TAG_LOGGED_MODELS = "mlflow.log-model.history"
 
 
 class Param(Entity, frozen=True, kw_only=True):
-    """A param: text, set once."""
+    """A param: text that is set once."""
 
     key: str
     value: str
 
 
 class RunTag(Entity, frozen=True, kw_only=True):
-    """A tag: text, may change."""
+    """A tag: text that can be changed."""
 
     key: str
     value: str
@@ -44,7 +44,7 @@ class RunTag(Entity, frozen=True, kw_only=True):
 class RunInfo(Entity, frozen=True, kw_only=True):
     """A run without its data. Times in ms; ``status`` is one of STATUSES.
 
-    ``lost``: it was ended because its client had not been heard of for the time that it had promised.
+    ``lost``: it was ended because its client sent no heartbeat in time.
     """
 
     run_id: str
@@ -60,7 +60,7 @@ class RunInfo(Entity, frozen=True, kw_only=True):
 
     @property
     def run_uuid(self) -> str:
-        """The run id under its first name."""
+        """The run id, under the name that MLflow used before 1.0."""
         return self.run_id
 
 
@@ -73,12 +73,12 @@ class RunData(Entity, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def metrics(self) -> dict[str, float]:
-        """Key to latest value."""
+        """The latest value of each metric."""
         return {metric.key: metric.value for metric in self.latest_metrics}
 
 
 class ModelOutput(Entity, frozen=True, kw_only=True):
-    """A logged model that a run produced, and at which step."""
+    """A logged model that a run produced, and the step at which it did."""
 
     model_id: str
     step: int = 0
@@ -104,7 +104,7 @@ class RunInputs(Entity, frozen=True, kw_only=True):
 
 
 class Run(Entity, frozen=True, kw_only=True):
-    """A run, whole."""
+    """A run with all its data."""
 
     info: RunInfo
     data: RunData = RunData()
@@ -113,9 +113,9 @@ class Run(Entity, frozen=True, kw_only=True):
 
 
 class NewRun(Entity, frozen=True, kw_only=True):
-    """What is known of a run when it starts. No name: one is made up.
+    """A run to be created. If it has no name, it gets a random one.
 
-    ``request_id`` is mlyard's addition to MLflow's protocol: sent again, it makes no second run.
+    ``request_id`` is mlyard's addition to MLflow's protocol: requests with the same id create one run only.
     """
 
     experiment_id: str
@@ -127,7 +127,7 @@ class NewRun(Entity, frozen=True, kw_only=True):
 
     @property
     def tags_with_name(self) -> dict[str, str]:
-        """The tags with the run's name, made up when there is none. Raises InvalidParameter."""
+        """The tags including the run's name, a random one if there is none. Raises InvalidParameter."""
         tagged = self.tags.get(TAG_RUN_NAME)
         if self.run_name and tagged and tagged != self.run_name:
             raise InvalidParameter(
@@ -138,7 +138,7 @@ class NewRun(Entity, frozen=True, kw_only=True):
 
 
 class RunBatch(Entity, frozen=True, kw_only=True):
-    """Metrics, params and tags logged to one run at once: all or nothing."""
+    """Metrics, params and tags that are logged to a run together: all of them or none."""
 
     metrics: tuple[Metric, ...] = ()
     params: tuple[Param, ...] = ()
@@ -146,7 +146,7 @@ class RunBatch(Entity, frozen=True, kw_only=True):
 
 
 def admitted(batch: RunBatch) -> RunBatch:
-    """The batch as it may be stored: values over the limits are cut, or refused. Raises InvalidParameter."""
+    """The batch to store: values over the length limit are truncated or refused. Raises InvalidParameter."""
     if settings.TRUNCATE_LONG_VALUES.get():
         batch = _shortened(batch)
     check_batch(batch)
@@ -166,7 +166,7 @@ def _shortened(batch: RunBatch) -> RunBatch:
 
 
 def check_batch(batch: RunBatch) -> None:
-    """Names, lengths and counts of a batch. Raises InvalidParameter."""
+    """Check the names, lengths and counts of a batch. Raises InvalidParameter."""
     _check_counts(batch)
     for metric in batch.metrics:
         names.check_key(metric.key, "Metric name", "name")
@@ -207,20 +207,20 @@ def _check_params_differ(batch: RunBatch) -> None:
 
 
 def check_status(status: str) -> None:
-    """One of STATUSES. Raises InvalidParameter."""
+    """Check that a status is one of STATUSES. Raises InvalidParameter."""
     if status not in STATUSES:
         raise InvalidParameter(f"Invalid run status {status!r}. Use one of {', '.join(STATUSES)}.")
 
 
 def admitted_tags(new: NewRun) -> dict[str, str]:
-    """The tags of a run to be made, its name among them, as they may be stored. Raises InvalidParameter."""
+    """The tags to store for a new run, including its name. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
     tags = RunBatch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
     return {tag.key: tag.value for tag in admitted(tags).tags}
 
 
 def changed_param(run_id: str, key: str, old: str, new: str) -> InvalidParameter:
-    """The error of a param that has another value already."""
+    """The error for a param that already has another value."""
     return InvalidParameter(
         f"Changing param values is not allowed. Param with key='{key}' was already logged with "
         f"value='{old}' for run ID='{run_id}'. Attempted logging new value '{new}'."

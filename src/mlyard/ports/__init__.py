@@ -1,1 +1,1 @@
-"""What a store must do, one protocol a noun."""
+"""What stores must do: one protocol for each kind of entity."""

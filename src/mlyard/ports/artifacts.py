@@ -1,4 +1,4 @@
-"""The port to artifacts: files below one root."""
+"""The port for artifacts: files below one root."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import msgspec
 from mlyard.domain.artifacts import FileInfo
 
 Content: TypeAlias = "Path | bytes | Iterable[bytes]"
-"""What a file is made of: another file, bytes, or chunks that can be read once."""
+"""The content of a file: another file, bytes, or chunks that can be read once."""
 
 
 class OpenArtifact(msgspec.Struct, frozen=True):
-    """An artifact being read: the whole file's size in bytes (None: unknown) and the asked part in chunks."""
+    """An artifact opened for reading: the whole file's size in bytes (None if unknown), and the requested range."""
 
     size: int | None
     chunks: Iterator[bytes]
 
 
 class SignedUrl(msgspec.Struct, frozen=True):
-    """An address that needs no credentials for a while, and the headers to send with it."""
+    """A URL that works without credentials for a limited time, and the headers to send with it."""
 
     url: str
     headers: Mapping[str, str] = {}
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A piece of a file that is put in parts: its number, from 1, and where it starts and how long it is, in bytes."""
+    """A part of a multipart upload: its number, from 1 up, and its offset and size in bytes."""
 
     number: int
     start: int
@@ -38,10 +38,9 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Unfinished(msgspec.Struct, frozen=True):
-    """A file that is not whole; times are ms.
+    """An incomplete file; times are in ms.
 
-    ``upload_id``: of an object store's upload in parts, which only its path tells of; '' for a file that
-    mlyard named itself.
+    ``upload_id``: that of an object store's multipart upload; '' for a temporary file of mlyard's.
     """
 
     path: str
@@ -50,82 +49,85 @@ class Unfinished(msgspec.Struct, frozen=True):
 
 
 class DirectAccess(Protocol):
-    """What an object store lets clients do without a server between."""
+    """Access to an object store by signed URLs, so that clients need no server in between."""
 
     def presign_get(self, path: str, seconds: float) -> SignedUrl:
-        """Where a file can be read."""
+        """The URL for reading a file."""
 
     def presign_put(self, path: str, seconds: float) -> SignedUrl:
-        """Where a file can be put."""
+        """The URL for writing a file."""
 
     def presign_part(self, path: str, upload_id: str, number: int, seconds: float) -> SignedUrl:
-        """Where a part of a file can be put, by its number, from 1."""
+        """The URL for writing one part of a file. Part numbers start at 1."""
 
 
 class PartedUploads(Protocol):
-    """Files that come in parts, in any order: one that failed is put again, alone.
+    """Multipart uploads: parts come in any order, and one that failed can be sent again by itself.
 
-    Nothing shows under the name until the upload is completed. Raise DoesNotExist for an upload that is not there.
+    The file appears when the upload is completed. All methods raise DoesNotExist for an unknown upload.
     """
 
     def begin(self, path: str) -> str:
-        """The id of a new upload."""
+        """Start an upload, and return its id."""
 
     def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
-        """The tag that tells ``complete`` of the part. Raises TemporarilyUnavailable when it came short."""
+        """Store a part, and return the tag for ``complete``. Raises TemporarilyUnavailable if it was cut short."""
 
     def complete(self, path: str, upload_id: str, tags: Mapping[int, str]) -> None:
-        """Make the file of its parts, by number. Raises InvalidParameter when they do not join."""
+        """Join the parts, given as tags by number. Raises InvalidParameter if parts are missing or overlap."""
 
     def abort(self, path: str, upload_id: str) -> None:
-        """Forget an upload and its parts."""
+        """Discard an upload and its parts."""
 
     def uploads(self) -> Sequence[Unfinished]:
-        """All that are neither completed nor aborted."""
+        """All uploads that are neither completed nor aborted."""
 
 
 class Bundles(Protocol):
-    """Many small files at once, where each request has its price."""
+    """Many small files in one request, for stores where each request is costly."""
 
     def put_many(self, files: Mapping[str, bytes]) -> None:
-        """Put files by path, each whole or not at all. Raises what the first raises that failed; others are there."""
+        """Store files by path, each completely or not at all.
+
+        Raises the error of one failed file; the other files may have been stored.
+        """
 
 
 class ArtifactStore(Protocol):
     """Files below one root, addressed by relative POSIX paths ('' is the root).
 
-    Paths that leave the root, or that are not plain, raise InvalidParameter and touch nothing.
+    Paths that are not plain or lead out of the root raise InvalidParameter, and nothing happens.
     """
 
     @property
     def direct(self) -> DirectAccess | None:
-        """Access without a server between, where the store gives it."""
+        """Access by signed URLs, if the store supports it."""
 
     @property
     def parts(self) -> PartedUploads | None:
-        """Uploads in parts, where the store takes them from others than itself."""
+        """Multipart uploads, if the store supports them."""
 
     @property
     def bundles(self) -> Bundles | None:
-        """A quicker way for many small files, where there is one."""
+        """A faster way to store many small files, if the store has one."""
 
     def list(self, path: str = "") -> list[FileInfo]:
-        """Direct children by name, their paths relative to the root; a missing folder is empty."""
+        """The direct children of a folder by name, with paths relative to the root. A missing folder is empty."""
 
     def open(self, path: str, start: int = 0, stop: int | None = None) -> AbstractContextManager[OpenArtifact]:
-        """Read the bytes from ``start`` up to ``stop`` (the end) of one file. Raises DoesNotExist."""
+        """Read one file from byte ``start`` up to ``stop``, by default to its end. Raises DoesNotExist."""
 
     def put(self, path: str, content: Content, size: int | None = None) -> None:
-        """Write one file: it appears whole or not at all; an old one stays until then.
+        """Write one file. It appears when it is complete; until then an older one stays.
 
-        ``size``: of chunks, in bytes, where it is known: object stores want to know how large their parts must be.
+        ``size``: the size of ``content`` in bytes, if known; object stores choose the size of parts by it.
         """
 
     def delete(self, path: str) -> None:
-        """Remove a file or a folder; the root itself is refused. Raises DoesNotExist."""
+        """Remove a file or a folder. The root itself cannot be removed. Raises DoesNotExist."""
 
     def unfinished(self) -> Sequence[Unfinished]:
-        """What killed writers left: files that were begun, and are not whole. Some may be on their way just now."""
+        """Incomplete files: left behind by killed writers, or being written right now."""
 
     def drop(self, unfinished: Unfinished) -> None:
-        """Forget such a file; nothing happens when it has been ended meanwhile."""
+        """Discard an incomplete file. Nothing happens if it has been completed or discarded in the meantime."""

@@ -1,4 +1,4 @@
-"""The port to experiments."""
+"""The port for experiments."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from mlyard.domain.page import PagedList, SearchQuery
 
 
 class ExperimentStore(Protocol):
-    """Where experiments live. Unknown ids raise DoesNotExist; all writes are durable on return."""
+    """Stores experiments. Unknown ids raise DoesNotExist. Writes are durable when a method returns."""
 
     def create(self, name: str, artifact_location: str = "", tags: dict[str, str] | None = None) -> str:
-        """The new experiment's id. Raises AlreadyExists, InvalidParameter."""
+        """Create an experiment, and return its id. Raises AlreadyExists, InvalidParameter."""
 
     def get(self, experiment_id: str) -> Experiment:
-        """An experiment, deleted ones too."""
+        """An experiment, even if it is deleted."""
 
     def get_by_name(self, name: str) -> Experiment | None:
-        """An experiment by name, deleted ones too; None when there is none."""
+        """An experiment by name, even if it is deleted; None if there is none."""
 
     def search(self, query: SearchQuery) -> PagedList[Experiment]:
-        """Experiments that match, newest first unless ordered otherwise."""
+        """The experiments that match, by default newest first."""
 
     def rename(self, experiment_id: str, new_name: str) -> None:
-        """Raises AlreadyExists; a deleted experiment raises InvalidParameter."""
+        """Rename. Raises AlreadyExists, and InvalidParameter for a deleted experiment."""
 
     def delete(self, experiment_id: str) -> None:
-        """Mark as deleted, and its runs with it."""
+        """Mark an experiment and its runs as deleted."""
 
     def restore(self, experiment_id: str) -> None:
         """Undo ``delete``."""
@@ -38,7 +38,7 @@ class ExperimentStore(Protocol):
         """Set or change a tag."""
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
-        """Remove a tag; DoesNotExist when it is not there."""
+        """Remove a tag. Raises DoesNotExist if there is none."""
 
     def search_datasets(self, experiment_ids: Sequence[str]) -> list[DatasetSummary]:
-        """The datasets that runs of these experiments used, and what for; 1,000 at most."""
+        """The datasets that runs of these experiments used, and what for; at most 1,000."""

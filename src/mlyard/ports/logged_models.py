@@ -1,4 +1,4 @@
-"""The port to logged models."""
+"""The port for logged models."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from mlyard.domain.page import PagedList
 
 
 class LoggedModelStore(Protocol):
-    """Where logged models live. Unknown ids raise DoesNotExist; all writes are durable on return."""
+    """Stores logged models. Unknown ids raise DoesNotExist. Writes are durable when a method returns."""
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
-        """A pending model, with the address that its files go to."""
+        """Create a pending model. Its ``artifact_uri`` is where its files go."""
 
     def get(self, model_id: str) -> LoggedModel:
-        """A model that was not deleted."""
+        """A model, unless it is deleted."""
 
     def finalize(self, model_id: str, status: str) -> LoggedModel:
-        """Set READY or UPLOAD_FAILED."""
+        """Set the status to READY or UPLOAD_FAILED."""
 
     def search(self, query: LoggedModelQuery) -> PagedList[LoggedModel]:
-        """Models that match, newest first unless ordered otherwise."""
+        """The models that match, by default newest first."""
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:
         """Add params."""
@@ -30,7 +30,7 @@ class LoggedModelStore(Protocol):
         """Set or change tags."""
 
     def delete_tag(self, model_id: str, key: str) -> None:
-        """Remove a tag; DoesNotExist when it is not there."""
+        """Remove a tag. Raises DoesNotExist if there is none."""
 
     def delete(self, model_id: str) -> None:
         """Mark as deleted."""

@@ -1,4 +1,4 @@
-"""The port to model versions."""
+"""The port for model versions."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from mlyard.domain.page import PagedList, SearchQuery
 
 
 class ModelVersionStore(Protocol):
-    """Where model versions live. Unknown versions raise DoesNotExist; writes are durable on return."""
+    """Stores model versions. Unknown versions raise DoesNotExist. Writes are durable when a method returns."""
 
     def create(self, new: NewModelVersion) -> ModelVersion:
-        """The next version of a registered model."""
+        """Create the next version of a registered model."""
 
     def get(self, name: str, version: str) -> ModelVersion:
         """One version."""
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
-        """Versions that match, last updated first unless ordered otherwise."""
+        """The versions that match, by default last updated first."""
 
     def update(self, name: str, version: str, description: str) -> ModelVersion:
         """Change the description."""
 
     def transition(self, name: str, version: str, stage: str, *, archive_existing: bool = False) -> ModelVersion:
-        """Move to a stage; ``archive_existing`` archives the others that were in it."""
+        """Move a version to a stage. ``archive_existing``: archive the versions that are in it."""
 
     def delete(self, name: str, version: str) -> None:
-        """Remove a version, for good."""
+        """Remove a version permanently."""
 
     def set_tag(self, name: str, version: str, key: str, value: str) -> None:
         """Set or change a tag."""
 
     def delete_tag(self, name: str, version: str, key: str) -> None:
-        """Remove a tag, if it is there."""
+        """Remove a tag, if there is one."""
 
     def download_uri(self, name: str, version: str) -> str:
-        """Where the version's files lie."""
+        """Where the version's files are."""

@@ -1,4 +1,4 @@
-"""The port to registered models."""
+"""The port for registered models."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from mlyard.domain.registered_models import RegisteredModel
 
 
 class RegisteredModelStore(Protocol):
-    """Where registered models live. Unknown names raise DoesNotExist; writes are durable on return."""
+    """Stores registered models. Unknown names raise DoesNotExist. Writes are durable when a method returns."""
 
     def create(self, name: str, description: str = "", tags: dict[str, str] | None = None) -> RegisteredModel:
-        """Raises AlreadyExists, InvalidParameter."""
+        """Create a registered model. Raises AlreadyExists, InvalidParameter."""
 
     def get(self, name: str) -> RegisteredModel:
         """A registered model."""
 
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
-        """Models that match, by name unless ordered otherwise."""
+        """The models that match, by default in the order of their names."""
 
     def rename(self, name: str, new_name: str) -> RegisteredModel:
-        """Its versions, tags and aliases move along. Raises AlreadyExists."""
+        """Rename a model, with its versions, tags and aliases. Raises AlreadyExists."""
 
     def update(self, name: str, description: str) -> RegisteredModel:
         """Change the description."""
 
     def delete(self, name: str) -> None:
-        """Remove the model and all its versions, for good."""
+        """Remove a model and all its versions permanently."""
 
     def latest_versions(self, name: str, stages: Sequence[str] = ()) -> list[ModelVersion]:
-        """The newest version of each stage; no stages given: of all."""
+        """The newest version in each of these stages, by default in every stage."""
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         """Set or change a tag."""
 
     def delete_tag(self, name: str, key: str) -> None:
-        """Remove a tag, if it is there."""
+        """Remove a tag, if there is one."""
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         """Point an alias at a version."""
 
     def delete_alias(self, name: str, alias: str) -> None:
-        """Remove an alias, if it is there."""
+        """Remove an alias, if there is one."""
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
-        """The version that the alias points at. Unknown aliases raise InvalidParameter."""
+        """The version that an alias points at. Raises InvalidParameter for an unknown alias."""

@@ -1,4 +1,4 @@
-"""The ports to runs and to the history of their metrics."""
+"""The ports for runs and for the history of their metrics."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, R
 
 
 class RunStore(Protocol):
-    """Where runs live. Unknown ids raise DoesNotExist; all writes are durable on return."""
+    """Stores runs. Unknown ids raise DoesNotExist. Writes are durable when a method returns."""
 
     def create(self, new: NewRun) -> Run:
-        """Start a run in an active experiment."""
+        """Create a run in an active experiment."""
 
     def get(self, run_id: str) -> Run:
-        """A run, deleted ones too."""
+        """A run, even if it is deleted."""
 
     def update(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
     ) -> RunInfo:
-        """Change what is given. A deleted run raises InvalidParameter."""
+        """Change the given attributes. Raises InvalidParameter for a deleted run."""
 
     def delete(self, run_id: str) -> None:
         """Mark as deleted."""
@@ -33,19 +33,19 @@ class RunStore(Protocol):
         """Undo ``delete``."""
 
     def search(self, query: ScopedQuery) -> PagedList[Run]:
-        """Runs that match, newest first unless ordered otherwise."""
+        """The runs that match, by default newest first."""
 
     def log_batch(self, run_id: str, batch: RunBatch) -> None:
-        """All of the batch or nothing. A param that has another value raises InvalidParameter."""
+        """Log all of a batch or nothing. Raises InvalidParameter if a param already has another value."""
 
     def delete_tag(self, run_id: str, key: str) -> None:
-        """Remove a tag; DoesNotExist when it is not there."""
+        """Remove a tag. Raises DoesNotExist if there is none."""
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
-        """Link datasets and logged models that the run used; links that are there stay as they are."""
+        """Link datasets and logged models that the run used. Existing links stay unchanged."""
 
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
-        """Link logged models to the run that made them."""
+        """Link logged models that the run produced."""
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         """Renew the run's lease: its client is alive and sends the next heartbeat within ``seconds``.
@@ -74,15 +74,15 @@ class SupportsLeases(Protocol):
 
 
 class MetricStore(Protocol):
-    """The history of metrics."""
+    """Reads the history of metrics."""
 
     def history(
         self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
     ) -> PagedList[Metric]:
-        """A page of one metric's points by timestamp, step and value; empty when it was never logged."""
+        """A page of one metric's points, by timestamp, step and value; empty if it was never logged."""
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
-        """The first points of one metric in several runs, by run id; each with its ``run_id``."""
+        """The first points of one metric in several runs, by run id. Each point has its ``run_id``."""
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
-        """Points of one metric in several runs, spread evenly; each with its ``run_id``. Unknown runs have none."""
+        """Evenly spread points of one metric in several runs, each with its ``run_id``. Unknown runs are left out."""

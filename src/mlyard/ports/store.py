@@ -1,4 +1,4 @@
-"""A store: one port for each noun, and nothing else."""
+"""A store: one port for each kind of entity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlyard.ports.runs import MetricStore, RunStore
 
 @dataclass(frozen=True)
 class Store:
-    """The ports of one backend. ``close`` waits for what was accepted and lets go of resources."""
+    """The ports of one backend. ``close`` finishes accepted writes and releases all resources."""
 
     experiments: ExperimentStore
     runs: RunStore

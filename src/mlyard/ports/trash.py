@@ -1,4 +1,4 @@
-"""The port to what was deleted and is still there, for good removal."""
+"""The port for removing deleted entities permanently."""
 
 from __future__ import annotations
 
@@ -9,41 +9,47 @@ from mlyard.domain.entity import Entity
 
 
 class Deleted(Entity, frozen=True, kw_only=True):
-    """A deleted run, logged model or experiment; ``home`` is its experiment's artifact location, times are ms."""
+    """A deleted run, logged model or experiment. Times are in ms.
+
+    ``experiment_location`` is the artifact location of its experiment.
+    """
 
     id: str
     deleted_time: int
     artifact_uri: str
-    home: str
+    experiment_location: str
     source_run_id: str = ""
 
 
 class TrashStore(Protocol):
-    """Deleted things, oldest first; those of ``ids``, or all that were deleted before a time in ms."""
+    """Finds and removes deleted entities. Lists are oldest first.
+
+    Without ``ids``, everything that was deleted before the time ``before`` (in ms) is found.
+    """
 
     def runs(self, before: int, ids: Sequence[str] = ()) -> list[Deleted]:
-        """Raises InvalidParameter when a run of ``ids`` is not deleted, or not as long ago."""
+        """Deleted runs. Raises InvalidParameter if one of ``ids`` is not deleted, or was deleted later."""
 
     def logged_models(self, before: int, ids: Sequence[str] = ()) -> list[Deleted]:
-        """Raises InvalidParameter when a model of ``ids`` is not deleted, or not as long ago."""
+        """Deleted logged models. Raises InvalidParameter if one of ``ids`` is not deleted, or was deleted later."""
 
     def experiments(self, before: int, ids: Sequence[str] = ()) -> list[Deleted]:
-        """Without the default one. Raises InvalidParameter as the others."""
+        """Deleted experiments, except for the default one. Raises InvalidParameter like the other methods."""
 
     def of_experiment(self, experiment_id: str) -> tuple[list[Deleted], list[Deleted]]:
         """The runs and the logged models of a deleted experiment."""
 
-    def pins(self, uri: str) -> list[str]:
-        """Versions of registered models, ``name/version``, whose files lie at or below a URI."""
+    def versions_below(self, uri: str) -> list[str]:
+        """The model versions, as ``name/version``, whose files are at or below a URI."""
 
-    def homes(self) -> list[str]:
+    def artifact_locations(self) -> list[str]:
         """The artifact locations of all experiments, each once."""
 
     def purge_run(self, run_id: str) -> None:
-        """Remove a deleted run's rows. Where it is broken off, the run is still found, and can be purged again."""
+        """Remove a deleted run. If this is interrupted, the run can still be found and purged again."""
 
     def purge_logged_model(self, model_id: str) -> None:
-        """Remove a deleted model's rows."""
+        """Remove a deleted logged model."""
 
     def purge_experiment(self, experiment_id: str) -> None:
-        """Remove a deleted experiment that has no runs and no models left. Raises InvalidParameter if it has."""
+        """Remove a deleted experiment. Raises InvalidParameter if it still has runs or logged models."""

@@ -1,1 +1,1 @@
-"""The search language: text to comparisons and orders, for every entity."""
+"""The search language for filters and orders, the same for every kind of entity."""

@@ -1,4 +1,4 @@
-"""What a filter and an order mean, apart from how they were written."""
+"""The syntax tree of filters and orders."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Comparison(msgspec.Struct, frozen=True):
     """``kind.key op value``.
 
     ``op`` is one of = != < <= > >= LIKE ILIKE IN, NOT IN, IS NULL, IS NOT NULL; ``value`` is a number
-    for metrics and numeric attributes, a tuple for IN and NOT IN, None for the null tests. A
-    comparison with a metric, param, tag or dataset that is not there is false, but for IS NULL.
+    for metrics and numeric attributes, a tuple for IN and NOT IN, None for the null tests. Except for
+    IS NULL, a comparison is false if the entity lacks the metric, param, tag or dataset.
     """
 
     kind: Kind
@@ -25,25 +25,25 @@ class Comparison(msgspec.Struct, frozen=True):
     value: Value
 
 
-class All(msgspec.Struct, frozen=True):
-    """Every part holds."""
+class And(msgspec.Struct, frozen=True):
+    """True if every part is."""
 
     parts: tuple[Node, ...]
 
 
-class AnyOf(msgspec.Struct, frozen=True):
-    """Some part holds."""
+class Or(msgspec.Struct, frozen=True):
+    """True if at least one part is."""
 
     parts: tuple[Node, ...]
 
 
 class Not(msgspec.Struct, frozen=True):
-    """The part does not hold."""
+    """True if the part is false."""
 
     part: Node
 
 
-Node = Union[Comparison, All, AnyOf, Not]  # noqa: UP007 - the structs above name it before it is there
+Node = Union[Comparison, And, Or, Not]  # noqa: UP007 - the structs above refer to it before it is defined
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -55,8 +55,8 @@ class Order(msgspec.Struct, frozen=True):
 
 
 def comparisons(node: Node | None) -> Iterator[Comparison]:
-    """Every comparison of a filter."""
-    if isinstance(node, (All, AnyOf)):
+    """All comparisons in a filter."""
+    if isinstance(node, (And, Or)):
         for part in node.parts:
             yield from comparisons(part)
     elif isinstance(node, Not):
@@ -66,13 +66,13 @@ def comparisons(node: Node | None) -> Iterator[Comparison]:
 
 
 def keys_of(node: Node | None) -> set[str]:
-    """Every key that a filter names."""
+    """All keys in a filter."""
     return {comparison.key for comparison in comparisons(node) if comparison.kind != "attribute"}
 
 
 def required(node: Node | None) -> set[tuple[Kind, str]]:
-    """What an entity must have a value of to match, a metric one that is not NaN."""
-    if isinstance(node, All):
+    """The kinds and keys that an entity must have a value for to match; for metrics, a value other than NaN."""
+    if isinstance(node, And):
         return {pair for part in node.parts for pair in required(part)}
     if not isinstance(node, Comparison) or node.op == "IS NULL" or (node.kind == "metric" and node.op == "!="):
         return set()

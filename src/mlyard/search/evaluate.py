@@ -1,7 +1,7 @@
-"""Filters and orders over objects in memory: what the SQL compiler is held to.
+"""Evaluates filters and orders on objects in memory. Tests hold the SQL compiler to its results.
 
-An entity is described by its values: ``values(kind, key)`` gives those that a comparison looks at (of
-a dataset field there may be many).
+An entity is given as a function: ``values(kind, key)`` returns the values to compare, of which a dataset's
+field may have several.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cmp_to_key, lru_cache
 from typing import Any, TypeVar
 
-from mlyard.search.ast import All, AnyOf, Comparison, Node, Not, Order
+from mlyard.search.ast import And, Comparison, Node, Not, Or, Order
 
 T = TypeVar("T")
 Values = Callable[[str, str], Sequence[Any]]
@@ -29,11 +29,11 @@ _OPERATORS = {
 
 
 def holds(node: Node | None, values: Values, null_safe: frozenset[str] = frozenset()) -> bool:
-    """Whether an entity with these values matches the filter; ``null_safe`` are keys whose absence is a difference."""
+    """Whether an entity matches a filter. ``null_safe``: keys whose != is true of entities without the key."""
     if node is None:
         return True
-    if isinstance(node, (All, AnyOf)):
-        join = all if isinstance(node, All) else any
+    if isinstance(node, (And, Or)):
+        join = all if isinstance(node, And) else any
         return join(holds(part, values, null_safe) for part in node.parts)
     if isinstance(node, Not):
         return not holds(node.part, values, null_safe)
@@ -68,12 +68,12 @@ def _like(pattern: str, ignore_case: bool) -> re.Pattern[str]:
 
 
 def ascii_lower(text: str) -> str:
-    """Lower-case A to Z alone, as databases do whose text sorts byte by byte."""
+    """Lower-case only A to Z, as databases do if text sorts byte by byte."""
     return "".join(character.lower() if "A" <= character <= "Z" else character for character in text)
 
 
 def ordered(entities: Iterable[T], orders: Sequence[Order], values: Callable[[T], Values]) -> list[T]:
-    """Entities sorted by the orders; those that are equal keep their order."""
+    """Entities sorted by the orders. The sort is stable."""
     found = list(entities)
     for order in reversed(orders):
         found.sort(key=cmp_to_key(lambda a, b, order=order: _rank(values(a), values(b), order)))  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Which fields each entity can be searched by, and under which names."""
+"""The fields that each kind of entity can be searched by, and their names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,11 @@ _DATASET_KEYS = ("name", "digest", "context")
 
 @dataclass(frozen=True)
 class Fields:
-    """``text`` and ``numeric`` are attribute names, ``aliases`` other names for them, ``kinds`` the prefixes."""
+    """The fields of one kind of entity.
+
+    ``text`` and ``numeric`` are names of attributes, ``aliases`` maps other names to them, ``kinds`` are the
+    prefixes that can be used.
+    """
 
     entity: str
     text: frozenset[str]
@@ -45,7 +49,7 @@ class Fields:
     aliases: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> tuple[Kind, str]:
-        """The kind and key that a dotted name stands for. Raises InvalidParameter."""
+        """The kind and key of a dotted name. Raises InvalidParameter."""
         prefix, dot, key = name.partition(".")
         if not dot:
             return "attribute", self.attribute(name)
@@ -54,13 +58,13 @@ class Fields:
             valid = [label for k, label in LABELS.items() if k in self.kinds | {"attribute"}]
             raise InvalidParameter(f"Invalid entity type '{prefix}'. Valid values are {valid}")
         if not key:
-            raise InvalidParameter(f"Invalid filter: '{name}' names no key.")
+            raise InvalidParameter(f"Invalid filter: '{name}' has no key after the period.")
         if kind == "dataset" and key not in _DATASET_KEYS:
             raise InvalidParameter(f"Invalid dataset key '{key}' specified. Valid keys are {list(_DATASET_KEYS)}")
         return kind, self.attribute(key) if kind == "attribute" else key
 
     def attribute(self, name: str) -> str:
-        """An attribute's own name. Raises InvalidParameter."""
+        """The canonical name of an attribute. Raises InvalidParameter."""
         plain = self.aliases.get(name.lower(), name.lower())
         if plain not in self.text | self.numeric:
             valid = sorted(self.text | self.numeric)

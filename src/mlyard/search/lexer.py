@@ -1,4 +1,4 @@
-"""Text to tokens."""
+"""Splits text into tokens."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of ``text`` and a last one of kind 'end'. Raises InvalidParameter."""
+    """The tokens of ``text``, followed by one of kind 'end'. Raises InvalidParameter."""
     at = 0
     while at < len(text):
         match = _PATTERN.match(text, at)
         if match is None:
-            raise InvalidParameter(f"Invalid clause(s) in filter string: {text[at : at + 40]!r} cannot be read.")
+            raise InvalidParameter(f"Invalid clause(s) in filter string: {text[at : at + 40]!r} cannot be parsed.")
         kind = match.lastgroup or ""
         if kind != "space":
             yield Token(kind, match.group(), at, match.end())
@@ -51,7 +51,7 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def unquote(text: str) -> str:
-    """What stands between the quotes of a string or a back-ticked name; a plain word itself."""
+    """The text inside the quotes of a string or the back-ticks of a name; other text is returned unchanged."""
     quote = text[0]
     if quote not in "'\"`":
         return text

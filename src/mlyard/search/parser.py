@@ -1,13 +1,13 @@
-"""Filters and orders: text to AST, the same grammar for every entity.
+"""Parses filters and orders. The grammar is the same for every kind of entity.
 
-MLflow's language, with OR, NOT and brackets besides.
+It is MLflow's, extended by OR, NOT and brackets.
 
-filter     := both (OR both)*
-both       := part (AND part)*
-part       := NOT part | ( filter ) | comparison
-comparison := name op value | name [NOT] IN (text, …) | name IS [NOT] NULL
-order      := name [ASC | DESC]
-name       := attribute | prefix.key, the key in back-ticks or quotes where it is no plain word
+filter      := conjunction (OR conjunction)*
+conjunction := term (AND term)*
+term        := NOT term | ( filter ) | comparison
+comparison  := name op value | name [NOT] IN (text, …) | name IS [NOT] NULL
+order       := name [ASC | DESC]
+name        := attribute | prefix.key, with the key in back-ticks or quotes unless it is a plain word
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
-from mlyard.search.ast import All, AnyOf, Comparison, Kind, Node, Not, Order, Value
+from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, Value
 from mlyard.search.fields import LABELS, Fields
 from mlyard.search.lexer import Token, tokens, unquote
 
@@ -26,13 +26,13 @@ _TEXT_OPS = frozenset(("=", "!=", "LIKE", "ILIKE"))
 
 
 def parse_filter(text: str, fields: Fields) -> Node | None:
-    """What must hold; None for an empty text. Raises InvalidParameter."""
+    """The syntax tree of a filter; None if the text is empty. Raises InvalidParameter."""
     _check_size(text, "filter")
     return _Parser(text, fields).filter() if text.strip() else None
 
 
 def parse_orders(clauses: Sequence[str], fields: Fields) -> list[Order]:
-    """order_by clauses. Raises InvalidParameter."""
+    """Parse a list of order_by clauses. Raises InvalidParameter."""
     if len(clauses) > limits.MAX_ORDERS:
         raise InvalidParameter(f"There are {len(clauses)} order_by clauses; the limit is {limits.MAX_ORDERS}.")
     return [parse_order(clause, fields) for clause in clauses]
@@ -42,11 +42,11 @@ def _check_size(text: str, what: str) -> None:
     if len(text) > limits.MAX_FILTER:
         raise InvalidParameter(f"The {what} has {len(text)} characters; the limit is {limits.MAX_FILTER}.")
     if "\0" in text:
-        raise InvalidParameter(f"Invalid clause(s) in {what} string: it holds a NUL character.")
+        raise InvalidParameter(f"Invalid clause(s) in {what} string: it contains a NUL character.")
 
 
 def parse_order(text: str, fields: Fields) -> Order:
-    """One order_by clause. Raises InvalidParameter."""
+    """Parse one order_by clause. Raises InvalidParameter."""
     _check_size(text, "order_by")
     try:
         return _Parser(text, fields).order()
@@ -63,31 +63,31 @@ class _Parser:
         self._clauses = 0
 
     def filter(self) -> Node:
-        found = self._either(0)
+        found = self._disjunction(0)
         if self._peek().kind != "end":
             raise self._unexpected()
         return found
 
-    def _either(self, depth: int) -> Node:
-        parts = [self._both(depth)]
+    def _disjunction(self, depth: int) -> Node:
+        parts = [self._conjunction(depth)]
         while self._take_word("OR"):
-            parts.append(self._both(depth))
-        return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+            parts.append(self._conjunction(depth))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def _both(self, depth: int) -> Node:
-        parts = [self._part(depth)]
+    def _conjunction(self, depth: int) -> Node:
+        parts = [self._term(depth)]
         while self._take_word("AND"):
-            parts.append(self._part(depth))
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+            parts.append(self._term(depth))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def _part(self, depth: int) -> Node:
+    def _term(self, depth: int) -> Node:
         if depth > limits.MAX_DEPTH:
             raise InvalidParameter(f"The filter is nested more than {limits.MAX_DEPTH} deep.")
         if self._take_word("NOT"):
-            return Not(self._part(depth + 1))
+            return Not(self._term(depth + 1))
         if self._peek().text == "(":
             self._at += 1
-            inner = self._either(depth + 1)
+            inner = self._disjunction(depth + 1)
             self._expect_punctuation(")")
             return inner
         self._clauses += 1
@@ -98,7 +98,7 @@ class _Parser:
     def order(self) -> Order:
         kind, key = self._name()
         if kind == "dataset":
-            raise InvalidParameter("Datasets have no order.")
+            raise InvalidParameter("Datasets cannot be ordered by.")
         ascending = self._take_word("ASC") or not self._take_word("DESC")
         if self._peek().kind != "end":
             raise self._unexpected()
@@ -119,13 +119,15 @@ class _Parser:
 
     def _null_test(self, kind: Kind, key: str, op: str) -> Comparison:
         if kind not in {"param", "tag"}:
-            raise InvalidParameter(f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only params and tags.")
+            raise InvalidParameter(
+                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only params and tags can be NULL."
+            )
         return Comparison(kind, key, op, None)
 
     def _membership(self, kind: Kind, key: str, op: str) -> Comparison:
         if kind not in {"attribute", "dataset"} or self._fields.is_numeric(kind, key):
             raise InvalidParameter(
-                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only for text attributes and datasets."
+                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': use it with text attributes and datasets."
             )
         self._expect_punctuation("(")
         values = [self._text_value(kind, key)]
@@ -215,4 +217,4 @@ class _Parser:
     def _unexpected(self) -> InvalidParameter:
         token = self._peek()
         where = "at its end" if token.kind == "end" else f"at {token.text!r} (character {token.start + 1})"
-        return InvalidParameter(f"Invalid clause(s) in filter string: {self._text!r} cannot be read {where}.")
+        return InvalidParameter(f"Invalid clause(s) in filter string: {self._text!r} cannot be parsed {where}.")

@@ -1,7 +1,7 @@
-"""The JSON endpoints as one ASGI application: one dictionary look-up finds the route.
+"""The JSON endpoints as one ASGI application. One dictionary look-up finds the route.
 
-Handlers run in threads, since the store is synchronous. Logging, which only has to be handed to the
-store's writer, is done in the event loop: the hop to a thread and back was half of its time.
+Handlers run in threads, because the store is synchronous. Logging only hands a batch to the store's writer, which the
+event loop can do: switching to a thread and back took half of its time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Endpoint(NamedTuple):
 
 
 class Api:
-    """Answers the routes of the route table below each of its prefixes."""
+    """Answers the routes of the route table, below each of the prefixes."""
 
     def __init__(self, context: Context, handlers: Handlers) -> None:
         self._context = context
@@ -60,11 +60,11 @@ class Api:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
 
     def close(self) -> None:
-        """Finish what runs and let go of the threads."""
+        """Finish running requests, and end the threads."""
         self._threads.shutdown()
 
     def owns(self, path: str) -> bool:
-        """Whether a path belongs to the API, known endpoint or not."""
+        """Whether a path belongs to the API, even if it is not an endpoint."""
         return _relative(path) is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,12 +77,12 @@ class Api:
             status, body = 200, answer
         except MlyardError as error:
             status, body = error.status, encode_error(error)
-        except Exception:  # noqa: BLE001 - the request ends here; its client gets an id to quote, the log the trace
+        except Exception:  # noqa: BLE001 - the client gets an id to quote, the log has the traceback
             status, body = 500, encode_error(unexpected())
         await send_json(send, status, body)
 
     async def _send_stream(self, send: Send, chunks: Iterator[bytes]) -> None:
-        """Send pieces as they come. The first one is made before the status is sent, so that it may fail."""
+        """Send chunks as they come. The first is made before the status is sent, so that it can still fail."""
         loop = asyncio.get_running_loop()
         chunk = await loop.run_in_executor(self._threads, next, chunks, b"")
         headers = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
@@ -126,7 +126,7 @@ class Api:
             raise EndpointNotFound(f"There is no endpoint {path[:200]!r} on this server.")
         endpoint = methods.get("GET" if method == "HEAD" else method)
         if endpoint is None:
-            raise MethodNotAllowed(f"{path[:200]} does not answer {method}; use {' or '.join(sorted(methods))}.")
+            raise MethodNotAllowed(f"{path[:200]} does not support {method}; use {' or '.join(sorted(methods))}.")
         return endpoint, fields
 
     def _match(self, relative: str) -> tuple[dict[str, _Endpoint] | None, dict[str, str]]:
@@ -138,14 +138,14 @@ class Api:
 
 
 def unexpected() -> MlyardError:
-    """Log the exception being handled, and the error that stands for it outside."""
+    """Log the exception that is being handled, and return an error for the client that hides it."""
     request_id = uuid.uuid4().hex
     _log.exception("Request %s failed", request_id)
     return MlyardError(f"An internal error occurred. The server's log has the details under request {request_id}.")
 
 
 async def send_json(send: Send, status: int, body: bytes) -> None:
-    """Send a whole JSON answer."""
+    """Send a complete JSON answer."""
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
@@ -158,7 +158,7 @@ async def send_json(send: Send, status: int, body: bytes) -> None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The request's whole body. Raises BodyTooLarge, before reading it where its length is announced."""
+    """The whole body of a request. Raises BodyTooLarge, if possible (by Content-Length) before reading it."""
     too_large = BodyTooLarge(f"The request's body is over the limit of {limit} bytes. Send less at once.")
     announced = header(scope, b"content-length")
     if announced.isdigit() and int(announced) > limit:
@@ -168,7 +168,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     while more:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise InvalidParameter("The client went away before its request was whole.")
+            raise InvalidParameter("The client disconnected before it had sent the whole request.")
         parts.append(event.get("body", b""))
         size += len(parts[-1])
         more = event.get("more_body", False)
@@ -178,7 +178,7 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def header(scope: Scope, name: bytes) -> str:
-    """A header's value; '' when it is missing."""
+    """The value of a header; '' if it is missing."""
     for key, value in scope["headers"]:
         if key == name:
             return str(value.decode("latin-1"))
@@ -215,6 +215,6 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
 
 
 def check_content_type(content_type: str) -> None:
-    """Only JSON: a page of another site may send forms and plain text without asking, but not JSON."""
+    """Accept only JSON: browsers let pages of other sites send forms and plain text, but not JSON."""
     if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
         raise UnsupportedMediaType("The request's body must be JSON, with the header 'Content-Type: application/json'.")

@@ -34,7 +34,7 @@ from mlyard.wire.routes import PREFIXES, PROXY_ROOTS
 
 
 class _AnyPath(Convertor[str]):
-    """Starlette's own ``path`` lets a line feed through to no route at all."""
+    """Matches any path. Starlette's own ``path`` does not match line feeds."""
 
     regex = "(?s:.*)"
 
@@ -49,16 +49,16 @@ register_url_convertor("any", _AnyPath())
 _LOST_SECONDS = 5
 _log = logger("server")
 _METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
-_NO_ARTIFACTS = "This server passes no artifacts on (--no-serve-artifacts): reach them at their own address."
-_ONLY_ARTIFACTS = "This server passes artifacts on and does nothing else (--artifacts-only)."
-# Below the API's prefixes, but no route of the route table: bytes of a file, and a fixed text.
+_NO_ARTIFACTS = "This server does not proxy artifacts (--no-serve-artifacts): access them at their own location."
+_ONLY_ARTIFACTS = "This server only proxies artifacts (--artifacts-only)."
+# Below the API's prefixes, but not in the route table: a file's content, and a fixed text.
 _NOT_JSON = ("/artifacts/files", "/server-info")
 
 
 def create_app(
     store: Store, artifacts: str, policy: Policy, *, serve_artifacts: bool = True, artifacts_only: bool = False
 ) -> ASGIApp:
-    """The server over a store and a folder or URI of proxied artifacts. Closes the store when it shuts down."""
+    """The server. ``artifacts``: folder or URI of the proxied artifacts. It closes the store on shutdown."""
     context = Context(store, ArtifactAccess(artifacts))
     api = Api(context, all_handlers())
 
@@ -82,15 +82,15 @@ def create_app(
 
 
 async def _end_lost_runs(runs: SupportsLeases) -> None:
-    """Again and again; any number of servers may do so on one database."""
+    """Check for lost runs periodically. Any number of servers may do so on the same database."""
     while True:
         try:
             ended = await asyncio.to_thread(runs.end_lost)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next round may do better
-            _log.warning("Lost runs were not looked for: %s", error)
+        except Exception as error:  # noqa: BLE001 - the next round may succeed
+            _log.warning("The check for lost runs failed: %s", error)
         else:
             if ended:
-                _log.info("%d runs were ended: their clients are gone", ended)
+                _log.info("Ended %d runs whose clients send no heartbeats any more", ended)
         await asyncio.sleep(_LOST_SECONDS)
 
 
@@ -101,7 +101,7 @@ def _own(context: Context) -> list[Route]:
 
 
 def _proxy(context: Context) -> list[Route]:
-    """Files through this server, and past it where the destination allows that."""
+    """Artifacts through this server, and by signed URLs where the object store allows it."""
     files, direct = Files(context), Direct(context)
     one = ["GET", "PUT", "DELETE"]
     routes = []
@@ -125,7 +125,7 @@ def _proxied(answer: str) -> list[Route]:
 
 
 def _files(context: Context) -> list[Route]:
-    """Files by what they belong to."""
+    """Files of runs, model versions and logged models."""
     files = Files(context)
     of_model = "/logged-models/{model_id}/artifacts/files"
     return [
@@ -142,7 +142,7 @@ def _pages() -> list[Route]:
 
 
 def _off(why: str) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint of what this server was told not to do."""
+    """An endpoint for something that is switched off."""
 
     async def refuse(request: Request) -> Response:
         return await _on_error(request, EndpointNotFound(why))
@@ -151,7 +151,7 @@ def _off(why: str) -> Callable[[Request], Awaitable[Response]]:
 
 
 class _Dispatch:
-    """Sends the API's paths to the API, past the linear router that serves the few others."""
+    """Sends the API's paths directly to the API; Starlette's router, which is slower, serves the few others."""
 
     def __init__(self, api: Api, rest: ASGIApp) -> None:
         self._api = api

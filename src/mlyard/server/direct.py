@@ -1,7 +1,6 @@
-"""Uploads in parts, and addresses at which clients reach the object store behind the proxy themselves.
+"""Multipart uploads, and signed URLs by which clients access the object store behind the proxy directly.
 
-Every answer is about one path below the artifacts destination; a destination that is a folder has no
-such addresses, and says so.
+All paths are below the artifacts destination. If that is a folder, there are no signed URLs, and the answer says so.
 """
 
 from __future__ import annotations
@@ -25,31 +24,31 @@ from mlyard.server.signing import direct_of, parts_of, signed_download
 from mlyard.wire import artifacts as wire
 from mlyard.wire.message import Empty, Message, decode, encode
 
-_MAX_BODY = 4 * 1024 * 1024  # 10,000 parts with their tags and addresses
+_MAX_BODY = 4 * 1024 * 1024  # 10,000 parts with their tags and URLs
 _MAX_PARTS = 10_000  # S3's own limit
 M = TypeVar("M", bound=Message)
 
 
 class Direct:
-    """The endpoints of uploads in parts and of signed addresses, below the proxy's root."""
+    """The endpoints for multipart uploads and signed URLs."""
 
     def __init__(self, context: Context) -> None:
         self._store = context.artifacts.proxied
 
     async def create(self, request: Request) -> Response:
-        """POST …/mpu/create/<folder>: the parts go to the object store itself, at addresses of their own."""
+        """POST …/mpu/create/<folder>: the client sends the parts to the object store, by signed URLs."""
         body = await _body(request, wire.CreateUpload)
         path = _target(request, body.path)
         return _answer(await run_in_threadpool(_created, self._store, path, body.num_parts))
 
     async def begin(self, request: Request) -> Response:
-        """POST …/mpu/begin/<folder>: the parts come through this server. mlyard's addition to the protocol."""
+        """POST …/mpu/begin/<folder>: the client sends the parts to this server. mlyard's addition to the protocol."""
         body = await _body(request, wire.BeginUpload)
         path = _target(request, body.path)
         return _answer(wire.UploadAnswer(upload_id=await run_in_threadpool(parts_of(self._store).begin, path)))
 
     async def part(self, request: Request) -> Response:
-        """PUT …/mpu/part/<path>?upload_id=…&part_number=…&start=…; the body's length is the part's."""
+        """PUT …/mpu/part/<path>?upload_id=…&part_number=…&start=…"""
         path = check_file_path(request.path_params["path"])
         part, upload_id = _part(request), request.query_params.get("upload_id", "")
         put = parts_of(self._store).put_part
@@ -81,7 +80,7 @@ class Direct:
 def _created(store: ArtifactStore, path: str, parts: int) -> wire.UploadAnswer:
     direct, seconds = direct_of(store), settings.PRESIGNED_UPLOAD_SECONDS.get()
     if not 1 <= parts <= _MAX_PARTS:
-        raise InvalidParameter(f"An upload has 1 to {_MAX_PARTS} parts, not {parts}.")
+        raise InvalidParameter(f"Invalid value {parts} for 'num_parts': expected a number from 1 to {_MAX_PARTS}.")
     upload_id = parts_of(store).begin(path)
     signed = ((n, direct.presign_part(path, upload_id, n, seconds)) for n in range(1, parts + 1))
     credentials = [wire.PartCredential(url=at.url, part_number=n, headers=dict(at.headers)) for n, at in signed]
@@ -89,20 +88,22 @@ def _created(store: ArtifactStore, path: str, parts: int) -> wire.UploadAnswer:
 
 
 def _part(request: Request) -> Part:
-    """What the address and the length say of a part. Raises InvalidParameter."""
+    """The part that a request sends. Raises InvalidParameter."""
     given = {name: request.query_params.get(name, "") for name in ("part_number", "start")}
     given["Content-Length"] = request.headers.get("Content-Length", "")
     for name, text in given.items():
         if not re.fullmatch(r"[0-9]{1,18}", text):
-            raise InvalidParameter(f"Invalid value {text[:50]!r} for '{name}': it is a number of a part's.")
+            raise InvalidParameter(f"Invalid value {text[:50]!r} for '{name}': expected a non-negative integer.")
     part = Part(*(int(text) for text in given.values()))
     if not 1 <= part.number <= _MAX_PARTS:
-        raise InvalidParameter(f"A part's number is 1 to {_MAX_PARTS}, not {part.number}.")
+        raise InvalidParameter(
+            f"Invalid value {part.number} for 'part_number': expected a number from 1 to {_MAX_PARTS}."
+        )
     return part
 
 
 def _target(request: Request, file: str) -> str:
-    """The file's path: the address names its folder, the body the file as it lies with the client."""
+    """The path to write: its folder is in the URL, its name is that of the client's local file, in the body."""
     name = file.rsplit("/", 1)[-1]
     folder = request.path_params.get("path", "")
     return check_file_path(f"{folder}/{name}" if folder else name)

@@ -1,6 +1,6 @@
-"""Bytes of artifacts, in and out, in chunks: memory does not grow with the file.
+"""Uploads and downloads of artifacts, in chunks, so that memory does not grow with the size of a file.
 
-What is served is an attachment that no browser runs in the UI's origin.
+Files are served as attachments, which no browser runs in the UI's origin.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbo
 
 
 class Files:
-    """The endpoints that carry files."""
+    """The endpoints for files."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._pool = ThreadPoolExecutor(_AT_ONCE, "mlyard-bundle")
 
     async def proxied(self, request: Request) -> Response:
-        """GET, PUT and DELETE of one proxied artifact; GET of the folder itself lists it."""
+        """GET, PUT and DELETE a proxied artifact. GET of the root lists a folder."""
         path = _proxied_path(request)
         if not path and request.method == "GET":
             return await self._list(request.query_params.get("path", ""))
@@ -56,9 +56,9 @@ class Files:
         return Response(status_code=200)
 
     async def bundle(self, request: Request) -> Response:
-        """POST …/bundle/<folder>: many small files, all looked at before the first is put. mlyard's addition."""
+        """POST …/bundle/<folder>: many small files; all are checked before the first is stored. mlyard's addition."""
         if request.headers.get("Content-Type") != bundle.MEDIA_TYPE:
-            raise UnsupportedMediaType(f"A bundle of files is sent as {bundle.MEDIA_TYPE}.")
+            raise UnsupportedMediaType(f"A bundle of files must have the content type {bundle.MEDIA_TYPE}.")
         folder, body = check_path(request.path_params["path"]), await limited(request, bundle.MAX_BYTES)
         await run_in_threadpool(self._put_all, folder, body)
         return Response(b"{}", media_type="application/json")
@@ -103,7 +103,7 @@ def _proxied_path(request: Request) -> str:
     for prefix in PROXY_PREFIXES:
         if raw.startswith(prefix):
             return raw[len(prefix) :].removeprefix("/")
-    raise InvalidParameter(f"{raw!r} is no artifact's address.")
+    raise InvalidParameter(f"{raw!r} is not the address of an artifact.")
 
 
 def _query(request: Request, *names: str) -> list[str]:
@@ -118,7 +118,7 @@ def _query(request: Request, *names: str) -> list[str]:
 
 
 async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
-    """The file, or the part that ``Range`` asks for."""
+    """Send a file, or the range of it that the ``Range`` header requests."""
     start, stop = _asked(request.headers.get("Range", ""))
     stack = ExitStack()
     artifact, head, whole = await run_in_threadpool(_opened, store, path, start, stop, stack)
@@ -139,9 +139,9 @@ async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
 def _opened(
     store: ArtifactStore, path: str, start: int, stop: int | None, stack: ExitStack
 ) -> tuple[OpenArtifact, bytes, bool]:
-    """The artifact, its first chunk, and whether that is all: then it is closed already.
+    """The artifact, its first chunk, and whether that is all of it; in that case it is closed already.
 
-    Most files are small: one turn of a thread does all of their work.
+    Most files are small, and need only one switch to a thread this way.
     """
     with ExitStack() as opening:
         artifact = opening.enter_context(store.open(path, start, stop))
@@ -154,7 +154,7 @@ def _opened(
 
 
 def _asked(text: str) -> tuple[int, int | None]:
-    """Where the asked bytes start and stop; anything but one plain range stands for the whole file (RFC 9110, 14.2)."""
+    """Start and stop of the requested bytes. Anything but a single range means the whole file (RFC 9110, 14.2)."""
     match = _RANGE.fullmatch(text.strip())
     if match is None:
         return 0, None
@@ -191,7 +191,7 @@ async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
 
 
 async def with_body(request: Request, take: Callable[[Content], T]) -> T:
-    """What ``take`` makes of a request's body, in a thread: of all of it, or of blocks, one coming in meanwhile."""
+    """Call ``take`` with a request's body, in a thread; if it is large, with its blocks, one of which is read ahead."""
     loop = asyncio.get_running_loop()
     body = request.stream()
     head = await _block(body)
@@ -212,7 +212,7 @@ async def with_body(request: Request, take: Callable[[Content], T]) -> T:
 
 
 async def limited(request: Request, limit: int) -> bytes:
-    """All of a request's body. Raises BodyTooLarge over so many bytes."""
+    """The whole body of a request. Raises BodyTooLarge if it has more than ``limit`` bytes."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -222,7 +222,7 @@ async def limited(request: Request, limit: int) -> bytes:
 
 
 async def _block(body: AsyncIterator[bytes]) -> bytes:
-    """What comes next of a body, up to about a block; empty at its end."""
+    """The next block of a body, of about CHUNK bytes; empty at the end."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -232,5 +232,5 @@ async def _block(body: AsyncIterator[bytes]) -> bytes:
             if size >= CHUNK:
                 break
     except ClientDisconnect:
-        raise InvalidParameter("The client went away before its upload was whole; nothing was stored.") from None
+        raise InvalidParameter("The client disconnected before the upload was complete; nothing was stored.") from None
     return b"".join(parts)

@@ -1,4 +1,4 @@
-"""The web UI's files, with a policy that lets only our own scripts run."""
+"""The files of the web UI, with a policy that allows only its own scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_BUILT = "The web UI is not built. Run `make web` in mlyard's repository, or
 
 
 class UiFiles:
-    """Serves one folder of built files; the UI routes by what follows '#', so '/' is its only page."""
+    """Serves the built files of one folder. The UI routes by the URL's fragment, so '/' is its only page."""
 
     def __init__(self, folder: Path = STATIC) -> None:
         self._files = {
@@ -24,13 +24,13 @@ class UiFiles:
         }
 
     async def __call__(self, request: Request) -> Response:
-        """A built file, by a name from the list made at the start: nothing else can be reached."""
+        """Serve a file. Its name must be in the list made at the start, so that nothing else can be read."""
         name = request.path_params.get("path") or "index.html"
         file = self._files.get(name)
         if file is None:
-            text = _NOT_BUILT if name == "index.html" else f"There is no page {name[:200]!r} here.\n"
+            text = _NOT_BUILT if name == "index.html" else f"There is no page {name[:200]!r} on this server.\n"
             return PlainTextResponse(text, status_code=404)
-        # The bundle's files carry a hash of their content in their names, the others do not.
+        # The names of files in assets/ contain a hash of their content, those of other files do not.
         caching = "public, max-age=31536000, immutable" if name.startswith("assets/") else "no-cache"
         headers = {"Content-Security-Policy": _POLICY, "Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, headers=headers)

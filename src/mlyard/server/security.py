@@ -1,7 +1,7 @@
-"""Which hosts the server answers to, and which origins may call it from a browser.
+"""Which host names the server answers to, and which web origins may call it from a browser.
 
-A page on another site must not reach a server on the user's machine, neither by its address nor by
-a name that it points there (DNS rebinding).
+A page of another site must not be able to call a server on the user's machine, neither by its address nor by a
+host name that resolves to it (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -29,41 +29,45 @@ _HEADERS = [(b"x-frame-options", b"SAMEORIGIN"), (b"referrer-policy", b"same-ori
 
 @dataclass(frozen=True)
 class Policy:
-    """``hosts`` and ``origins`` that are allowed besides the server's own; '*' allows all."""
+    """The allowed ``hosts`` and ``origins`` in addition to the server's own; '*' allows all."""
 
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
 
     @lru_cache(maxsize=1024)  # noqa: B019 - a policy lives as long as its server
     def allows_host(self, host: str) -> bool:
-        """Whether a Host header names this server. Addresses do, since no name can be re-pointed."""
+        """Whether a Host header is allowed. IP addresses always are: they involve no name that could be rebound."""
         name = _host_name(host)
         return "*" in self.hosts or name in _LOCAL or host in self.hosts or name in self.hosts or _is_address(name)
 
     def allows_origin(self, origin: str, host: str) -> bool:
-        """Whether a page of ``origin`` may call the server that was addressed as ``host``."""
+        """Whether a page of ``origin`` may call the server as ``host``."""
         if "*" in self.origins or origin in self.origins:
             return True
         return origin in {f"http://{host}", f"https://{host}"}
 
 
 class Guard:
-    """ASGI middleware that refuses strange hosts and origins, and adds headers to every answer."""
+    """ASGI middleware that refuses unknown hosts and origins, and adds headers to every answer."""
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self._app = app
         self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
+        """Handle or refuse a request."""
         if scope["type"] != "http" or scope["path"] in _OPEN_PATHS:
             await self._app(scope, receive, send)
             return
         host, origin = header(scope, b"host"), header(scope, b"origin")
         if not self._policy.allows_host(host):
-            await _refuse(send, f"This server does not answer to the host {host!r}. Start it with --allowed-hosts.")
+            await _refuse(
+                send, f"This server does not accept requests for the host {host!r}. Allow it with --allowed-hosts."
+            )
         elif origin and not self._policy.allows_origin(origin, host):
-            await _refuse(send, f"Pages of {origin!r} may not call this server. Allow them: --cors-allowed-origins.")
+            await _refuse(
+                send, f"Pages of {origin!r} may not call this server. Allow them with --cors-allowed-origins."
+            )
         elif origin and scope["method"] == "OPTIONS":
             await _answer_preflight(_adding(send, origin))
         else:
@@ -81,7 +85,7 @@ def _adding(send: Send, origin: str) -> Send:
 
 
 async def _answer_preflight(send: Send) -> None:
-    """A browser asks whether an allowed page may send JSON, and by which methods."""
+    """Tell a browser that an allowed page may send JSON, and by which methods."""
     await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
     await send({"type": "http.response.body", "body": b""})
 

@@ -78,7 +78,7 @@ class Collector:
 
         ``proxied``: where locations lie that pass through the server.
         """
-        roots = sorted({"" if home.startswith(_PROXIED) else home for home in self._trash.homes()})
+        roots = sorted({"" if home.startswith(_PROXIED) else home for home in self._trash.artifact_locations()})
         for root in roots:
             try:
                 for path in self._dropped(before, self._open(root) if root else proxied):
@@ -119,10 +119,10 @@ class Collector:
             raise InvalidParameter(
                 f"Its artifacts lie at {deleted.artifact_uri!r}, which is not where this {kind}'s would be put."
             )
-        pins = self._trash.pins(deleted.artifact_uri)
+        pins = self._trash.versions_below(deleted.artifact_uri)
         if pins:
             raise InvalidParameter(f"Versions of registered models lie in its artifacts: {', '.join(pins[:5])}.")
-        store = self._open(deleted.home)
+        store = self._open(deleted.experiment_location)
         for file in _walk(store, folder):
             self.report.files += 1
             self.report.size += file.file_size or 0
@@ -134,12 +134,13 @@ class Collector:
 
 
 def _run_folder(run: Deleted) -> str | None:
-    return check_path(run.id) if run.artifact_uri == f"{run.home.rstrip('/')}/{run.id}/artifacts" else None
+    usual = f"{run.experiment_location.rstrip('/')}/{run.id}/artifacts"
+    return check_path(run.id) if run.artifact_uri == usual else None
 
 
 def _model_folder(model: Deleted) -> str | None:
     """A folder of its own, or one in its run's artifacts."""
-    home = model.home.rstrip("/")
+    home = model.experiment_location.rstrip("/")
     if model.artifact_uri == f"{home}/models/{model.id}/artifacts":
         return check_path(f"models/{model.id}")
     within = f"{home}/{model.source_run_id}/artifacts/"

@@ -1,1 +1,1 @@
-"""HTTP to a tracking server: one session, one error tree, retries that never repeat an effect."""
+"""HTTP to a tracking server. A request is retried only where repeating it does no harm."""

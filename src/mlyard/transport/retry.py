@@ -1,4 +1,4 @@
-"""When a request is sent again, and after how long a pause."""
+"""Which requests are retried, and after which pause."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FIRST_PAUSE = 0.1
 
 
 def may_pass(answer: urllib3.BaseHTTPResponse) -> bool:
-    """Whether the same request may succeed a moment later."""
+    """Whether the same request may succeed if it is sent again."""
     return answer.status in _STATUSES
 
 
@@ -23,7 +23,7 @@ def never_sent(error: Exception) -> bool:
 
 
 def retry_after(answer: urllib3.BaseHTTPResponse) -> float:
-    """The seconds to wait that the answer of a busy server asks for, given as a number or as a date; 0 if it does not.
+    """The seconds that a busy server asks its client to wait, 0 if it does not. The header has a number or a date.
 
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
@@ -36,9 +36,9 @@ def retry_after(answer: urllib3.BaseHTTPResponse) -> float:
 
 
 def pause(tries: int, asked: float = 0.0) -> float:
-    """Seconds to wait after so many failed tries: at least those ``asked`` for, up to a limit.
+    """Seconds to wait after a number of failed tries: at least those ``asked`` for, up to a limit.
 
-    The rest is random and grows with the tries, so that clients do not all come back at the same moment.
+    The rest is random and grows with each try, so that clients do not all come back at the same moment.
     """
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**tries)
     return min(_LONGEST_PAUSE, asked) + random.uniform(0, longest)  # noqa: S311 - spreads retries, keeps no secret

@@ -1,4 +1,4 @@
-"""One HTTP session to one server."""
+"""An HTTP session with a tracking server."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Session:
         self.base_url = base_url.rstrip("/")
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
-        # Redirects are refused: an answer from elsewhere is not this server's.
+        # Redirects are not followed: they could lead to another server.
         self._pool = urllib3.PoolManager(maxsize=10, retries=False, timeout=urllib3.Timeout(self._timeout))
         self._headers = {"User-Agent": f"mlyard-python/{__version__}", **_authorization()}
 
     def call(self, route: Route[Req, Res], request: Req) -> Res:
-        """Call a route. Raises the error that the server's answer stands for."""
+        """Call a route. Raises the error that the server answers with."""
         method, path = route.methods[0], API + route.path
         if getattr(request, REQUEST_ID, "") is None:
             request = structs.replace(request, **{REQUEST_ID: new_request_id()})
@@ -60,7 +60,7 @@ class Session:
         *,
         idempotent: bool = False,
     ) -> urllib3.BaseHTTPResponse:
-        """Send one request and read its whole answer; try again while the server is away or busy.
+        """Send one request and read its whole answer; try again while the server is busy or cannot be reached.
 
         ``idempotent``: sending it twice has the effect of sending it once; always so for GET.
         Raises the server's error, or TemporarilyUnavailable when there is no answer.
@@ -89,7 +89,7 @@ class Session:
         body: bytes | Iterable[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> urllib3.BaseHTTPResponse:
-        """One request whose body or answer does not fit in memory; the caller reads and releases it."""
+        """Send one request whose body or answer may not fit in memory. The caller reads and releases the answer."""
         url = f"{self.base_url}{path}"
         try:
             answer = self._pool.request(
@@ -133,6 +133,6 @@ def _authorization() -> dict[str, str]:
         return {}
     password = settings.TRACKING_PASSWORD.get()
     if password is None:
-        raise InvalidParameter("MLYARD_TRACKING_USERNAME is set and MLYARD_TRACKING_PASSWORD is not: set both.")
+        raise InvalidParameter("MLYARD_TRACKING_USERNAME is set but MLYARD_TRACKING_PASSWORD is not: set both.")
     pair = base64.b64encode(f"{user}:{password}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}

@@ -1,4 +1,4 @@
-"""Artifact listings on the wire."""
+"""Artifact listings, uploads and signed URLs on the wire."""
 
 from __future__ import annotations
 

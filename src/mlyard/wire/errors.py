@@ -1,4 +1,4 @@
-"""Errors on the wire: MLflow's code and a message, with the HTTP status beside them."""
+"""Errors on the wire: an HTTP status, with MLflow's error code and a message in the body."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class ErrorAnswer(Message, kw_only=True, omit_defaults=False):
 
 
 def encode_error(error: MlyardError) -> bytes:
-    """The JSON body for an error."""
+    """An error as a JSON body."""
     return encode(ErrorAnswer(error_code=error.error_code, message=error.message))
 
 
 def decode_error(status: int, body: bytes) -> MlyardError:
-    """The error that an answer stands for, whatever its body is."""
+    """The error of an answer, whose body need not be JSON."""
     try:
         answer = decode(body, ErrorAnswer)
     except MlyardError:

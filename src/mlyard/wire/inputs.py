@@ -1,4 +1,4 @@
-"""Datasets that runs consume, on the wire."""
+"""Datasets used by runs, on the wire."""
 
 from __future__ import annotations
 

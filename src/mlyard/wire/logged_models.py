@@ -8,7 +8,7 @@ from mlyard.wire.message import Message, RequestId, Required, Tag
 from mlyard.wire.metrics import MetricOut, decode_metric_out, encode_linked_metric
 from mlyard.wire.tags import decode_tags, encode_tags
 
-# The enum's numbers, which protobuf clients may send in place of its names.
+# The enum's numbers: protobuf clients may send these in place of the names.
 _STATUS_NUMBERS = {"1": domain.PENDING, "2": domain.READY, "3": domain.UPLOAD_FAILED}
 
 
@@ -36,7 +36,7 @@ class LoggedModel(Message, kw_only=True):
 
 
 class CreateLoggedModel(Message, kw_only=True):
-    """``artifact_path`` and ``request_id`` are mlyard's own: see domain.logged_models.NewLoggedModel."""
+    """``artifact_path`` and ``request_id`` are mlyard's additions: see domain.logged_models.NewLoggedModel."""
 
     experiment_id: Required
     name: str = ""
@@ -164,7 +164,7 @@ def encode_new_model(new: domain.NewLoggedModel) -> CreateLoggedModel:
 
 
 def status_of(message: FinalizeLoggedModel) -> str:
-    """The status by name, also when the enum's number was sent."""
+    """The name of the status, which may be sent as the enum's number."""
     return _STATUS_NUMBERS.get(str(message.status), str(message.status))
 
 

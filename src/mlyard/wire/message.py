@@ -1,7 +1,7 @@
-"""Messages: structs that travel as JSON bodies or as query strings.
+"""Messages: structs that are sent as JSON bodies or as query strings.
 
-The JSON mapping is protobuf's as MLflow's server prints it: int64 as numbers (strings are read
-too), NaN and infinities as strings, unset fields and empty lists left out.
+The JSON is protobuf's, as MLflow's server writes it: int64 as numbers (strings are accepted too), NaN and
+infinities as strings, unset fields and empty lists left out.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
 from mlyard.wire.validation import Path, Problem, problem_of
 
 Required = Annotated[str, msgspec.Meta(min_length=1)]
-"""A string that must be there and not be empty."""
+"""A string that must be given and must not be empty."""
 
 Some = Annotated[list[str], msgspec.Meta(min_length=1)]
-"""Texts, at least one."""
+"""A list of at least one string."""
 
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REQUEST_ID)]
-"""mlyard's own: a creation that is sent again with the same id makes nothing twice."""
+"""mlyard's addition: requests with the same id create one entity only."""
 
 
 class Message(msgspec.Struct, omit_defaults=True):
-    """A request, an answer or a part of one. Unknown fields are ignored."""
+    """A request, an answer, or a part of one. Unknown fields are ignored."""
 
 
 class Empty(Message, kw_only=True):
@@ -48,7 +48,7 @@ class Tag(Message, kw_only=True, gc=False, omit_defaults=False):
 M = TypeVar("M", bound=Message)
 
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding raises for bytes that are no JSON, are no UTF-8, or are nested too deep."""
+"""What decoding raises for bytes that are not JSON or not UTF-8, or that are nested too deeply."""
 
 _MAX_NULLS = 100
 _VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
@@ -60,7 +60,7 @@ def encode(message: Message) -> bytes:
 
 
 def decode(body: bytes, kind: type[M]) -> M:
-    """Read a JSON body. Raises InvalidParameter that names the field and its value."""
+    """Read a JSON body. Raises InvalidParameter with the bad field and its value."""
     try:
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except msgspec.ValidationError as error:
@@ -106,7 +106,7 @@ def _raw(body: bytes) -> Any:
 
 
 def decode_query_string(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
-    """Read a query string. A field that is no list may be given once only; unknown ones are ignored."""
+    """Read a query string. Only lists may be given more than once; unknown fields are ignored."""
     lists, known = _list_fields(kind), kind.__struct_fields__
     fields: dict[str, Any] = {}
     for name, value in pairs:
@@ -118,7 +118,7 @@ def decode_query_string(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
 
 
 def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
-    """Read a message from already decoded fields."""
+    """Read a message from fields that have been decoded already."""
     try:
         return msgspec.convert(fields, type=kind, strict=False)
     except msgspec.ValidationError as error:
@@ -126,23 +126,23 @@ def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
 
 
 def encode_fields(message: Message) -> dict[str, Any]:
-    """The message's set fields as plain values."""
+    """The fields that are set, as plain values."""
     fields: dict[str, Any] = msgspec.to_builtins(message)
     return fields
 
 
 def encode_query_string(message: Message) -> str:
-    """The message as a query string; lists repeat their name."""
+    """The message as a query string; a list repeats its name."""
     return urlencode(encode_fields(message), doseq=True)
 
 
 def view_of(view: str | int) -> str:
-    """A view type by name, also when the enum's number was sent."""
+    """The name of a view type, which may be sent as the enum's number."""
     return _VIEWS.get(str(view), str(view))
 
 
 def number(value: float) -> float | str:
-    """A float as JSON can carry it."""
+    """A float as JSON can represent it."""
     if math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")

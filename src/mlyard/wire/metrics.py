@@ -57,7 +57,7 @@ class GetHistoryInterval(Message, kw_only=True):
 
 
 class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
-    """A point as the server prints it: the step is there even when it is 0."""
+    """A point as the server sends it: with the step even if it is 0."""
 
     key: str
     value: float | str
@@ -74,7 +74,7 @@ class MetricsAnswer(Message, kw_only=True):
 
 
 class BulkAnswer(Message, kw_only=True, omit_defaults=False):
-    """The list is there even when it is empty."""
+    """The list is sent even if it is empty."""
 
     metrics: list[MetricOut] = []
 
@@ -150,7 +150,7 @@ def decode_history(answer: HistoryAnswer) -> PagedList[domain.Metric]:
 
 
 def encode_points(page: PagedList[domain.Metric]) -> bytes:
-    """The elements of a JSON list, without its brackets."""
+    """Points as the elements of a JSON list, without its brackets."""
     return msgspec.json.encode([encode_metric_out(m) for m in page])[1:-1]
 
 
@@ -182,7 +182,7 @@ def decode_sampling(message: GetHistoryInterval) -> domain.Sampling:
 
 
 def check_runs(run_ids: list[str], field: str) -> None:
-    """At least one run, and not too many. Raises InvalidParameter."""
+    """Check that there is at least one run, and not too many. Raises InvalidParameter."""
     if not run_ids:
         raise InvalidParameter(
             f"Missing value for required parameter '{field}'. See the API docs for more information about "

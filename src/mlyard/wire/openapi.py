@@ -18,7 +18,7 @@ _STEP = re.compile(r"{(\w+)}")
 
 @cache
 def document() -> bytes:
-    """The whole document as JSON."""
+    """The document as JSON."""
     kinds = [kind for route in ROUTES for kind in (route.request, route.response)]
     found, components = msgspec.json.schema_components([*kinds, ErrorAnswer], ref_template=_COMPONENT)
     schemas = dict(zip([*kinds, ErrorAnswer], found, strict=True))
@@ -63,7 +63,7 @@ def _parameter(name: str, fields: dict[str, Any], where: str) -> dict[str, Any]:
 
 
 def _without(fields: dict[str, Any], steps: list[str]) -> dict[str, Any]:
-    """The body's schema: what stands in the path is not in it."""
+    """The schema of the body: without the fields that are in the path."""
     kept = {name: schema for name, schema in fields.get("properties", {}).items() if name not in steps}
     required = [name for name in fields.get("required", ()) if name not in steps]
     return {**fields, "properties": kept, "required": required}

@@ -73,7 +73,7 @@ class AliasName(Message, kw_only=True):
 
 
 class SearchRegistry(Message, kw_only=True):
-    """A search of registered models or of model versions; no number: the endpoint's own default."""
+    """A search for registered models or for model versions. Without ``max_results`` the endpoint has a default."""
 
     filter: str = ""
     max_results: int | None = None

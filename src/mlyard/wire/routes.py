@@ -1,6 +1,6 @@
-"""THE route table: every JSON endpoint once, read by the server, the REST client and the docs.
+"""The route table: every JSON endpoint once, for the server, the REST client and the OpenAPI document.
 
-A path is relative to each of PREFIXES; ``{name}`` is one step that becomes a field of the request.
+Paths are relative to each of PREFIXES; ``{name}`` is one path segment and a field of the request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PROXY_PREFIXES = tuple(f"{root}/artifacts" for root in PROXY_ROOTS)
 
 @dataclass(frozen=True)
 class Route(Generic[Req, Res]):
-    """One endpoint. Clients use the first method; the server answers to each.
+    """One endpoint. Clients use the first method; the server accepts all of them.
 
     ``idempotent``: sending it twice has the effect of sending it once, so a client may repeat a request
     whose answer it never got.

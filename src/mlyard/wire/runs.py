@@ -74,7 +74,7 @@ class CreateRun(Message, kw_only=True):
 
 
 class RunId(Message, kw_only=True):
-    """Clients before 1.0 say ``run_uuid``."""
+    """Clients before 1.0 send ``run_uuid``."""
 
     run_id: str = ""
     run_uuid: str = ""
@@ -108,7 +108,7 @@ class DeleteRunTag(Message, kw_only=True):
 
 
 class Heartbeat(Message, kw_only=True):
-    """mlyard's own: the run's client lives, and will say so again within so many seconds."""
+    """mlyard's addition: the run's client is alive and sends the next heartbeat within ``seconds``."""
 
     run_id: Required
     seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -153,17 +153,17 @@ class RunsAnswer(Message, kw_only=True):
     next_page_token: str | None = None
 
 
-# The enum's numbers, which protobuf clients may send in place of its names.
+# The enum's numbers: protobuf clients may send these in place of the names.
 _STATUSES = dict(zip("12345", domain.STATUSES, strict=True))
 
 
 def status_of(message: UpdateRun) -> str | None:
-    """The status by name, also when the enum's number was sent."""
+    """The name of the status, which may be sent as the enum's number."""
     return None if message.status is None else _STATUSES.get(str(message.status), str(message.status))
 
 
 def run_id_of(message: RunId | UpdateRun | LogParam | SetRunTag | LogMetric) -> str:
-    """The run's id under either name. Raises InvalidParameter when both are missing."""
+    """The run id, under either name. Raises InvalidParameter if both are missing."""
     run_id = message.run_id or message.run_uuid
     if not run_id:
         raise InvalidParameter(

@@ -1,4 +1,4 @@
-"""Tags and params: lists of keys and values on the wire, mappings in the domain."""
+"""Tags and params: lists of keys and values on the wire, dicts in the domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers of the JSON endpoints, one file a noun, joined here."""
+"""Handlers of the JSON endpoints, one file for each kind of entity."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlyard.server.endpoints.context import Handlers
 
 
 def all_handlers() -> Handlers:
-    """Every route's handler."""
+    """The handlers of all routes."""
     handlers = Handlers()
     for noun in (experiments, runs, metrics, artifacts, logged_models, registered_models, model_versions):
         noun.register(handlers)

@@ -1,4 +1,4 @@
-"""Artifact listings over REST."""
+"""Artifact listings and signed URLs over REST."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlyard.wire.runs import RunId, run_id_of
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.LIST_ARTIFACTS, list_run)
     handlers.add(routes.LIST_LOGGED_MODEL_ARTIFACTS, list_logged_model)
     handlers.add(routes.PRESIGN_UPLOAD, presign_upload)

@@ -1,4 +1,4 @@
-"""What handlers share: the context that they are given, and the table that they are kept in."""
+"""What the handlers of all endpoints share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Res = TypeVar("Res", bound=Message)
 
 @dataclass(frozen=True)
 class Context:
-    """The store and the artifacts of this server."""
+    """The store and the artifacts of the server."""
 
     store: Store
     artifacts: ArtifactAccess
@@ -33,7 +33,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Stream:
-    """An answer that may not fit in memory: its JSON in pieces."""
+    """A JSON answer that may not fit in memory, in chunks."""
 
     chunks: Iterator[bytes]
 

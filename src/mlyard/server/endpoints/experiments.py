@@ -12,7 +12,7 @@ from mlyard.wire.tags import decode_tags
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.CREATE_EXPERIMENT, create)
     handlers.add(routes.GET_EXPERIMENT, get)
     handlers.add(routes.GET_EXPERIMENT_BY_NAME, get_by_name)

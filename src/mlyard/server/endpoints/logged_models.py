@@ -10,7 +10,7 @@ from mlyard.wire.tags import decode_tags
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.CREATE_LOGGED_MODEL, create)
     handlers.add(routes.GET_LOGGED_MODEL, get)
     handlers.add(routes.FINALIZE_LOGGED_MODEL, finalize)

@@ -12,7 +12,7 @@ from mlyard.wire.runs import RunId, run_id_of
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.GET_HISTORY, history)
     handlers.add(routes.GET_HISTORY_BULK, history_bulk)
     handlers.add(routes.GET_HISTORY_INTERVAL, history_interval)
@@ -27,7 +27,7 @@ def history(context: Context, request: wire.GetHistory) -> wire.HistoryAnswer | 
 
 
 def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
-    """All points, however many, a page at a time in memory."""
+    """All points, with only one page in memory at a time."""
     page = context.store.metrics.history(run_id, key)
     if not page:
         yield b"{}"

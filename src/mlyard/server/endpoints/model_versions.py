@@ -12,7 +12,7 @@ _DEFAULT_PAGE = 200_000
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.CREATE_MODEL_VERSION, create)
     handlers.add(routes.GET_MODEL_VERSION, get)
     handlers.add(routes.SEARCH_MODEL_VERSIONS, search)

@@ -13,7 +13,7 @@ _DEFAULT_PAGE = 100
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.CREATE_REGISTERED_MODEL, create)
     handlers.add(routes.GET_REGISTERED_MODEL, get)
     handlers.add(routes.SEARCH_REGISTERED_MODELS, search)

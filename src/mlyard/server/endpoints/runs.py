@@ -24,7 +24,7 @@ _MODEL_FIELDS = ("run_id", "artifact_path", "utc_time_created", "flavors")
 
 
 def register(handlers: Handlers) -> None:
-    """Add this noun's handlers."""
+    """Add the handlers of this file."""
     handlers.add(routes.CREATE_RUN, create)
     handlers.add(routes.GET_RUN, get)
     handlers.add(routes.UPDATE_RUN, update)
@@ -44,7 +44,7 @@ def register(handlers: Handlers) -> None:
 
 def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
     run = wire.encode_run(context.store.runs.create(wire.decode_new_run(request)))
-    run.outputs = None  # what a new run cannot have yet, MLflow leaves out
+    run.outputs = None  # as in MLflow: a new run cannot have outputs
     return wire.RunAnswer(run=run)
 
 
@@ -108,7 +108,7 @@ def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
 
 
 def log_model(context: Context, request: wire.LogModel) -> Empty:
-    """Clients before 3.0 keep a run's models in one of its tags: a JSON list, the newest last."""
+    """Clients before 3.0 record a run's models in a tag, as a JSON list with the newest last."""
     model = _json(request.model_json, "model_json")
     missing = [name for name in _MODEL_FIELDS if not (isinstance(model, dict) and name in model)]
     if missing:
@@ -141,4 +141,4 @@ def _json(text: str, what: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except NOT_JSON:
-        raise InvalidParameter(f"Malformed model info: '{what}' holds {text[:100]!r}, which is not JSON.") from None
+        raise InvalidParameter(f"Malformed model info: '{what}' is {text[:100]!r}, which is not JSON.") from None

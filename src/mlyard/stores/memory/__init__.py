@@ -1,1 +1,1 @@
-"""The store in memory: for tests, and as the plainest reading of what a store must do."""
+"""The store in memory: for tests, and as the simplest implementation of the ports."""

@@ -112,7 +112,9 @@ class MemoryLoggedModels:
         if new.artifact_path is None:
             return f"{location.rstrip('/')}/models/{model_id}/artifacts"
         if new.source_run_id is None:
-            raise InvalidParameter("A logged model with an 'artifact_path' needs a 'source_run_id': whose artifacts?")
+            raise InvalidParameter(
+                "A logged model with an 'artifact_path' needs a 'source_run_id': the path is in that run's artifacts."
+            )
         names.check_path_like(new.artifact_path, "artifact_path")
         return f"{self._state.active_run(new.source_run_id).info.artifact_uri}/{new.artifact_path}"
 

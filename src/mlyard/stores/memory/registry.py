@@ -99,7 +99,7 @@ class MemoryRegisteredModels:
         return version_of(self._state, name, aliases[alias])
 
     def _latest(self, name: str) -> list[ModelVersion]:
-        # Of each stage the last; a dict keeps the place of the first.
+        # The last version of each stage, in the order in which the stages first appear.
         return list({v.current_stage: v for v in versions_of(self._state, name)}.values())
 
     def _refuse_taken(self, name: str) -> None:
@@ -226,12 +226,12 @@ def version_of(state: State, name: str, version: str) -> ModelVersion:
 
 
 def versions_of(state: State, name: str) -> list[ModelVersion]:
-    """The versions of a model, oldest first."""
+    """All versions of a model, oldest first."""
     found = [version_of(state, *key) for key in state.model_versions if key[0] == name]
     return sorted(found, key=lambda version: int(version.version))
 
 
 def check_tag(key: str, value: str) -> None:
-    """A tag of a registered model or of a version. Raises InvalidParameter."""
+    """Check a tag of a registered model or of a version. Raises InvalidParameter."""
     names.check_key(key, "Tag key", "key")
     names.check_length(value, limits.MAX_REGISTRY_TAG_VALUE, f"Tag value of {key}")

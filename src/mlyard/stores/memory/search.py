@@ -1,4 +1,4 @@
-"""Searching objects in memory: what the SQL stores do, by the evaluator."""
+"""Searches over objects in memory, by the evaluator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def stages(view: str) -> set[str]:
 
 
 def values(attributes: Mapping[str, Any], **kinds: Mapping[str, Any]) -> Values:
-    """The values of an entity: its attributes, and what it has by key (of datasets: lists)."""
+    """The values of an entity, for the evaluator: its attributes, and its metrics, params, tags and datasets by key."""
 
     def of(kind: str, key: str) -> Sequence[Any]:
         if kind == "attribute":
@@ -45,7 +45,7 @@ def search(
     limit: int,
     null_safe: frozenset[str] = frozenset(),
 ) -> PagedList[T]:
-    """One page of the entities that match, which come in the order that breaks ties."""
+    """One page of the entities that match. ``entities`` must come in the order of ties."""
     if not 1 <= query.max_results <= limit:
         raise InvalidParameter(
             f"Invalid value {query.max_results} for parameter 'max_results' supplied: it must be at least 1 and at "
@@ -58,9 +58,9 @@ def search(
 
 
 def page(found: Sequence[T], size: int, token: str | None) -> PagedList[T]:
-    """One page of a list; the token is where the next one begins."""
+    """One page of a list. The token is the index at which the next page begins."""
     if token and not (token.isascii() and token.isdigit()):
-        raise InvalidParameter(f"Invalid page token {token[:60]!r}: pass the token of the answer before, unchanged.")
+        raise InvalidParameter(f"Invalid page token {token[:60]!r}: pass the token of the previous answer, unchanged.")
     start = int(token or 0)
     end = start + size
     return PagedList(found[start:end], str(end) if end < len(found) else None)

@@ -1,4 +1,4 @@
-"""What the store in memory holds."""
+"""The data of the store in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlyard.domain.runs import Run
 
 @dataclass
 class State:
-    """Everything, under one lock. Entities are frozen: a change puts another in their place."""
+    """All data, under one lock. Entities are immutable: a change replaces them."""
 
     artifact_root: str
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -31,11 +31,11 @@ class State:
     model_versions: dict[tuple[str, str], ModelVersion] = field(default_factory=dict)
     storage_locations: dict[tuple[str, str], str] = field(default_factory=dict)
     last_versions: dict[str, int] = field(default_factory=dict)
-    # By the id of the request that made them.
+    # Ids of entities, by the id of the request that created them.
     made: dict[str, str] = field(default_factory=dict)
 
     def experiment(self, experiment_id: str) -> Experiment:
-        """Raises InvalidParameter, DoesNotExist."""
+        """An experiment. Raises InvalidParameter, DoesNotExist."""
         if not (experiment_id.isascii() and experiment_id.isdigit()):
             raise InvalidParameter(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
         if experiment_id not in self.experiments:
@@ -43,20 +43,20 @@ class State:
         return self.experiments[experiment_id]
 
     def active_experiment(self, experiment_id: str) -> Experiment:
-        """One that may be written to. Raises InvalidParameter, DoesNotExist."""
+        """An experiment that is not deleted. Raises InvalidParameter, DoesNotExist."""
         found = self.experiment(experiment_id)
         if found.lifecycle_stage != ACTIVE:
             raise InvalidParameter(f"The experiment {experiment_id} must be in the 'active' state. It is deleted.")
         return found
 
     def run(self, run_id: str) -> Run:
-        """Raises DoesNotExist."""
+        """A run. Raises DoesNotExist."""
         if run_id not in self.runs:
             raise DoesNotExist(f"Run with id={run_id} not found")
         return self.runs[run_id]
 
     def active_run(self, run_id: str) -> Run:
-        """One that may be written to. Raises InvalidParameter, DoesNotExist."""
+        """A run that is not deleted. Raises InvalidParameter, DoesNotExist."""
         found = self.run(run_id)
         if found.info.lifecycle_stage != ACTIVE:
             raise InvalidParameter(f"The run {run_id} must be in the 'active' state. Current state is deleted.")

@@ -12,7 +12,7 @@ from mlyard.stores.memory.state import State
 
 
 def open_memory_store(artifact_root: str) -> Store:
-    """An empty store with the default experiment; gone when it is let go of."""
+    """A store with nothing but the default experiment. Its data is lost with the object."""
     state = State(artifact_root.rstrip("/"))
     experiments = MemoryExperiments(state)
     experiments.create(DEFAULT_EXPERIMENT_NAME)

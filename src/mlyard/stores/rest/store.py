@@ -1,4 +1,4 @@
-"""A store that is a tracking server."""
+"""A store on a tracking server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlyard.transport.session import Session
 
 
 def open_rest_store(session: Session) -> Store:
-    """The ports of the server that the session calls."""
+    """The ports of the server that the session is connected to."""
     return Store(
         experiments=RestExperiments(session),
         runs=RestRuns(session),

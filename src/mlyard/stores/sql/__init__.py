@@ -1,1 +1,1 @@
-"""The ports in SQL: SQLite."""
+"""The ports in SQL: SQLite and PostgreSQL."""

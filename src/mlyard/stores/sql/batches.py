@@ -1,7 +1,7 @@
-"""Logging to runs: many batches of many runs in one transaction.
+"""Logging to runs: many batches for many runs in one transaction.
 
-The rows of the runs are locked first, in the order of their ids. Whatever is written to a run is
-written under that lock, so that two servers neither deadlock nor overtake each other.
+The rows of the runs are locked first, in the order of their ids. All writes to a run hold this lock, so that two
+servers that share a database neither deadlock nor interleave their writes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SET = "ON CONFLICT (run, key) DO UPDATE SET value = excluded.value"
 
 @dataclass(frozen=True)
 class LogRequest:
-    """A checked batch for a run, and the numbers of its keys."""
+    """A batch for a run, already checked, and the numbers of its keys."""
 
     run_id: str
     batch: RunBatch
@@ -36,12 +36,12 @@ class LogRequest:
 
 
 def keys_of(batch: RunBatch) -> set[str]:
-    """Every key of a batch."""
+    """All keys in a batch."""
     return {item.key for items in (batch.metrics, batch.params, batch.tags) for item in items}
 
 
 def lock_runs(connection: Connection, run_ids: Iterable[str]) -> dict[str, Any]:
-    """The rows of runs, by run id, held until the transaction ends."""
+    """The rows of runs, by run id, locked until the transaction ends."""
     return {row.run_id: row for row in _LOCK.records(connection, run_ids=list(run_ids))}
 
 
@@ -56,7 +56,7 @@ _LOCK = dialect.PreparedStatement(
 
 
 def log_all(connection: Connection, requests: Sequence[LogRequest]) -> list[MlyardError | None]:
-    """Log what can be logged; the errors of the others."""
+    """Log the batches that can be logged. The result has None for each of these, and an error for each other."""
     rows = lock_runs(connection, {request.run_id for request in requests})
     models = _models(connection, requests)
     stored = _stored_params(connection, requests, rows)
@@ -83,7 +83,7 @@ LOG: Bulk[LogRequest, None] = Bulk(log_all)
 def _check(
     request: LogRequest, row: Any, models: Mapping[str, int], stored: dict[tuple[int, int], str]
 ) -> MlyardError | None:
-    """Why a batch cannot be logged; its params join the stored ones when it can."""
+    """The error if a batch cannot be logged; else None, and its params are added to ``stored``."""
     refusal = refuse_write(row, request.run_id)
     if refusal:
         return refusal
@@ -99,7 +99,7 @@ def _check(
 
 
 def refuse_write(row: Any, run_id: str) -> MlyardError | None:
-    """Why a run takes no writes, if it takes none."""
+    """The error if a run cannot be written to."""
     if row is None:
         return DoesNotExist(f"Run with id={run_id} not found")
     if row.lifecycle_stage != ACTIVE:
@@ -136,7 +136,7 @@ def _insert_params(connection: Connection, values: Mapping[tuple[int, int], str]
 
 
 def set_tags(connection: Connection, values: Mapping[tuple[int, int], str]) -> None:
-    """Set or change tags, by run and key."""
+    """Set or change tags, given by run and key."""
     dialect.insert(connection, tables.tags, _KEYED, _sorted(values), _SET)
 
 
@@ -145,7 +145,7 @@ def _sorted(values: Mapping[tuple[int, int], str]) -> list[tuple[int, int, str]]
 
 
 def _rename(connection: Connection, accepted: Sequence[tuple[int, LogRequest]]) -> None:
-    """The tag of a run's name and its attribute follow each other."""
+    """Where the tag with a run's name is set, change the run's name too."""
     for run, request in accepted:
         for tag in request.batch.tags:
             if tag.key == domain.TAG_RUN_NAME and tag.value:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from mlyard.search.ast import All, AnyOf, Comparison, Kind, Node, Not, Order, required
+from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, required
 from mlyard.stores.sql import dialect
 from mlyard.stores.sql.paging import SortKey, nulls_last
 from mlyard.stores.sql.tables import INDEXED_VALUE
@@ -103,9 +103,9 @@ class Compiler:
 
     def predicate(self, node: Node) -> ColumnElement[bool]:
         """The predicate of a filter."""
-        if isinstance(node, All):
+        if isinstance(node, And):
             return and_(*(self.predicate(part) for part in node.parts))
-        if isinstance(node, AnyOf):
+        if isinstance(node, Or):
             return or_(*(self.predicate(part) for part in node.parts))
         if isinstance(node, Not):
             return not_(self.predicate(node.part).self_group())

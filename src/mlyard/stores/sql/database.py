@@ -1,7 +1,7 @@
-"""One database: connections for readers, one writer, and the keys that both intern.
+"""One database: connections for readers, one writer, and the interned keys.
 
-A reader or the writer that loses its connection tries again for a while: a database that restarts
-costs its callers time, never data.
+Reads and writes that lose their connection are retried for a while: a restart of the database costs callers time,
+but never data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 30
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
-_NEVER = 2**31  # uses of a statement
+_NEVER = 2**31  # executions of a statement
 _log = logger("stores.sql")
 
 
@@ -38,7 +38,7 @@ class Database:
     """Reads and writes of one database. Safe to use from any thread."""
 
     def __init__(self, uri: str) -> None:
-        """Raises InvalidParameter when ``uri`` names no database that can be used, TemporarilyUnavailable."""
+        """Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached."""
         url = _url(uri)
         self._readers = _reading_engine(url)
         self.engine = _writing_engine(url)
@@ -49,7 +49,7 @@ class Database:
         self._check(url.render_as_string(hide_password=True))
 
     def _check(self, address: str) -> None:
-        """Connect once: whoever opens a database hears of a wrong address at once, and by name."""
+        """Connect once, so that a wrong address is reported right away, and by name."""
         try:
             self.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
         except TemporarilyUnavailable:
@@ -63,7 +63,7 @@ class Database:
             raise InvalidParameter(f"The database {address} cannot be used: {reason}") from None
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """The result of ``work``, which may run more than once. Raises TemporarilyUnavailable."""
+        """Run ``work`` and return its result. It may run more than once. Raises TemporarilyUnavailable."""
         deadline = time.monotonic() + self.patience
         pause = 0.02
         while True:
@@ -71,28 +71,28 @@ class Database:
                 with self._readers.connect() as connection:
                     return work(connection)
             except DataError:
-                raise InvalidParameter("The database cannot hold a value of this request.") from None
+                raise InvalidParameter("The request contains a value that the database cannot store.") from None
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
                 if time.monotonic() + pause > deadline or self._stop.wait(pause):
                     _log.warning("The database cannot be read: %s", type(error).__name__)
-                    raise TemporarilyUnavailable("The database is busy or away. Try again.") from None
+                    raise TemporarilyUnavailable("The database is busy or cannot be reached. Try again.") from None
                 pause = min(2 * pause, 1.0)
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in a transaction of its own; its result, once that is on disk.
+        """Run ``work`` in its own transaction, and return its result when that is durable.
 
-        It runs again when the database fails on the way, so it must find what its first try did.
+        It runs again if the database fails midway, so it must detect what an earlier try has done.
         """
         return self._writer.submit(work).result()
 
     def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
-        """Have a request done together with others of its kind that wait; done when on disk."""
+        """Queue a request, to be done together with others of its kind. The future is done when it is durable."""
         return self._writer.submit_bulk(bulk, request)
 
     def close(self) -> None:
-        """Finish the writes that were accepted, and let go of the connections."""
+        """Finish the accepted writes, and close the connections."""
         self._stop.set()
         self._writer.close()
         self._readers.dispose()
@@ -103,11 +103,11 @@ def _url(uri: str) -> URL:
     try:
         url = make_url(uri)
     except ArgumentError:
-        raise InvalidParameter("The store's address is not that of a database, such as sqlite:///mlyard.db") from None
+        raise InvalidParameter("The store's address must be a database URL, such as sqlite:///mlyard.db") from None
     backend = "postgresql" if url.get_backend_name() == "postgres" else url.get_backend_name()
     if backend == _POSTGRESQL:
         need("psycopg", "postgresql")
-        # Whatever driver the address names, ours speaks to the same database.
+        # The address may name another driver; mlyard always uses its own.
         return url.set(drivername="postgresql+psycopg")
     if backend != _SQLITE:
         raise InvalidParameter(
@@ -120,17 +120,19 @@ def _url(uri: str) -> URL:
 
 def _make_parent(url: URL) -> None:
     if not url.database or url.database == ":memory:":
-        raise InvalidParameter("A database in memory cannot be shared: name a file, such as sqlite:///mlyard.db")
+        raise InvalidParameter(
+            "A database in memory cannot be shared by connections: use a file, such as sqlite:///mlyard.db"
+        )
     folder = Path(url.database).resolve().parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        Path(url.database).touch(mode=0o600)  # SQLite itself would let everybody read it
+        Path(url.database).touch(mode=0o600)  # SQLite would create a file that everybody can read
     except OSError as error:
-        raise InvalidParameter(f"The database's folder {folder} cannot be made: {error.strerror}") from None
+        raise InvalidParameter(f"Cannot create the database's folder {folder}: {error.strerror}") from None
 
 
 def _reading_engine(url: URL) -> Engine:
-    """No transactions: each statement sees what was committed before it, and no round trip is spent on BEGIN."""
+    """Autocommit: each statement sees all earlier commits, and no round trip is spent on BEGIN."""
     options: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
         "pool_size": settings.POOL_SIZE.get(),
@@ -154,12 +156,12 @@ def _writing_engine(url: URL) -> Engine:
 
 
 def _postgresql(options: str) -> dict[str, Any]:
-    # A host that vanishes without a word is noticed in seconds, not in the system's two hours.
     return {
-        # A statement that the driver prepared by itself would get a plan for any parameters after ten
-        # uses, which for searches may be a thousand times slower. Fixed statements are prepared by name.
+        # The driver must not prepare statements by itself: after some uses they get a generic plan, which for
+        # searches can be a thousand times slower. See dialect.PreparedStatement for those that are prepared.
         "prepare_threshold": _NEVER,
         "connect_timeout": 5,
+        # Notice a host that vanished within seconds, not after the operating system's two hours.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,
@@ -175,7 +177,7 @@ def _with_pragmas(engine: Engine) -> Engine:
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
-    # The driver must not open transactions of its own: _begin_immediate decides how they start.
+    # Transactions are started by _begin_immediate, not by the driver.
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

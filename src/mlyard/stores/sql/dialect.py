@@ -1,4 +1,4 @@
-"""What differs between databases."""
+"""Everything that differs between the databases."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _POSTGRESQL_TYPES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQL
 def insert(
     connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], conflict: str = ""
 ) -> None:
-    """Insert any number of rows by one statement; ``conflict`` is an ON CONFLICT clause, the same in both."""
+    """Insert any number of rows with one statement. ``conflict``: an ON CONFLICT clause, the same in both dialects."""
     if not rows:
         return
     if connection.dialect.name == POSTGRESQL:
@@ -67,7 +67,7 @@ def _array_type(column: Column[Any]) -> str:
 
 
 class _Values(TypeDecorator[Any]):
-    """A list as one parameter: an array where there are arrays, else JSON."""
+    """A list as one parameter: an array in PostgreSQL, JSON in SQLite."""
 
     impl = Text
     cache_ok = True
@@ -84,10 +84,9 @@ class _Values(TypeDecorator[Any]):
 
 
 class PreparedStatement:
-    """A statement that is always the same but for its parameters.
+    """A statement that is compiled once per dialect, and then always sent as the same text.
 
-    It is built and compiled once a kind of database, and handed to the driver as it is: for statements
-    that are most of a request's time, SQLAlchemy's part would be half of it. PostgreSQL plans it once.
+    For statements that dominate a request, SQLAlchemy's overhead would be half of the time. PostgreSQL plans it once.
     """
 
     def __init__(self, build: Callable[[], Select[Any] | CompoundSelect[Any]]) -> None:
@@ -95,7 +94,7 @@ class PreparedStatement:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, **parameters: Any) -> list[tuple[Any, ...]]:
-        """Execute it; lists are parameters made by ``list_of``."""
+        """Execute the statement. Lists must be parameters made by ``list_of``."""
         name = connection.dialect.name
         if name not in self._compiled:
             self._compiled[name] = _compile(self._build(), connection)
@@ -105,7 +104,7 @@ class PreparedStatement:
         return _on_driver(connection, compiled.sql, tuple(_bound(parameters[each]) for each in compiled.order))
 
     def records(self, connection: Connection, **parameters: Any) -> list[Any]:
-        """The rows with their columns as attributes."""
+        """Execute the statement; the rows have their columns as attributes."""
         found = self.rows(connection, **parameters)
         record = self._compiled[connection.dialect.name].record
         return [record._make(row) for row in found]
@@ -120,7 +119,7 @@ class _Compiled(NamedTuple):
 def _compile(statement: Select[Any] | CompoundSelect[Any], connection: Connection) -> _Compiled:
     compiled: Any = statement.compile(dialect=connection.dialect)
     names = [str(getattr(column, "name", "_")) for column in statement.selected_columns]
-    record = namedtuple("Record", names, rename=True)  # type: ignore[misc]  # names known when it runs
+    record = namedtuple("Record", names, rename=True)  # type: ignore[misc]  # the names are known only here
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), record)
 
 
@@ -129,7 +128,7 @@ def _bound(value: Any) -> Any:
 
 
 def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> list[tuple[Any, ...]]:
-    """Execute on the driver's own connection; its errors become SQLAlchemy's."""
+    """Execute on the driver's connection, and turn its errors into SQLAlchemy's."""
     driver: Any = connection.connection.driver_connection
     try:
         if many:
@@ -151,12 +150,12 @@ def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool 
 
 
 def list_of(name: str, item: TypeEngine[Any]) -> ColumnElement[Any]:
-    """A parameter that is a list, for ``is_in``."""
+    """A parameter for a list, to be used in ``is_in``."""
     return bindparam(name, type_=_Values(item))
 
 
 def is_in(target: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
-    """``target IN values``, the values being a ``list_of`` parameter."""
+    """``target IN values``, where the values are a ``list_of`` parameter."""
     return _In(target, values)
 
 
@@ -194,7 +193,7 @@ def in_values(target: ColumnElement[Any], values: Iterable[Any]) -> ColumnElemen
 
 
 class _Like(ColumnElement[bool]):
-    """``target LIKE pattern``, minding case, ``%`` and ``_`` being the only wildcards."""
+    """``target LIKE pattern``: case-sensitive, with ``%`` and ``_`` as the only wildcards."""
 
     inherit_cache = True
     type = Boolean()
@@ -212,7 +211,7 @@ class _Like(ColumnElement[bool]):
 
 @compiles(_Like)
 def _like_glob(element: _Like, compiler: SQLCompiler, **options: Any) -> str:
-    # SQLite's own LIKE never minds case; GLOB does, with other wildcards.
+    # SQLite's LIKE ignores case; GLOB does not, but has other wildcards.
     return f"{compiler.process(element.target, **options)} GLOB {compiler.process(element.glob, **options)}"
 
 
@@ -223,7 +222,7 @@ def _like(element: _Like, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def like(target: ColumnElement[Any], pattern: str, *, ignore_case: bool) -> ColumnElement[bool]:
-    """SQL's LIKE with ``%`` and ``_``, minding case unless told not to (of ASCII letters, as both databases do)."""
+    """SQL's LIKE with ``%`` and ``_``. ``ignore_case`` concerns ASCII letters only, as in both databases."""
     if ignore_case:
         return _Like(func.lower(target), ascii_lower(pattern))
     return _Like(target, pattern)
@@ -235,7 +234,7 @@ def _glob(pattern: str) -> str:
 
 
 def integer_table(connection: Connection, values: Sequence[int]) -> TableValuedAlias:
-    """Integers as a table with one column, ``value``."""
+    """A table of these integers, with one column ``value``."""
     bound = bindparam(None, list(values), type_=_Values(BigInteger()), unique=True)
     if connection.dialect.name == POSTGRESQL:
         return func.unnest(bound).table_valued("value", name="given").render_derived()

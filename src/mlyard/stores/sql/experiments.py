@@ -40,7 +40,7 @@ _SEARCH = Search(
     ties=(SortKey(_c.creation_time, ascending=False), SortKey(_c.id)),
     limit=limits.MAX_SEARCH_EXPERIMENTS,
 )
-# More would not fit the column's 64 bits.
+# More digits might not fit in the column's 64 bits.
 _MAX_DIGITS = 18
 _NO_EXPERIMENT = -1
 
@@ -68,7 +68,7 @@ class SqlExperiments:
         columns = ("name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time", "request_id")
         row = (name, location, ACTIVE, now, now, request_id)
         dialect.insert(connection, experiments, columns, [row], "ON CONFLICT DO NOTHING")
-        made = rows.made_by(connection, experiments, request_id)
+        made = rows.created_by(connection, experiments, request_id)
         if made is None:
             raise _taken(connection, name)
         if not location:
@@ -140,12 +140,12 @@ class SqlExperiments:
 
 
 def numbers_of(experiment_ids: Iterable[str]) -> list[int]:
-    """The ids that can be an experiment's, as numbers; the others name nothing."""
+    """Ids as numbers, without those that no experiment can have."""
     return [int(text) for text in experiment_ids if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS]
 
 
 def number_of(experiment_id: str, *, must_exist: bool = True) -> int:
-    """An id as a number. Raises InvalidParameter, DoesNotExist when it can be no experiment's."""
+    """An id as a number. Raises InvalidParameter, and DoesNotExist if no experiment can have it."""
     if not (experiment_id.isascii() and experiment_id.isdigit()):
         raise InvalidParameter(f"Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer.")
     wanted = numbers_of([experiment_id])
@@ -155,7 +155,7 @@ def number_of(experiment_id: str, *, must_exist: bool = True) -> int:
 
 
 def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) -> Any:
-    """An experiment's row. Raises InvalidParameter for an id that is no number, DoesNotExist."""
+    """An experiment's row. Raises InvalidParameter if the id is not a number, DoesNotExist."""
     row = rows.one(connection, select(experiments).where(_c.id == number_of(experiment_id)), lock=lock)
     if row is None:
         raise _unknown(experiment_id)
@@ -163,7 +163,7 @@ def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) ->
 
 
 def active_rows_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
-    """The rows of experiments that may be written to, which stay so until the transaction ends; or the error."""
+    """For each experiment its row, locked against changes until the transaction ends, or the error if it is deleted."""
     wanted = set(numbers)
     statement = select(experiments).where(dialect.in_values(_c.id, wanted)).order_by(_c.id).with_for_update(read=True)
     found = {row.id: row for row in connection.execute(statement)}
@@ -181,7 +181,7 @@ def _writable(row: Any, experiment_id: str) -> Any:
 
 
 def active_row_of(connection: Connection, experiment_id: str) -> Any:
-    """The row of an experiment that may be written to, held until the transaction ends."""
+    """The row of an experiment that is not deleted, locked until the transaction ends."""
     row = _writable(row_of(connection, experiment_id, lock=True), experiment_id)
     if isinstance(row, MlyardError):
         raise row
@@ -212,7 +212,7 @@ def _set_stage(connection: Connection, experiment_id: str, stage: str, deleted: 
     if row.lifecycle_stage == stage:
         raise _unknown(experiment_id)
     _update(connection, row.id, lifecycle_stage=stage)
-    # Locked in the order of their ids, as all writers lock runs.
+    # All writers lock runs in the order of their ids, so that they do not deadlock.
     others = (runs.c.experiment == row.id, runs.c.lifecycle_stage != stage)
     connection.execute(select(runs.c.id).where(*others).order_by(runs.c.id).with_for_update(key_share=True))
     connection.execute(update(runs).where(*others).values(lifecycle_stage=stage, deleted_time=deleted))

@@ -1,4 +1,4 @@
-"""Which failures of a database pass by themselves."""
+"""Tells temporary failures of a database from lasting ones."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40P01", "40001", "55P03")
 _AWAY = ("connect", "closed", "terminat")
-# What a server answers that will answer so again.
+# Errors of a server that trying again does not fix.
 _LASTING = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
 
 def is_transient(error: SQLAlchemyError) -> bool:
-    """Whether the same work may succeed a moment later."""
+    """Whether the same work may succeed if it is tried again."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)
     if error.connection_invalidated:
@@ -27,5 +27,5 @@ def is_transient(error: SQLAlchemyError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_PASSING)
-    # The driver gives no state when it did not get as far as a session.
+    # The driver has no SQLSTATE if it could not open a session.
     return any(word in text for word in _AWAY) and not any(word in text for word in _LASTING)

@@ -1,4 +1,4 @@
-"""Reading the history of metrics: in pages, and sampled for a chart."""
+"""Reads the history of metrics: in pages, and sampled for charts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from mlyard.stores.sql.runs import row_of
 _p, _l, _r = tables.metric_points.c, tables.latest_metrics.c, tables.runs.c
 _COLUMNS = (_p.step, _p.timestamp, _p.value, _p.is_nan)
 _BY_TIME = tuple(SortKey(column) for column in (_p.timestamp, _p.step, _p.value, _p.is_nan))
-# The order of the primary key; the same as by time where a metric is in order.
+# The order of the primary key; the same as by time if the metric was logged in order.
 _BY_STEP = tuple(SortKey(column) for column in (_p.step, _p.timestamp, _p.value, _p.is_nan))
 _EXACT = 20_000
-"""Histories of so many points are sampled by counting; longer ones by seeking, so that none is read whole."""
+"""Up to this many points, a history is read and sampled exactly; a longer one is sampled by index look-ups."""
 
 
 class SqlMetrics:
@@ -39,7 +39,9 @@ class SqlMetrics:
     ) -> PagedList[Metric]:
         limit = limits.MAX_HISTORY if max_results is None else min(max_results, limits.MAX_HISTORY)
         if limit < 1:
-            raise InvalidParameter(f"Invalid value {max_results} for parameter 'max_results' supplied: at least 1.")
+            raise InvalidParameter(
+                f"Invalid value {max_results} for parameter 'max_results' supplied: it must be at least 1."
+            )
         number = self._database.keys.find([key]).get(key)
         rows, token = self._database.read(lambda c: self._page(c, run_id, number, limit, page_token))
         return PagedList(_metrics(key, rows), token)
@@ -98,16 +100,16 @@ def _sample(connection: Connection, of_metric: ColumnElement[bool], sampling: Sa
         return []
     axis: ColumnElement[int] = _p.step
     if first == last:
-        # Steps were never given: time is the axis.
+        # No steps were logged: sample by time.
         axis, of_metric = _p.timestamp, and_(of_metric, _p.step == first)
         first, last = connection.execute(select(func.min(axis), func.max(axis)).where(of_metric)).one()
     marks = _marks(connection, of_metric, axis, (int(first), int(last)), sampling.count)
     most = 4 * sampling.count
     chosen = select(*_COLUMNS).where(of_metric, dialect.in_values(axis, marks)).order_by(*_ORDER)
     rows = connection.execute(chosen.limit(most)).all()
-    if len(rows) == most:  # many points of one place: the others' would be cut off
+    if len(rows) == most:  # some marks have so many points that others are cut off
         rows = [_last_at(connection, and_(of_metric, axis == mark)) for mark in marks]
-    # One point a mark, its last.
+    # The last point at each mark.
     return list({getattr(row, str(axis.key)): row for row in rows}.values())[: sampling.count]
 
 
@@ -123,7 +125,7 @@ def _marks(
     ends: tuple[int, int],
     count: int,
 ) -> list[int]:
-    """At most ``count`` places on the axis that have points, the first and the last among them."""
+    """At most ``count`` positions on the axis that have points, including the first and the last."""
     some = select(axis).where(of_metric).order_by(axis).limit(_EXACT + 1)
     places = connection.execute(some).scalars().all()
     if len(places) <= _EXACT:
@@ -138,12 +140,12 @@ def _marks(
 def _spread(places: Sequence[int], count: int) -> list[int]:
     if len(places) <= count:
         return list(places)
-    # Rounded up, as MLflow does.
+    # Rounded up, as in MLflow.
     return [*(places[-(-i * len(places) // count)] for i in range(count - 1)), places[-1]]
 
 
 def _metrics(key: str, rows: Sequence[Any], run_id: str | None = None) -> list[Metric]:
-    """Rows of ``_COLUMNS`` as points. Unpacked, since reading a row's fields by name takes thrice the time."""
+    """Rows of ``_COLUMNS`` as points. They are unpacked, because access by name takes three times as long."""
     return [
         Metric(key=key, value=math.nan if is_nan else value, timestamp=timestamp, step=step, run_id=run_id)
         for step, timestamp, value, is_nan in rows

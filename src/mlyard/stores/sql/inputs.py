@@ -1,4 +1,4 @@
-"""Datasets that runs consume, in SQL."""
+"""Datasets used by runs, in SQL."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ USED = (
     .join(tables.datasets, _d.id == _i.dataset)
     .subquery("used")
 )
-"""Runs and their datasets, for searches."""
+"""The datasets of runs, for searches."""
 
 
 def log_datasets(connection: Connection, run: int, experiment: int, inputs: Sequence[DatasetInput]) -> None:
-    """Link datasets to a run. A dataset, and a link, that are there stay as they are."""
+    """Link datasets to a run. Existing datasets and links stay unchanged."""
     rows = [
         (experiment, d.name, d.digest, d.source_type, d.source, d.schema or "", d.profile or "")
         for d in sorted((one.dataset for one in inputs), key=lambda d: (d.name, d.digest))
@@ -83,7 +83,7 @@ def _input(row: Any) -> DatasetInput:
 
 
 def summaries(connection: Connection, experiments: Sequence[int]) -> list[DatasetSummary]:
-    """The datasets of experiments and the contexts they were used in, 1,000 at most."""
+    """The datasets of experiments and the contexts that they were used in, at most 1,000."""
     statement = (
         select(_d.experiment, _d.name, _d.digest, _i.context)
         .distinct()

@@ -1,6 +1,7 @@
-"""Interned names of metrics, params and tags: name to number and back, remembered in memory.
+"""Interned names of metrics, params and tags: each name is stored once and referred to by a number.
 
-A key is never changed or removed, so that what one process remembers stays true for all.
+Both directions are cached in memory. Keys never change and are never removed, so the caches of several processes
+cannot go stale.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from mlyard.stores.sql.writer import Bulk
 
 T = TypeVar("T")
 
-_REMEMBERED = 200_000
+_MAX_CACHED = 200_000
 _c = tables.keys.c
 
 
@@ -27,7 +28,7 @@ class Access(Protocol):
         """Run ``work`` on a reading connection."""
 
     def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
-        """Have a request written together with others of its kind."""
+        """Queue a request, to be done together with others of its kind."""
 
 
 class Keys:
@@ -39,7 +40,7 @@ class Keys:
         self._names: dict[int, str] = {}
 
     def intern(self, names: Iterable[str]) -> Mapping[str, int]:
-        """The numbers of names; new ones are made, in a transaction before the caller's own."""
+        """The numbers of names. New names are stored in a transaction before the caller's."""
         wanted = set(names)
         missing = wanted - self._numbers.keys()
         if missing:
@@ -47,7 +48,7 @@ class Keys:
         return self.find(wanted)
 
     def known(self, names: set[str]) -> Mapping[str, int] | None:
-        """The numbers of names when all of them are remembered: never waits."""
+        """The numbers of names, if all of them are cached; never waits."""
         numbers = self._numbers
         try:
             return {name: numbers[name] for name in names}
@@ -72,10 +73,10 @@ class Keys:
         return found | dict(self._load(connection, _c.id, missing)) if missing else found
 
     def _load(self, connection: Connection, column: ColumnElement[Any], values: Iterable[Any]) -> list[tuple[int, str]]:
-        """Numbers and names, which are remembered; in place of the others when those were too many."""
+        """Read numbers and names, and cache them. A cache that is too large is emptied first."""
         statement = select(_c.id, _c.name).where(dialect.in_values(column, values))
         loaded = [(number, name) for number, name in connection.execute(statement)]
-        if len(self._numbers) > _REMEMBERED:
+        if len(self._numbers) > _MAX_CACHED:
             self._numbers, self._names = {}, {}
         self._names.update(loaded)
         self._numbers.update((name, number) for number, name in loaded)
@@ -83,7 +84,7 @@ class Keys:
 
 
 def _intern(connection: Connection, requests: Sequence[tuple[str, ...]]) -> list[None]:
-    # In one order by all writers, so that two of them never wait for each other.
+    # All writers use the same order, so that they do not deadlock.
     names = sorted({name for names in requests for name in names})
     dialect.insert(connection, tables.keys, ("name",), [(name,) for name in names], "ON CONFLICT DO NOTHING")
     return [None] * len(requests)

@@ -1,4 +1,4 @@
-"""Leases of running runs: a run whose client has died is ended, and opened again if it comes back."""
+"""Leases of running runs: a run whose client stops sending heartbeats is ended, and reopened if they resume."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _c = tables.runs.c
 
 
 def renew(connection: Connection, run: int, now: int, seconds: float) -> None:
-    """The run's client lives, and will say so again within ``seconds``."""
+    """Extend a run's lease by ``seconds`` from now."""
     values = {"lease_expires": now + int(1000 * seconds)}
     connection.execute(update(tables.runs).where(_c.id == run, _c.status == RUNNING).values(values))
 
 
 def reopen(connection: Connection, runs: Collection[int], now: int) -> None:
-    """The clients of lost runs are back; what they had promised is not known, so they get the usual lease."""
+    """Set lost runs to RUNNING again, with a lease of the default length."""
     if runs:
         expires = now + int(1000 * settings.RUN_LEASE_SECONDS.get())
         values = {"lost": 0, "status": RUNNING, "end_time": None, "lease_expires": expires}
@@ -30,7 +30,7 @@ def reopen(connection: Connection, runs: Collection[int], now: int) -> None:
 
 
 def end_lost(connection: Connection, now: int) -> int:
-    """End the runs whose leases have passed, as of then; how many they were."""
+    """End the runs whose leases have expired, as of the expiry, and return how many there were."""
     passed = update(tables.runs).where(_c.lease_expires < now, _c.status == RUNNING, _c.lifecycle_stage == ACTIVE)
     ended = connection.execute(passed.values(lost=1, status=KILLED, end_time=_c.lease_expires, lease_expires=None))
     return int(ended.rowcount)

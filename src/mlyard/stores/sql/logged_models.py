@@ -132,7 +132,7 @@ class SqlLoggedModels:
         self._change(model_id, work)
 
     def delete(self, model_id: str) -> None:
-        """Deleting it again changes nothing."""
+        """Deleting a model twice is allowed."""
 
         def work(connection: Connection) -> None:
             found = rows.one(connection, select(tables.logged_models).where(_c.model_id == model_id), lock=True)
@@ -172,7 +172,7 @@ def _of_datasets(datasets: Iterable[DatasetReference]) -> ColumnElement[bool]:
 
 
 def _restricted(search: Search, condition: ColumnElement[bool]) -> Search:
-    """The same search, seeing only metrics that meet the condition."""
+    """The same search, but only over metrics that meet the condition."""
     metric = replace(search.target.value_tables["metric"], predicate=condition)
     return replace(search, target=replace(search.target, value_tables={**search.target.value_tables, "metric": metric}))
 
@@ -186,14 +186,14 @@ def _row_of(connection: Connection, model_id: str, *, lock: bool = False) -> Any
 
 
 def _insert(connection: Connection, new: NewLoggedModel, request_id: str) -> LoggedModel:
-    made = rows.made_by(connection, tables.logged_models, request_id)
+    made = rows.created_by(connection, tables.logged_models, request_id)
     if made is None:
         experiment = experiments.active_row_of(connection, new.experiment_id)
         model_id, now = new_model_id(), now_ms()
         uri = _artifact_uri(connection, experiment, new, model_id)
         place = (model_id, experiment.id, new.name or new_run_name(), uri, PENDING, new.model_type, new.source_run_id)
         dialect.insert(connection, tables.logged_models, _NEW, [(*place, now, now, ACTIVE, request_id)])
-        made = rows.made_by(connection, tables.logged_models, request_id)
+        made = rows.created_by(connection, tables.logged_models, request_id)
         rows.set_values(connection, tables.logged_model_params, "model", made.id, new.params)
         rows.set_values(connection, tables.logged_model_tags, "model", made.id, new.tags)
     return _built(made, dict(new.params), dict(new.tags), ())
@@ -203,7 +203,9 @@ def _artifact_uri(connection: Connection, experiment: Any, new: NewLoggedModel, 
     if new.artifact_path is None:
         return f"{experiment.artifact_location.rstrip('/')}/models/{model_id}/artifacts"
     if new.source_run_id is None:
-        raise InvalidParameter("A logged model with an 'artifact_path' needs a 'source_run_id': whose artifacts?")
+        raise InvalidParameter(
+            "A logged model with an 'artifact_path' needs a 'source_run_id': the path is in that run's artifacts."
+        )
     names.check_path_like(new.artifact_path, "artifact_path")
     return f"{runs.active_row_of(connection, new.source_run_id).artifact_uri}/{new.artifact_path}"
 

@@ -31,7 +31,7 @@ _MODEL_POINT = (
 
 
 class Point(NamedTuple):
-    """A row of the history. Points sort by run and key; within those the largest is the latest."""
+    """A row of the history."""
 
     run: int
     key: int
@@ -42,12 +42,12 @@ class Point(NamedTuple):
 
     @property
     def rank(self) -> tuple[int, int, int, float]:
-        """The latest point of a metric has the largest rank; of one time, NaN ranks below numbers."""
+        """The latest point of a metric has the largest rank. At the same time, NaN ranks below numbers."""
         return _rank(self)
 
 
 def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]) -> None:
-    """Append points of runs and keys, whose rows the caller has locked; equal points collapse."""
+    """Append points, given by run and key. The caller has locked the runs. Equal points are stored once."""
     points = [_point(run, key, metric) for run, key, metric in logged]
     if not points:
         return
@@ -61,7 +61,7 @@ def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]
 
 
 def log_model_points(connection: Connection, logged: Iterable[tuple[int, int, int, Metric]]) -> None:
-    """Append points that are also of a logged model: its number, the run's, the key's, the point."""
+    """Append points that belong to logged models, given as numbers of model, run and key, and the point."""
     rows = {
         (model, key, run, m.timestamp, m.step, m.dataset_name or "", m.dataset_digest or ""): (
             0.0 if math.isnan(m.value) else m.value,
@@ -74,7 +74,7 @@ def log_model_points(connection: Connection, logged: Iterable[tuple[int, int, in
 
 
 def value_of(row: Any) -> float:
-    """A row's value."""
+    """The value of a row."""
     return math.nan if row.is_nan else float(row.value)
 
 
@@ -98,7 +98,7 @@ _STORED = dialect.PreparedStatement(
 
 
 def _newest(pair: tuple[int, int], stored: Any, points: Sequence[Point]) -> tuple[Any, ...] | None:
-    """The row of a metric's latest point after more were logged; None when it stays as it is."""
+    """The new row for a metric's latest point; None if it does not change."""
     newest = max(points, key=lambda point: point.rank)
     in_order = all(_follows(a, b) for a, b in pairwise(points))
     if stored is not None:

@@ -152,7 +152,7 @@ def _locked(connection: Connection, name: str, version: str) -> Any:
 
 def _insert(connection: Connection, new: NewModelVersion, request_id: str) -> ModelVersion:
     model = registry.model_row(connection, new.name, lock=True)
-    made = rows.made_by(connection, _versions, request_id)
+    made = rows.created_by(connection, _versions, request_id)
     if made is not None:
         return registry.read_versions(connection, [registry.version_row(connection, new.name, str(made.version))])[0]
     number, now = model.last_version + 1, now_ms()

@@ -1,7 +1,6 @@
-"""Keyset pagination: a page starts after the last row of the page before, whatever its number.
+"""Keyset pagination: a page starts after the last row of the previous page, so that all pages cost the same.
 
-A token holds that row's sort values, signed with the database's own secret. They are only ever bound
-as parameters, never run.
+A token holds the sort values of that row, signed with a secret of the database. They are only used as parameters.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ _SIGNATURE = 16
 
 
 class SortKey(msgspec.Struct, frozen=True):
-    """An expression that is never null, and its direction."""
+    """An expression to sort by, which is never NULL, and the direction."""
 
     expression: ColumnElement[Any]
     ascending: bool = True
 
 
 def nulls_last(column: ColumnElement[Any], ascending: bool, empty: Any) -> list[SortKey]:
-    """Sort keys for a column that may be null; ``empty`` is a value of its type."""
+    """Sort keys for a column that can be NULL. ``empty``: any value of the column's type."""
     missing = case((column.is_(None), 1), else_=0)
     present = case((column.is_(None), literal(empty)), else_=column)
     return [SortKey(missing), SortKey(present, ascending)]
 
 
 class Paginator:
-    """Reads statements page by page."""
+    """Reads the rows of statements page by page."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
@@ -44,19 +43,19 @@ class Paginator:
     def read(
         self, connection: Connection, statement: Select[Any], keys: Sequence[SortKey], limit: int, token: str | None
     ) -> tuple[Sequence[Any], str | None]:
-        """A page's rows, and the token of the next page when there is one. Raises InvalidParameter.
+        """The rows of a page, and the token of the next page if there is one. Raises InvalidParameter.
 
-        The rows have sort values that the statement does not select as further columns at their end.
+        Sort values that the statement does not select are appended to the rows as extra columns.
         """
         if token:
             statement = statement.where(_after(keys, self._values(token, len(keys))))
         order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
-        columns, places = _sort_columns(statement, keys)
+        columns, positions = _sort_columns(statement, keys)
         found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
-        return found[:limit], self._token([last[place] for place in places])
+        return found[:limit], self._token([last[position] for position in positions])
 
     def _token(self, values: Sequence[Any]) -> str:
         packed = msgspec.msgpack.encode(values)
@@ -72,7 +71,7 @@ class Paginator:
             values = []
         if len(values) != count:
             raise InvalidParameter(
-                f"Invalid page token {token[:60]!r}: pass the token of the answer before, unchanged, "
+                f"Invalid page token {token[:60]!r}: pass the token of the previous answer, unchanged, "
                 "with the same filter and order."
             )
         return values
@@ -82,16 +81,16 @@ class Paginator:
 
 
 def _sort_columns(statement: Select[Any], keys: Sequence[SortKey]) -> tuple[list[ColumnElement[Any]], list[int]]:
-    """The columns to add for the keys, and where in a row the keys' values are."""
+    """The columns to add for the keys, and the positions of all keys' values in a row."""
     selected = list(statement.selected_columns)
     added: list[ColumnElement[Any]] = []
-    places: list[int] = []
+    positions: list[int] = []
     for number, key in enumerate(keys):
-        same = [place for place, column in enumerate(selected) if column is key.expression]
+        same = [position for position, column in enumerate(selected) if column is key.expression]
         if not same:
             added.append(key.expression.label(f"sort_{number}"))
-        places.append(same[0] if same else len(selected) + len(added) - 1)
-    return added, places
+        positions.append(same[0] if same else len(selected) + len(added) - 1)
+    return added, positions
 
 
 def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
@@ -101,6 +100,6 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool
         beyond = key.expression > value if key.ascending else key.expression < value
         steps.append(and_(*equal, beyond))
         equal.append(key.expression == value)
-    # Says nothing that the steps do not, but lets an index begin where the page begins.
+    # Implied by the steps, but it lets the database start its index scan where the page begins.
     first = keys[0].expression >= values[0] if keys[0].ascending else keys[0].expression <= values[0]
     return and_(first, or_(*steps))

@@ -150,7 +150,7 @@ def _insert(
     now = now_ms()
     row = (name, description, now, now, 0, request_id)
     dialect.insert(connection, _models, _NEW, [row], "ON CONFLICT DO NOTHING")
-    made = rows.made_by(connection, _models, request_id)
+    made = rows.created_by(connection, _models, request_id)
     if made is None:
         raise _taken(name)
     rows.set_values(connection, tables.registered_model_tags, "model", made.id, tags)

@@ -1,4 +1,4 @@
-"""Rows of registered models and of their versions: what the stores of both need."""
+"""Rows of registered models and of their versions, for the stores of both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _m, _v = _models.c, _versions.c
 
 
 def check_tag(key: str, value: str) -> None:
-    """A tag of a registered model or of a version."""
+    """Check a tag of a registered model or of a version. Raises InvalidParameter."""
     names.check_key(key, "Tag key", "key")
     names.check_length(value, limits.MAX_REGISTRY_TAG_VALUE, f"Tag value of {key}")
 
@@ -76,7 +76,7 @@ def read_versions(connection: Connection, found: Sequence[Any]) -> list[ModelVer
 
 
 def latest_versions(connection: Connection, models: Iterable[int]) -> dict[int, list[ModelVersion]]:
-    """The newest version of each stage, by model; the stages in the order in which they first appear."""
+    """The newest version of each stage, by model. Stages come in the order in which they first appear."""
     wanted = dialect.in_values(_v.model, models)
     newest, first = func.max(_v.id).label("newest"), func.min(_v.version).label("first")
     stages = select(newest, first).where(wanted).group_by(_v.model, _v.current_stage).subquery()

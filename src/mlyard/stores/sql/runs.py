@@ -189,7 +189,7 @@ def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:
 
 
 def active_row_of(connection: Connection, run_id: str) -> Any:
-    """The row of a run that may be written to, held until the transaction ends."""
+    """The row of a run that is not deleted, locked until the transaction ends."""
     row = row_of(connection, run_id, lock=True)
     refusal = batches.refuse_write(row, run_id)
     if refusal:
@@ -207,7 +207,7 @@ class _CreateRequest:
 
 
 def _create_all(connection: Connection, requests: Sequence[_CreateRequest]) -> list[Run | str | MlyardError]:
-    """Make runs; in place of a run that its request made before, that run's id."""
+    """Create runs. For a request that has created its run before, the result has the id of that run."""
     parents = experiments.active_rows_of(connection, {request.experiment for request in requests})
     accepted = [r for r in requests if not isinstance(parents[r.experiment], MlyardError)]
     infos = {request.run_id: _new_info(request, parents[request.experiment]) for request in accepted}

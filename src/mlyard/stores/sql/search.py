@@ -1,4 +1,4 @@
-"""One search for every entity: filter, order, page."""
+"""Searches, the same for every kind of entity: filter, order, page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlyard.stores.sql.paging import Paginator, SortKey
 
 
 def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
-    """The condition for a view type. Raises InvalidParameter."""
+    """The predicate for a view type. Raises InvalidParameter."""
     stages = {ACTIVE_ONLY: [ACTIVE], DELETED_ONLY: [DELETED], ALL: [ACTIVE, DELETED]}
     if view not in stages:
         raise InvalidParameter(f"Invalid view type {view!r}. Use one of {', '.join(stages)}.")
@@ -28,7 +28,7 @@ def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
 
 
 def check_limit(max_results: int, limit: int) -> None:
-    """Raises InvalidParameter when a page's size is out of bounds."""
+    """Check the size of a page. Raises InvalidParameter."""
     if not 1 <= max_results <= limit:
         raise InvalidParameter(
             f"Invalid value {max_results} for parameter 'max_results' supplied: it must be at least 1 and at most "

@@ -1,4 +1,4 @@
-"""The SQL store: one database, a port for each noun."""
+"""The SQL store: all ports on one database."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _KEEP = "ON CONFLICT DO NOTHING"
 
 
 def open_sql_store(uri: str, artifact_root: str) -> Store:
-    """Open a database, creating or migrating it.
+    """Open a database; create or migrate it if necessary.
 
-    ``artifact_root`` is the URI below which experiments without a location of their own keep their
-    artifacts. Raises InvalidParameter, InvalidState, TemporarilyUnavailable.
+    ``artifact_root``: the URI below which new experiments without an explicit location store their artifacts.
+    Raises InvalidParameter, InvalidState, TemporarilyUnavailable.
     """
     database = Database(uri)
     migrations.upgrade(database)
@@ -44,7 +44,7 @@ def open_sql_store(uri: str, artifact_root: str) -> Store:
 
 
 def _seed(connection: Connection, artifact_root: str) -> bytes:
-    """Make what every database holds, if it is not there; the secret that page tokens are signed with."""
+    """Insert the rows that every database has, if missing. Returns the secret for signing page tokens."""
     number, now = int(DEFAULT_EXPERIMENT_ID), now_ms()
     columns = ("id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time")
     row = (number, DEFAULT_EXPERIMENT_NAME, f"{artifact_root.rstrip('/')}/{number}", ACTIVE, now, now)

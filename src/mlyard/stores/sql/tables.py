@@ -1,7 +1,7 @@
-"""The tables. Ids are integers inside; metric, param and tag keys are interned in ``keys``.
+"""The tables. Ids are integers internally; the keys of metrics, params and tags are interned in ``keys``.
 
-SQLite holds NaN as NULL, so a value's NaN-ness is a column of its own on every database. Text sorts
-and compares byte by byte on every database (collation C).
+SQLite turns NaN into NULL, so ``is_nan`` is a column of its own in all databases. Text sorts and compares byte by
+byte in all databases (collation C).
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ NAMING = {
 }
 metadata = MetaData(naming_convention=NAMING)
 
-# SQLite numbers rows by itself only in a column of type INTEGER exactly.
+# SQLite numbers rows automatically only if the column's type is exactly INTEGER.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Text = Text().with_variant(Text(collation="C"), "postgresql")
 
 INDEXED_VALUE = 100
-"""So many characters of a param's or a tag's value are in the index: PostgreSQL refuses long entries."""
+"""Length of the prefix of params and tags that is indexed: PostgreSQL refuses long index entries."""
 
 
 _LEASED = text("lease_expires IS NOT NULL")
@@ -77,7 +77,7 @@ experiments = Table(
     Column("lifecycle_stage", _string(10), nullable=False),
     Column("creation_time", BigInteger, nullable=False),
     Column("last_update_time", BigInteger, nullable=False),
-    # The id of the request that made it: the same request sent again makes no second one.
+    # The id of the request that created it; unique, so that a repeated request does not create a second one.
     Column("request_id", _string(64)),
     Index(None, "request_id", unique=True),
 )
@@ -97,7 +97,7 @@ runs = Table(
     Column("artifact_uri", _Text, nullable=False),
     Column("lifecycle_stage", _string(10), nullable=False),
     Column("deleted_time", BigInteger),
-    # While its client lives it moves this on; once it has passed, the run is lost, until the client is back.
+    # Heartbeats of the client extend this. When it has expired, the run is lost until the client is back.
     Column("lease_expires", BigInteger),
     Column("lost", SmallInteger, nullable=False, server_default="0"),
     Column("request_id", _string(64)),
@@ -142,7 +142,7 @@ latest_metrics = Table(
     Column("timestamp", BigInteger, nullable=False),
     Column("value", Float(53), nullable=False),
     Column("is_nan", SmallInteger, nullable=False),
-    # 1 while each point came at or after the one before, in step and in time: both orders agree then.
+    # 1 if no point was logged with a smaller step or time than the one before: both orders are the same then.
     Column("in_order", SmallInteger, nullable=False, server_default="1"),
     Index(None, "key", "is_nan", "value", "run"),
     sqlite_with_rowid=False,
@@ -166,8 +166,8 @@ dataset_inputs = Table(
     metadata,
     _ref("run", "runs.id", primary_key=True),
     _ref("dataset", "datasets.id", primary_key=True, index=True),
-    Column("tags", _Text, nullable=False),  # a JSON object: they are only ever read whole
-    Column("context", _string(500), nullable=False),  # the tag that searches ask for; '' when there is none
+    Column("tags", _Text, nullable=False),  # a JSON object: they are always read together
+    Column("context", _string(500), nullable=False),  # the one tag that can be searched; '' if there is none
 )
 
 logged_models = Table(
@@ -197,7 +197,7 @@ logged_model_metrics = Table(
     _ref("run", "runs.id", primary_key=True, index=True),
     Column("timestamp", BigInteger, primary_key=True),
     Column("step", BigInteger, primary_key=True),
-    Column("dataset_name", _string(500), primary_key=True),  # '' when the point is of no dataset
+    Column("dataset_name", _string(500), primary_key=True),  # '' if the point does not belong to a dataset
     Column("dataset_digest", _string(36), primary_key=True),
     Column("value", Float(53), nullable=False),
     Column("is_nan", SmallInteger, nullable=False),
@@ -225,7 +225,7 @@ registered_models = Table(
     Column("description", _Text, nullable=False),
     Column("creation_timestamp", BigInteger, nullable=False),
     Column("last_updated_timestamp", BigInteger, nullable=False),
-    # Kept, so that a deleted version's number is never given to another.
+    # Stored, so that the number of a deleted version is never used again.
     Column("last_version", Integer, nullable=False),
     Column("request_id", _string(64)),
     Index(None, "request_id", unique=True),

@@ -1,4 +1,4 @@
-"""Removal of deleted things for good. What hangs on a row goes with it (ON DELETE CASCADE)."""
+"""Removes deleted entities permanently. Dependent rows are removed by ON DELETE CASCADE."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SqlTrash:
     def experiments(self, before: int, ids: Sequence[str] = ()) -> list[Deleted]:
         unfit = [each for each in ids if not each.isdigit()]
         if unfit:
-            raise InvalidParameter(f"Invalid experiment id {unfit[0]!r}: it is a number.")
+            raise InvalidParameter(f"Invalid experiment id {unfit[0]!r}: expected a number.")
         return self._found("experiment", _experiments(), _e.id, _e.last_update_time, before, [int(i) for i in ids])
 
     def of_experiment(self, experiment_id: str) -> tuple[list[Deleted], list[Deleted]]:
@@ -40,7 +40,7 @@ class SqlTrash:
         runs = self._read(_runs().where(_r.experiment == number, _e.lifecycle_stage == DELETED))
         return runs, self._read(_models().where(_m.experiment == number, _e.lifecycle_stage == DELETED))
 
-    def pins(self, uri: str) -> list[str]:
+    def versions_below(self, uri: str) -> list[str]:
         inside = and_(_v.storage_location >= f"{uri}/", _v.storage_location < f"{uri}0")  # '0' follows '/'
         models = tables.registered_models.c
         statement = (
@@ -51,16 +51,16 @@ class SqlTrash:
         rows = self._database.read(lambda c: list(c.execute(statement)))
         return [f"{row.name}/{row.version}" for row in rows]
 
-    def homes(self) -> list[str]:
+    def artifact_locations(self) -> list[str]:
         return self._database.read(lambda c: list(c.scalars(select(_e.artifact_location).distinct())))
 
     def purge_run(self, run_id: str) -> None:
         number = self._database.read(lambda c: c.execute(select(_r.id).where(_r.run_id == run_id)).scalar())
         points, latest = tables.metric_points, tables.latest_metrics
         keys = self._database.read(lambda c: list(c.scalars(select(latest.c.key).where(latest.c.run == number))))
-        for key in keys:  # one long transaction would keep others waiting
+        for key in keys:  # in short transactions, so that other writers need not wait long
             gone = delete(points).where(points.c.run == number, points.c.key == key)
-            self._database.write(lambda c, gone=gone: c.execute(gone))  # type: ignore[misc]  # bound now
+            self._database.write(lambda c, gone=gone: c.execute(gone))  # type: ignore[misc]  # bound in each iteration
         self._purge(tables.runs, _r.id == number)
 
     def purge_logged_model(self, model_id: str) -> None:
@@ -96,7 +96,7 @@ class SqlTrash:
                 id=str(row.id),
                 deleted_time=row.deleted_time,
                 artifact_uri=row.artifact_uri,
-                home=row.home,
+                experiment_location=row.experiment_location,
                 source_run_id=row.source_run_id or "",
             )
             for row in rows
@@ -125,6 +125,6 @@ def _columns(id_: Any, time: Any, uri: Any, run: Any) -> tuple[Any, ...]:
         id_.label("id"),
         time.cast(BigInteger).label("deleted_time"),
         uri.label("artifact_uri"),
-        _e.artifact_location.label("home"),
+        _e.artifact_location.label("experiment_location"),
         run.label("source_run_id"),
     )

@@ -1,4 +1,4 @@
-"""What hangs on runs (params, tags, latest metrics, linked models), read by one statement for many runs."""
+"""Reads the params, tags, latest metrics and linked models of many runs with one statement."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _IDS = dialect.list_of("ids", BigInteger())
 
 
 class RunValues:
-    """The values of one run."""
+    """The values of a run."""
 
     __slots__ = ("has_datasets", "inputs", "metrics", "outputs", "params", "tags")
 
@@ -52,8 +52,8 @@ class RunValues:
 
 
 def read_run_values(connection: Connection, keys: Keys, ids: Sequence[int]) -> dict[int, RunValues]:
-    """The values of runs, by their numbers."""
-    # One run has a statement of its own: PostgreSQL keeps its plan, and plans that of lists each time.
+    """The values of runs, by the run's number."""
+    # A statement for one run only: PostgreSQL keeps its plan, whereas it plans lists again each time.
     rows = _READ_ONE.rows(connection, id=ids[0]) if len(ids) == 1 else _READ.rows(connection, ids=list(ids))
     names = keys.names(connection, {row[2] for row in rows if row[0] <= _METRIC})
     found = {number: RunValues() for number in ids}

@@ -1,9 +1,9 @@
-"""Group commit: one thread gathers waiting writes of one kind into one transaction.
+"""Group commit: one thread does all waiting writes of one kind in one transaction.
 
-Each write is answered after the commit that holds it. A request that breaks a rule fails alone: its
-bulk function returns the error in its place. A group that the database refuses is done again, one by
-one. Writes of no kind run in transactions of their own. While the database is away, each write waits
-for it as long as was promised, counted from when it was asked for.
+A write is answered when its transaction is committed. A request that breaks a rule fails alone: the bulk function
+returns an error in its place. If the database refuses a group, its requests are tried one by one. Writes without a
+kind have a transaction each. While the database cannot be reached, a write waits for it, up to a time limit that
+starts when the write is submitted.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _log = logger("stores.sql.writer")
 
 
 class Bulk(Generic[T, R]):
-    """A kind of write: many requests in, an answer or a MlyardError for each out.
+    """A kind of write: ``work`` takes many requests, and returns an answer or a MlyardError for each.
 
-    ``work`` may run more than once for the same requests, so it must be idempotent.
+    It may run more than once for the same requests, so it must be idempotent.
     """
 
     def __init__(self, work: Callable[[Connection, Sequence[T]], Sequence[R | MlyardError]]) -> None:
@@ -51,7 +51,7 @@ class Writer:
     """Runs writes, one group at a time. Safe to call from any thread."""
 
     def __init__(self, engine: Engine, patience: float) -> None:
-        """``patience``: seconds that a write waits for a database that is away."""
+        """``patience``: the seconds that a write waits for a database that cannot be reached."""
         self._engine = engine
         self._patience = patience
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
@@ -61,21 +61,21 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Have ``work`` run in a transaction of its own."""
+        """Run ``work`` in its own transaction."""
         alone: Bulk[None, T] = Bulk(lambda connection, _: [work(connection)])
         return self.submit_bulk(alone, None)
 
     def submit_bulk(self, bulk: Bulk[T, R], request: T) -> Future[R]:
-        """Have a request done with the others of its kind that wait."""
+        """Do a request together with the others of its kind that are waiting."""
         future: Future[R] = Future()
         with self._lock:
             if self._closed:
-                raise TemporarilyUnavailable("The store is closed; nothing more can be written.")
+                raise TemporarilyUnavailable("The store is closed: nothing can be written any more.")
             self._queue.put(_Item(bulk, request, future, time.monotonic() + self._patience))
         return future
 
     def close(self) -> None:
-        """Finish what was accepted and stop."""
+        """Finish the accepted writes, and stop."""
         with self._lock:
             if not self._closed:
                 self._closed = True
@@ -108,7 +108,7 @@ class Writer:
     def _do(self, bulk: Bulk[Any, Any], items: list[_Item]) -> None:
         try:
             outcomes = self._commit(bulk, [item.request for item in items], items[0].deadline)
-        except Exception as error:  # noqa: BLE001 - the thread must outlive any failure; each caller gets it
+        except Exception as error:  # noqa: BLE001 - the thread must survive; the callers get the error
             if len(items) == 1 or isinstance(error, TemporarilyUnavailable):
                 outcomes = [_visible(error)] * len(items)
             else:
@@ -127,10 +127,10 @@ class Writer:
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
-                _log.warning("The database took no write: %s", type(error).__name__)
+                _log.warning("A write failed and is tried again: %s", type(error).__name__)
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
             pause = min(2 * pause, _LONGEST_PAUSE)
-        raise TemporarilyUnavailable("The database is busy or away. Try again.")
+        raise TemporarilyUnavailable("The database is busy or cannot be reached. Try again.")
 
 
 def _answer(future: Future[Any], outcome: Any) -> None:
@@ -142,7 +142,7 @@ def _answer(future: Future[Any], outcome: Any) -> None:
 
 def _visible(error: Exception) -> Exception:
     if isinstance(error, (DataError, UnicodeError)):
-        return InvalidParameter("The database cannot hold a value of this request.")
+        return InvalidParameter("The request contains a value that the database cannot store.")
     if isinstance(error, IntegrityError):
         _log.exception("A write broke a constraint")
     return error

@@ -1,4 +1,4 @@
-"""Bringing a database to this code's schema, once, whoever starts first."""
+"""Creates and migrates the schema. Of several processes that start together, one does it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mlyard.stores.sql.dialect import POSTGRESQL
 
 HEAD = "0002"
 VERSION_TABLE = "mlyard_schema"
-# Any number that only mlyard's migrations lock.
+# An arbitrary number for the advisory lock of mlyard's migrations.
 _LOCK = 0x6D6C79617264
 
 
@@ -23,12 +23,12 @@ def upgrade(database: Database) -> None:
 
 
 def current(database: Database) -> str | None:
-    """The schema's version; None when there is none yet."""
+    """The version of the schema; None if there is no schema yet."""
     return database.read(_version)
 
 
 def _upgrade(connection: Connection) -> None:
-    # Others that start at the same moment wait here; SQLite's transaction has the write lock already.
+    # Other processes that start at the same time wait here. In SQLite, the transaction already has the write lock.
     if connection.dialect.name == POSTGRESQL:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if _version(connection) != HEAD:
@@ -43,7 +43,7 @@ def _version(connection: Connection) -> str | None:
 
 
 def _run(connection: Connection) -> None:
-    # Imported here: a database that is up to date never needs it.
+    # Imported here, because an up-to-date database does not need it.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -55,5 +55,5 @@ def _run(connection: Connection) -> None:
     except CommandError:
         raise InvalidState(
             f"The database's schema is {_version(connection)!r}; this mlyard knows schemas up to {HEAD!r}. "
-            "Start it with the mlyard that wrote it, or a newer one."
+            "Use the version of mlyard that wrote it, or a newer one."
         ) from None

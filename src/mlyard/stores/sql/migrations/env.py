@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection that the caller holds."""
+"""Alembic's entry point: runs the migrations on the caller's connection."""
 
 from __future__ import annotations
 
