@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.domain.runs import Param, RunBatch, RunTag, admitted
+from mlyard.domain.runs import Param, RunBatch, RunTag, storable_batch
 
 
 @pytest.mark.parametrize(
@@ -20,4 +20,4 @@ def test_long_values_are_refused_where_cutting_is_off(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRUNCATE_LONG_VALUES", "false")
     with pytest.raises(InvalidParameter, match=limit):
-        admitted(batch)
+        storable_batch(batch)

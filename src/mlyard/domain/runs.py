@@ -145,15 +145,15 @@ class RunBatch(Entity, frozen=True, kw_only=True):
     tags: tuple[RunTag, ...] = ()
 
 
-def admitted(batch: RunBatch) -> RunBatch:
+def storable_batch(batch: RunBatch) -> RunBatch:
     """The batch to store: values over the length limit are truncated or refused. Raises InvalidParameter."""
     if settings.TRUNCATE_LONG_VALUES.get():
-        batch = _shortened(batch)
+        batch = _truncated(batch)
     check_batch(batch)
     return batch
 
 
-def _shortened(batch: RunBatch) -> RunBatch:
+def _truncated(batch: RunBatch) -> RunBatch:
     if all(len(p.value) <= limits.MAX_PARAM_VALUE for p in batch.params) and all(
         len(t.value) <= limits.MAX_TAG_VALUE for t in batch.tags
     ):
@@ -212,11 +212,11 @@ def check_status(status: str) -> None:
         raise InvalidParameter(f"Invalid run status {status!r}. Use one of {', '.join(STATUSES)}.")
 
 
-def admitted_tags(new: NewRun) -> dict[str, str]:
+def storable_tags(new: NewRun) -> dict[str, str]:
     """The tags to store for a new run, including its name. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
     tags = RunBatch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
-    return {tag.key: tag.value for tag in admitted(tags).tags}
+    return {tag.key: tag.value for tag in storable_batch(tags).tags}
 
 
 def changed_param(run_id: str, key: str, old: str, new: str) -> InvalidParameter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from mlyard.domain import inputs as domain
-from mlyard.wire.message import Message, Required, Some
+from mlyard.wire.message import Message, Required, RequiredList
 
 
 class Dataset(Message, kw_only=True, omit_defaults=False):
@@ -35,7 +35,7 @@ class DatasetSummary(Message, kw_only=True, omit_defaults=False):
 
 
 class SearchDatasets(Message, kw_only=True):
-    experiment_ids: Some
+    experiment_ids: RequiredList
 
 
 class DatasetSummariesAnswer(Message, kw_only=True):

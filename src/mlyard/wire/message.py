@@ -23,7 +23,7 @@ from mlyard.wire.validation import Path, Problem, problem_of
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be given and must not be empty."""
 
-Some = Annotated[list[str], msgspec.Meta(min_length=1)]
+RequiredList = Annotated[list[str], msgspec.Meta(min_length=1)]
 """A list of at least one string."""
 
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REQUEST_ID)]
@@ -141,7 +141,7 @@ def view_of(view: str | int) -> str:
     return _VIEWS.get(str(view), str(view))
 
 
-def number(value: float) -> float | str:
+def encode_float(value: float) -> float | str:
     """A float as JSON can represent it."""
     if math.isfinite(value):
         return value

@@ -8,7 +8,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
 from mlyard.domain import metrics as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, Required, number
+from mlyard.wire.message import Message, Required, encode_float
 
 
 class Metric(Message, kw_only=True):
@@ -85,7 +85,7 @@ class HistoryAnswer(Message, kw_only=True):
 
 
 def encode_metric_out(metric: domain.Metric) -> MetricOut:
-    return MetricOut(key=metric.key, value=number(metric.value), timestamp=metric.timestamp, step=metric.step)
+    return MetricOut(key=metric.key, value=encode_float(metric.value), timestamp=metric.timestamp, step=metric.step)
 
 
 def encode_linked_metric(metric: domain.Metric) -> MetricOut:
@@ -93,7 +93,7 @@ def encode_linked_metric(metric: domain.Metric) -> MetricOut:
     unset = msgspec.UNSET
     return MetricOut(
         key=metric.key,
-        value=number(metric.value),
+        value=encode_float(metric.value),
         timestamp=metric.timestamp,
         step=metric.step,
         dataset_name=metric.dataset_name or unset,
@@ -132,7 +132,7 @@ def decode_metric_out(message: MetricOut) -> domain.Metric:
 def encode_metric(metric: domain.Metric) -> Metric:
     return Metric(
         key=metric.key,
-        value=number(metric.value),
+        value=encode_float(metric.value),
         timestamp=metric.timestamp,
         step=metric.step,
         model_id=metric.model_id,

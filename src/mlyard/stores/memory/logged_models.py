@@ -28,8 +28,8 @@ class MemoryLoggedModels:
     def create(self, new: NewLoggedModel) -> LoggedModel:
         names.check_logged_model_name(new.name)
         with self._state.lock:
-            if new.request_id in self._state.made:
-                return self.get(self._state.made[str(new.request_id)])
+            if new.request_id in self._state.created:
+                return self.get(self._state.created[str(new.request_id)])
             experiment = self._state.active_experiment(new.experiment_id)
             model_id, now = new_model_id(), now_ms()
             model = LoggedModel(
@@ -46,7 +46,7 @@ class MemoryLoggedModels:
             )
             self._state.logged_models[model_id] = model
             if new.request_id:
-                self._state.made[new.request_id] = model_id
+                self._state.created[new.request_id] = model_id
             return model
 
     def get(self, model_id: str) -> LoggedModel:

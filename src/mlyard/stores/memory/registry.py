@@ -132,8 +132,8 @@ class MemoryModelVersions:
         with self._state.lock:
             if new.name not in self._state.registered_models:
                 raise DoesNotExist(f"Registered Model with name={new.name} not found")
-            if new.request_id in self._state.made:
-                return self.get(new.name, self._state.made[str(new.request_id)])
+            if new.request_id in self._state.created:
+                return self.get(new.name, self._state.created[str(new.request_id)])
             self._state.last_versions[new.name] += 1
             number, now = str(self._state.last_versions[new.name]), now_ms()
             self._state.model_versions[new.name, number] = ModelVersion(
@@ -150,7 +150,7 @@ class MemoryModelVersions:
             )
             self._state.storage_locations[new.name, number] = new.storage_location or new.source
             if new.request_id:
-                self._state.made[new.request_id] = number
+                self._state.created[new.request_id] = number
             return self.get(new.name, number)
 
     def get(self, name: str, version: str) -> ModelVersion:

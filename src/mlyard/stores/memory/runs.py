@@ -31,11 +31,11 @@ class MemoryRuns:
         self._state = state
 
     def create(self, new: NewRun) -> Run:
-        tags = domain.admitted_tags(new)
+        tags = domain.storable_tags(new)
         with self._state.lock:
             experiment = self._state.active_experiment(new.experiment_id)
-            if new.request_id in self._state.made:
-                return self.get(self._state.made[str(new.request_id)])
+            if new.request_id in self._state.created:
+                return self.get(self._state.created[str(new.request_id)])
             run_id = new_run_id()
             info = RunInfo(
                 run_id=run_id,
@@ -47,7 +47,7 @@ class MemoryRuns:
             )
             self._state.runs[run_id] = Run(info=info, data=RunData(tags=tags))
             if new.request_id:
-                self._state.made[new.request_id] = run_id
+                self._state.created[new.request_id] = run_id
             return self._state.runs[run_id]
 
     def get(self, run_id: str) -> Run:
@@ -89,7 +89,7 @@ class MemoryRuns:
         return search(found, query, fields.RUNS, _values_of, limits.MAX_SEARCH_RUNS)
 
     def log_batch(self, run_id: str, batch: RunBatch) -> None:
-        batch = domain.admitted(batch)
+        batch = domain.storable_batch(batch)
         with self._state.lock:
             run = self._reopened(self._state.active_run(run_id))
             params = {param.key: param.value for param in batch.params}

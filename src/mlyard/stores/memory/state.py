@@ -32,7 +32,7 @@ class State:
     storage_locations: dict[tuple[str, str], str] = field(default_factory=dict)
     last_versions: dict[str, int] = field(default_factory=dict)
     # Ids of entities, by the id of the request that created them.
-    made: dict[str, str] = field(default_factory=dict)
+    created: dict[str, str] = field(default_factory=dict)
 
     def experiment(self, experiment_id: str) -> Experiment:
         """An experiment. Raises InvalidParameter, DoesNotExist."""

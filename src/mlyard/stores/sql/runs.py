@@ -74,7 +74,7 @@ class SqlRuns:
         self._paginator = paginator
 
     def create(self, new: NewRun) -> Run:
-        tags = domain.admitted_tags(new)
+        tags = domain.storable_tags(new)
         number = experiments.number_of(new.experiment_id)
         request = _CreateRequest(new, number, new_run_id(), tags, self._database.keys.intern(tags))
         made: Run | str = self._database.bulk(_CREATE, request).result()
@@ -121,12 +121,12 @@ class SqlRuns:
         return self._database.read(work)
 
     def log_batch(self, run_id: str, batch: RunBatch) -> None:
-        batch = domain.admitted(batch)
+        batch = domain.storable_batch(batch)
         keys = self._database.keys.intern(batches.keys_of(batch))
         self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
 
     def submit_batch(self, run_id: str, batch: RunBatch) -> Future[None] | None:
-        batch = domain.admitted(batch)
+        batch = domain.storable_batch(batch)
         keys = self._database.keys.known(batches.keys_of(batch))
         return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)) if keys is not None else None
 
