@@ -12,7 +12,7 @@ from mlyard.transport.session import Session
 
 
 def open_rest_store(session: Session) -> Store:
-    """The ports of the server that the session is connected to."""
+    """The ports of the server that the session calls."""
     return Store(
         experiments=RestExperiments(session),
         runs=RestRuns(session),
