@@ -27,7 +27,7 @@ with tempfile.TemporaryDirectory() as folder:
     print(time.perf_counter() - start)
 """
 # What the model's file says is not asked, so that it is loaded in a clean process.
-LOADED = "import mlyard.models.imported as imported; imported._read = lambda folder: None"
+LOADED = "import mlyard.models.dependencies as dependencies; dependencies._read = lambda folder: None"
 
 
 def saving(python: str | Path, module: str, before: str = "") -> Callable[[], float]:

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.model import Flavored, WriteFlavor, save
+from mlyard.models.save import Flavored, WriteFlavor, save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "centroids"  # the name of the entry point, and in MLmodel files
 _FILE = "centroids.npy"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mlyard.flavors.pyfunc import log_model, save_model
-from mlyard.models.flavor import PYTHON_FUNCTION as FLAVOR_NAME
+from mlyard.models.custom import PythonModel, PythonModelContext
+from mlyard.models.format.flavor import PYTHON_FUNCTION as FLAVOR_NAME
 from mlyard.models.pyfunc import PyFuncModel, get_model_dependencies, load_model
-from mlyard.models.python_model import PythonModel, PythonModelContext
 from mlyard.serving.on_spark import spark_udf
 
 __all__ = [

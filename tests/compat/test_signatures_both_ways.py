@@ -14,8 +14,8 @@ import scipy.sparse as sp
 import yaml
 
 from mlyard.models import ModelSignature, infer_signature
-from mlyard.models.example import load_example, load_example_params, save_example
-from mlyard.models.mlmodel import MLmodel, read_mlmodel
+from mlyard.models.format.example import save_example
+from mlyard.models.format.metadata import MLmodel, read_mlmodel
 from mlyard.types import ColSpec, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlyard.types.schema import AnyType, Array, Map, Object, Property
 from tests.conftest import ROOT, clean_environment
@@ -103,8 +103,8 @@ def test_what_mlflow_wrote_is_read(version: str, tmp_path: Path) -> None:
         mlmodel = read_mlmodel(tmp_path / name)
         data, params = EXAMPLES[name] if name == "params" else (EXAMPLES[name], None)
         assert mlmodel.get_signature() == infer_signature(data, np.array([1.5]), params)
-        assert_same(load_example(tmp_path / name, mlmodel), data)
-        assert load_example_params(tmp_path / name, mlmodel) == params
+        assert_same(mlmodel.load_input_example(tmp_path / name), data)
+        assert mlmodel.load_input_example_params(tmp_path / name) == params
 
 
 SIGNATURE = """
@@ -138,7 +138,7 @@ def test_what_mlyard_wrote_is_read_by_mlflow(mlflow_python: str, tmp_path: Path)
         MLmodel(flavors=flavors, signature_text=signature.to_dict(), saved_input_example_info=info).save(folder)
         body = (folder / "serving_input_example.json").read_text()
         ours[name] = [signature.to_dict(), type(data).__name__, params, body]
-        assert_same(load_example(folder, read_mlmodel(folder)), data)
+        assert_same(read_mlmodel(folder).load_input_example(folder), data)
     told = json.loads(in_mlflow(mlflow_python, READ, str(tmp_path), *EXAMPLES).splitlines()[-1])
     assert told == ours
 

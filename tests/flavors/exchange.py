@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from mlyard.models.flavor import find_flavor
+from mlyard.models.format.flavor import find_flavor
 from tests.conftest import clean_environment
 from tests.flavors.environments import FLAVORS, MLFLOW_PYTHON
 

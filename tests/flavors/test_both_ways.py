@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import mlyard
-from mlyard.models.flavor import find_flavor
+from mlyard.models.format.flavor import find_flavor
 from tests.flavors.exchange import all_forms, answer_of, data_of, flavors_of, trained, with_mlflow
 from tests.flavors.mlflow_side import plain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mlyard.models.flavor import flavor_names
+from mlyard.models.format.flavor import flavor_names
 from tests.flavors.environments import ROOT
 
 PAGE = (ROOT / "docs" / "guide" / "flavors.md").read_text()

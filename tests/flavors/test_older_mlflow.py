@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import mlyard
-from mlyard.models.flavor import find_flavor
+from mlyard.models.format.flavor import find_flavor
 from tests.conftest import clean_environment
 from tests.flavors.environments import FLAVORS, FOLDER, HERE, OLDER
 from tests.flavors.exchange import answer_of, data_of, trained

@@ -17,7 +17,7 @@ USE = """
 import json, os, numpy as np, mlyard, mlyard_centroids
 from mlyard.core.errors import PermissionDenied
 from mlyard.models import inspect_model
-from mlyard.models.flavor import flavor_names
+from mlyard.models.format.flavor import flavor_names
 
 model = mlyard_centroids.Centroids([[0.0, 0.0], [1.0, 1.0]])
 data = np.array([[0.1, 0.0], [0.9, 2.0]])

@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlyard.models import ModelSignature, infer_signature
-from mlyard.models.enforce import enforce, matrix_plan
-from mlyard.models.params import ParamSchema, ParamSpec, enforce_params
-from mlyard.models.schema import ColSpec, Schema, TensorSpec
+from mlyard.models.input.matrix import matrix_plan
+from mlyard.models.input.table import enforce
+from mlyard.models.signature.params import ParamSchema, ParamSpec, enforce_params
+from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
 from mlyard.types.schema import AnyType, Array, DataType, Map, Object, Property
 
 OLD, NEW = pd.Timestamp(1700, 1, 1).to_pydatetime(), pd.Timestamp(2200, 1, 1).to_pydatetime()

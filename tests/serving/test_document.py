@@ -90,7 +90,7 @@ def test_every_type_has_a_schema_and_a_sample_that_the_signature_takes(tmp_path:
     schemas = [json_schema(spec.to_dict()) for spec in signature.inputs.columns]
     assert [schema["type"] for schema in schemas] == ["string", "array", "object", "boolean", "string", "integer"]
     example = sample(signature.inputs)["dataframe_split"]
-    from mlyard.models.enforce import enforce
+    from mlyard.models.input.table import enforce
 
     frame = enforce(pd.DataFrame(example["data"], columns=example["columns"]), signature.inputs, from_json=True)
     assert frame.dtypes["count"] == "int64"

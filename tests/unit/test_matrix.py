@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.enforce import MatrixPlan, matrix_plan
-from mlyard.models.matrix import REMEMBERED_ORDERS
-from mlyard.models.schema import ColSpec, Schema, TensorSpec
+from mlyard.models.input.matrix import REMEMBERED_ORDERS, MatrixPlan, matrix_plan
+from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
 
 
 def plan(kind: str = "double", names: tuple[Any, ...] = ("a", "b")) -> MatrixPlan:

@@ -24,7 +24,7 @@ from sklearn.preprocessing import FunctionTransformer
 import mlyard
 from mlyard.core.errors import MlyardError, PermissionDenied
 from mlyard.models import inspect_model
-from mlyard.models.flavor import find_flavor, flavor_names
+from mlyard.models.format.flavor import find_flavor, flavor_names
 from tests.conftest import clean_environment
 from tests.flavors.environments import ENVIRONMENTS
 

@@ -27,12 +27,13 @@ from mlyard.models import (
     signature_from_type_hints,
     validate_serving_input,
 )
-from mlyard.models.enforce import enforce, enforce_rows, matrix_plan
-from mlyard.models.example import load_example, load_example_params, save_example
-from mlyard.models.mlmodel import MLmodel
-from mlyard.models.params import enforce_params
+from mlyard.models.format.example import save_example
+from mlyard.models.format.metadata import MLmodel
+from mlyard.models.input.matrix import matrix_plan
+from mlyard.models.input.table import enforce, enforce_rows
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.models.type_hints import held_to_hint, input_hint
+from mlyard.models.signature.params import enforce_params
+from mlyard.models.signature.type_hints import held_to_hint, input_hint
 from mlyard.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
 from mlyard.types.schema import Array, Map, Object, Property
 
@@ -361,11 +362,12 @@ def test_a_damaged_or_missing_example_is_said(tmp_path: Path) -> None:
     (tmp_path / "secret.json").write_text("{}")
     (tmp_path / "m").mkdir()
     with pytest.raises(DoesNotExist, match=r"m/secret\.json"):
-        load_example(tmp_path / "m", mlmodel)
+        mlmodel.load_input_example(tmp_path / "m")
     (tmp_path / "m" / "secret.json").write_text("{")
     with pytest.raises(InvalidParameter, match="damaged"):
-        load_example(tmp_path / "m", mlmodel)
-    assert load_example(tmp_path, MLmodel(flavors={})) is load_example_params(tmp_path, MLmodel(flavors={})) is None
+        mlmodel.load_input_example(tmp_path / "m")
+    empty = MLmodel(flavors={})
+    assert empty.load_input_example(tmp_path) is empty.load_input_example_params(tmp_path) is None
 
 
 def test_examples_of_polars_and_all_sparse_matrices_are_saved(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def command(
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from mlyard.models.loading import fetch
+    from mlyard.models.load import fetch
     from mlyard.serving.docker import Image, build, build_command, write_context
 
     image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)

@@ -27,7 +27,7 @@ def command(
 
     Without a model, the image serves the one that is mounted at /opt/ml/model.
     """
-    from mlyard.models.loading import fetch
+    from mlyard.models.load import fetch
     from mlyard.serving.docker import Image, write_context
 
     image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)

@@ -12,9 +12,9 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: a list of files, each with the reason.")
 def command(model_uri: str, as_json: bool) -> None:
     """Say what a model is, and which of its files run code when it is loaded. Nothing of it is loaded."""
-    from mlyard.models.folder import ModelFolder
-    from mlyard.models.inspect import inspect_model
-    from mlyard.models.loading import fetch
+    from mlyard.models.format.folder import ModelFolder
+    from mlyard.models.info import inspect_model
+    from mlyard.models.load import fetch
 
     folder = fetch(model_uri)
     found = inspect_model(folder)

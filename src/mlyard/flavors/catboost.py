@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.features import matched
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.input.features import matched
+from mlyard.models.load import open_model
 from mlyard.models.log import log
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "catboost"
 _FILE = "model.cb"
@@ -42,7 +42,7 @@ def save_model(
     ``format``: cbm, json, onnx or coreml; ``pool``: the training data, which CatBoost wants for some of them.
     Raises InvalidParameter.
     """
-    models.save(path, _writer(cb_model, format, pool), options)
+    save(path, _writer(cb_model, format, pool), options)
 
 
 def log_model(
@@ -95,11 +95,11 @@ class CatBoostPredictor:
         return self._model
 
 
-def _writer(cb_model: Any, form: str, pool: Any) -> models.WriteFlavor:
+def _writer(cb_model: Any, form: str, pool: Any) -> WriteFlavor:
     if form not in _FORMATS:
         raise InvalidParameter(f"CatBoost reads no models of the format {form!r}. Use one of {_FORMATS}.")
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         catboost = need("catboost", FLAVOR)
         kind = _type_of(cb_model)
         cb_model.save_model(str(folder / _FILE), format=form, pool=pool)
@@ -109,7 +109,7 @@ def _writer(cb_model: Any, form: str, pool: Any) -> models.WriteFlavor:
             "model_type": kind,
             "save_format": form,
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={"loader_module": "mlflow.catboost", "data": _FILE},

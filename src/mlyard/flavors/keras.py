@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import open_model
 from mlyard.models.log import log
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "keras"
 _DATA, _FILE, _MODULE_FILE = "data", "model.keras", "keras_module.txt"
@@ -39,7 +39,7 @@ def save_model(
 
     Raises InvalidParameter.
     """
-    models.save(path, _writer(model, save_model_kwargs), options)
+    save(path, _writer(model, save_model_kwargs), options)
 
 
 def log_model(
@@ -117,8 +117,8 @@ class KerasPredictor:
         return self._model
 
 
-def _writer(model: Any, save_kwargs: Mapping[str, Any] | None) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(model: Any, save_kwargs: Mapping[str, Any] | None) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         keras = need("keras", FLAVOR)
         if not isinstance(model, keras.Model):
             raise InvalidParameter(f"A Keras model is wanted, not a {type(model).__name__}.")
@@ -131,7 +131,7 @@ def _writer(model: Any, save_kwargs: Mapping[str, Any] | None) -> models.WriteFl
             "keras_version": keras.__version__,
             "save_exported_model": False,
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={"loader_module": "mlflow.keras"},

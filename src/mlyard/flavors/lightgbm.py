@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.features import matched
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.input.features import matched
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "lightgbm"
 _FORMATS = ("skops", "cloudpickle", "pickle")
@@ -56,7 +56,7 @@ def save_model(
 
     ``serialization_format``, of estimators: skops (the default), cloudpickle or pickle. Raises InvalidParameter.
     """
-    models.save(path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
+    save(path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
 
 
 def log_model(
@@ -121,12 +121,12 @@ class LightGBMPredictor:
         return self._model
 
 
-def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> models.WriteFlavor:
+def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> WriteFlavor:
     if form not in (*_FORMATS, None):
         raise InvalidParameter(f"Unrecognized serialization format: {form}. Use one of {_FORMATS}.")
     form = form or "skops"
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         lightgbm = need("lightgbm", FLAVOR)
         is_booster = isinstance(lgb_model, lightgbm.Booster)
         file = _BOOSTER_FILE if is_booster else _dump(lgb_model, folder, form, tuple(trusted or ()))
@@ -139,7 +139,7 @@ def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> 
             "serialization_format": form,
             "skops_trusted_types": [*_KNOWN_TYPES, *(trusted or ())] if form == "skops" else None,
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={"loader_module": "mlflow.lightgbm", "data": file},
@@ -195,4 +195,4 @@ def _load(folder: ModelFolder) -> Any:
     if file.suffix != ".pkl":
         return lightgbm.Booster(model_file=file)
     with file.open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be
+        return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be

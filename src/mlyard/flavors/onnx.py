@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import open_model
 from mlyard.models.log import log
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "onnx"
 _FILE, _WEIGHTS = "model.onnx", "model.onnx.data"
@@ -61,7 +61,7 @@ def save_model(
     ``save_as_external_data``: large weights go to a file beside the model's. Raises InvalidParameter.
     """
     writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
-    models.save(path, writer, options)
+    save(path, writer, options)
 
 
 def log_model(
@@ -185,8 +185,8 @@ def _column(values: Any) -> Any:
 
 def _writer(
     model: Any, providers: Sequence[Any] | None, options: Mapping[str, Any] | None, external: bool
-) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         onnx = need("onnx", FLAVOR)
         if not isinstance(model, onnx.ModelProto):
             raise InvalidParameter(f"An onnx.ModelProto is wanted, not a {type(model).__name__}.")
@@ -205,7 +205,7 @@ def _writer(
             "onnx_version": onnx.__version__,
             "providers": [[name, more] if more else name for name, more in named],
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={"loader_module": "mlflow.onnx", "data": _FILE},

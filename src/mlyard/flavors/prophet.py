@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import open_model
 from mlyard.models.log import log
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "prophet"
 _FILE = "model.pr"
@@ -28,7 +28,7 @@ _DISTRIBUTIONS = ("numpy", "pandas", "prophet")
 
 def save_model(pr_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
     """Save a fitted model to a new or empty folder. Raises InvalidParameter."""
-    models.save(path, _writer(pr_model), options)
+    save(path, _writer(pr_model), options)
 
 
 def log_model(pr_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
@@ -79,8 +79,8 @@ class ProphetPredictor:
         return self._model
 
 
-def _writer(model: Any) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(model: Any) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         prophet = need("prophet", FLAVOR)
         if not isinstance(model, prophet.Prophet):
             raise InvalidParameter(f"A Prophet model is wanted, not a {type(model).__name__}.")
@@ -90,7 +90,7 @@ def _writer(model: Any) -> models.WriteFlavor:
             raise InvalidParameter(f"The Prophet model cannot be saved: {error}") from None
         # MLflow keeps Prophet's JSON text as a text in JSON.
         (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry={"data": _FILE, "model_type": "Prophet", "prophet_version": prophet.__version__},
             python_function={"loader_module": "mlflow.prophet", "data": _FILE},

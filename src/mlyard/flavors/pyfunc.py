@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models import model as models
-from mlyard.models.flavor import PYTHON_FUNCTION, Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import fetch
+from mlyard.models.custom import PythonModelContext, caller, model_of_function, own_predict
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import fetch
 from mlyard.models.log import log
-from mlyard.models.model_config import read_config
-from mlyard.models.python_model import PythonModelContext, caller, model_of_function, own_predict
-from mlyard.models.type_hints import input_hint, signature_from_type_hints
+from mlyard.models.save import save
+from mlyard.models.script import read_config, run_script
+from mlyard.models.signature.type_hints import input_hint, signature_from_type_hints
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = PYTHON_FUNCTION
 _FILE = "python_model.pkl"
@@ -46,7 +46,7 @@ def save_model(
     ``artifacts``: names to paths or URIs; the files are copied. Raises InvalidParameter.
     """
     writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
-    models.save(path, writer, options)
+    save(path, writer, options)
 
 
 def log_model(
@@ -72,11 +72,9 @@ def load_predictor(folder: ModelFolder) -> PythonPredictor:
     named = folder.value(FLAVOR, "artifacts", dict) or {}
     artifacts = {str(name): str(folder.file(_path_of(artifact))) for name, artifact in named.items()}
     if entry.get("model_code_path"):
-        from mlyard.models.code_model import run_script
-
         model = run_script(_script(folder), config)
     else:
-        from mlyard.models import pickles
+        from mlyard.models import pickles  # it needs cloudpickle
 
         model = pickles.load(
             folder.file(entry.get("python_model", _FILE)), folder.value(FLAVOR, "python_model_compression", str)
@@ -132,19 +130,19 @@ def _writer(
     artifacts: Mapping[str, str] | None,
     model_config: Mapping[str, Any] | str | Path | None,
     streamable: bool | None,
-) -> models.WriteFlavor:
+) -> WriteFlavor:
     if (loader_module is None) == (python_model is None):
         raise InvalidParameter("Give either 'python_model', or 'loader_module' (with 'data_path').")
     config = {"config": read_config(model_config)} if model_config is not None else {}
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         if loader_module is not None:
             entry, hints, predictor = _write_data(folder, loader_module, data_path), None, None
         else:
             entry = {**_write_model(folder, python_model, artifacts or {}), **config}
             hints = None if _is_script(python_model) else signature_from_type_hints(own_predict(python_model))
             predictor = partial(_predictor_of, folder, python_model, entry)
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=None,
             python_function={**entry, **config, "streamable": bool(streamable)},
@@ -165,8 +163,6 @@ def _predictor_of(folder: Path, model: Any, entry: Mapping[str, Any]) -> PythonP
     config = entry.get("config") or {}
     artifacts = {name: str(folder / each["path"]) for name, each in (entry.get("artifacts") or {}).items()}
     if _is_script(model):
-        from mlyard.models.code_model import run_script
-
         model = run_script(folder / entry["model_code_path"], config)
     return PythonPredictor(model, PythonModelContext(artifacts, config))
 
@@ -195,7 +191,7 @@ def _write_model(folder: Path, model: Any, artifacts: Mapping[str, str]) -> dict
 
 
 def _dump(model: Any, file: Path) -> None:
-    from mlyard.models import pickles
+    from mlyard.models import pickles  # it needs cloudpickle
 
     if not hasattr(model, "predict"):
         if not callable(model):

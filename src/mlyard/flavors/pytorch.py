@@ -14,18 +14,18 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.models import mlflow_names
-from mlyard.models import model as models
-from mlyard.models.flavor import PYTHON_FUNCTION, Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import fetch, open_model
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.named_modules import modules_of_pickle
+from mlyard.models.load import fetch, open_model
 from mlyard.models.log import log
-from mlyard.models.named_modules import modules_of_pickle
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "pytorch"
 _DATA, _EXPORTED, _PICKLED, _STATE = "data", "model.pt2", "model.pth", "state_dict.pth"
@@ -53,7 +53,7 @@ def save_model(
     exported, else pickle. ``export_model``: pt2 or nothing. Raises InvalidParameter.
     """
     form = "pt2" if export_model else serialization_format
-    models.save(path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
+    save(path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
 
 
 def log_model(
@@ -190,18 +190,18 @@ def _device() -> str:
     return "cuda" if need("torch", FLAVOR).cuda.is_available() else "cpu"
 
 
-def _writer(model: Any, form: str | None, pickle_module: ModuleType | None, example: Any) -> models.WriteFlavor:
+def _writer(model: Any, form: str | None, pickle_module: ModuleType | None, example: Any) -> WriteFlavor:
     if form not in (*_FORMATS, None):
         raise InvalidParameter(f"Unrecognized serialization format: {form}. Use one of {_FORMATS}.")
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         torch = need("torch", FLAVOR)
         if not isinstance(model, torch.nn.Module):
             raise InvalidParameter(f"A torch.nn.Module is wanted, not a {type(model).__name__}.")
         (folder / _DATA).mkdir()
         module = pickle_module.__name__ if pickle_module else _PICKLE_MODULE
         _dump(model, folder / _DATA, form, pickle_module, example)
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry={"model_data": _DATA, "pytorch_version": str(torch.__version__)},
             python_function={
@@ -300,5 +300,5 @@ def _load(folder: ModelFolder, **torch_load: Any) -> Any:
     told = file.with_name(_PICKLE_MODULE_FILE)
     name = told.read_text(encoding="utf-8").strip() if told.is_file() else _PICKLE_MODULE
     module = importlib.import_module("pickle" if mlflow_names.is_mlflows(name) else name)
-    with mlflow_names.provided():  # models.loading has asked whether code may run
+    with mlflow_names.provided():  # models.load has asked whether code may run
         return torch.load(file, **{"pickle_module": module, "weights_only": False, **torch_load})

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import PYTHON_FUNCTION, Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.input.texts import texts_of
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.texts import texts_of
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "sentence_transformers"
 _EXTRA = "sentence-transformers"
@@ -32,7 +32,7 @@ def save_model(
     model: Any, path: str | Path, *, inference_config: Mapping[str, Any] | None = None, **options: Unpack[SaveOptions]
 ) -> None:
     """Save a model to a new or empty folder; ``inference_config``: arguments of ``encode``. Raises InvalidParameter."""
-    models.save(path, _writer(model, inference_config), options)
+    save(path, _writer(model, inference_config), options)
 
 
 def log_model(
@@ -89,8 +89,8 @@ class SentencePredictor:
         return self._model
 
 
-def _writer(model: Any, config: Mapping[str, Any] | None) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(model: Any, config: Mapping[str, Any] | None) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         library = need("sentence_transformers", _EXTRA)
         if not isinstance(model, library.SentenceTransformer):
             raise InvalidParameter(f"A SentenceTransformer is wanted, not a {type(model).__name__}.")
@@ -101,7 +101,7 @@ def _writer(model: Any, config: Mapping[str, Any] | None) -> models.WriteFlavor:
             "sentence_transformers_version": library.__version__,
             "source_model_name": str(getattr(inner, "name_or_path", "")),
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={

@@ -12,19 +12,20 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.flavors.sklearn_rows import matrix_call
-from mlyard.models import model as models
-from mlyard.models.flavor import PYTHON_FUNCTION, Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.input.names import select_columns
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "sklearn"
 _FORMATS = ("skops", "cloudpickle", "pickle")
@@ -46,7 +47,7 @@ def save_model(
     ``serialization_format``: skops, cloudpickle or pickle; skops when it can hold the model, else cloudpickle.
     ``pyfunc_predict_fn``: the method that python_function calls. Raises InvalidParameter.
     """
-    models.save(path, _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types), options)
+    save(path, _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types), options)
 
 
 def log_model(
@@ -128,8 +129,6 @@ class SklearnPredictor:
         return self._model
 
     def _by_name(self, frame: pd.DataFrame) -> Any:
-        from mlyard.models.enforce import select_columns
-
         if self._names is None:
             return frame.to_numpy() if _unnamed(frame) else frame
         if not _unnamed(frame):
@@ -145,12 +144,12 @@ def _unnamed(frame: pd.DataFrame) -> bool:
 
 def _writer(
     sk_model: Any, serialization_format: str | None, predict_fn: str, trusted: Sequence[str] | None
-) -> models.WriteFlavor:
+) -> WriteFlavor:
     if serialization_format not in (*_FORMATS, None):
         raise InvalidParameter(f"Unrecognized serialization format: {serialization_format}. Use one of {_FORMATS}.")
     method = predict_fn if hasattr(sk_model, predict_fn) or predict_fn != "predict" else "transform"
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         import sklearn
 
         form = _dump(sk_model, folder, serialization_format, list(trusted or ()))
@@ -162,7 +161,7 @@ def _writer(
             "skops_trusted_types": list(trusted) if trusted else None,
         }
         callable_ = {"predict_fn": method} if hasattr(sk_model, method) else {}
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             # The name by which both MLflow and mlyard load it.
@@ -230,6 +229,6 @@ def _load(folder: ModelFolder) -> Any:
         return need("skops.io", "sklearn").load(file, trusted=trusted)
     try:
         with file.open("rb") as stream:
-            return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be
+            return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be
     except (pickle.UnpicklingError, EOFError) as error:
         raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from mlyard.models.matrix_path import MatrixCall
+from mlyard.models.input.matrix import MatrixCall
 
 # Their methods treat each row by itself, and take a matrix in place of a table.
 _BY_ROW = {

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.input.texts import texts_of
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.texts import texts_of
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "spacy"
 _FOLDER = "model.spacy"
@@ -29,7 +29,7 @@ _DISTRIBUTIONS = ("pandas", "spacy")
 
 def save_model(spacy_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
     """Save a pipeline to a new or empty folder. Raises InvalidParameter."""
-    models.save(path, _writer(spacy_model), options)
+    save(path, _writer(spacy_model), options)
 
 
 def log_model(spacy_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
@@ -78,13 +78,13 @@ class SpacyPredictor:
         return self._pipeline
 
 
-def _writer(pipeline: Any) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(pipeline: Any) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         spacy = need("spacy", FLAVOR)
         if not isinstance(pipeline, spacy.language.Language):
             raise InvalidParameter(f"A spaCy pipeline is wanted, not a {type(pipeline).__name__}.")
         pipeline.to_disk(folder / _FOLDER)
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry={"data": _FOLDER, "spacy_version": spacy.__version__},
             python_function={"loader_module": "mlflow.spacy", "data": _FOLDER},

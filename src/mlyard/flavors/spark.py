@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.load import open_model
 from mlyard.models.log import log
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "spark"
 _FOLDER = "sparkml"
@@ -32,7 +32,7 @@ _DISTRIBUTIONS = ("pandas", "pyspark")
 
 def save_model(spark_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
     """Save a fitted pipeline, or one fitted stage, to a new or empty folder. Raises InvalidParameter."""
-    models.save(path, _writer(spark_model), options)
+    save(path, _writer(spark_model), options)
 
 
 def log_model(spark_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
@@ -99,14 +99,14 @@ def _session() -> Any:
     return builder.getActiveSession() or builder.builder.master("local[*]").config(map=local).getOrCreate()
 
 
-def _writer(model: Any) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(model: Any) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         pyspark, ml = need("pyspark", FLAVOR), need("pyspark.ml", FLAVOR)
         if not isinstance(model, ml.Transformer) or not hasattr(model, "write"):
             raise InvalidParameter(f"A fitted pipeline or stage of Spark ML is wanted, not a {type(model).__name__}.")
         pipeline = model if isinstance(model, ml.PipelineModel) else ml.PipelineModel([model])
         pipeline.write().save((folder / _FOLDER).resolve().as_uri())
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry={"model_class": _CLASS, "model_data": _FOLDER, "pyspark_version": pyspark.__version__},
             python_function={"loader_module": "mlflow.spark", "data": _FOLDER},

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.features import matched
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.named_modules import modules_of_pickle
+from mlyard.models.input.features import matched
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.named_modules import modules_of_pickle
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "statsmodels"
 _FILE = "model.statsmodels"
@@ -35,7 +35,7 @@ def save_model(
 
     ``remove_data``: leave out the data that it was fitted on, also in the results at hand. Raises InvalidParameter.
     """
-    models.save(path, _writer(statsmodels_model, remove_data), options)
+    save(path, _writer(statsmodels_model, remove_data), options)
 
 
 def log_model(
@@ -101,13 +101,13 @@ def _period(data: Any) -> dict[str, Any]:
     return {name: data[name].iloc[0] for name in ("start", "end")}
 
 
-def _writer(results: Any, remove_data: bool) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(results: Any, remove_data: bool) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         statsmodels = need("statsmodels", FLAVOR)
         if not hasattr(results, "save") or not hasattr(results, "model"):
             raise InvalidParameter(f"statsmodels' results of a fit are wanted, not a {type(results).__name__}.")
         results.save(str(folder / _FILE), remove_data=remove_data)
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry={"data": _FILE, "statsmodels_version": statsmodels.__version__},
             python_function={"loader_module": "mlflow.statsmodels", "data": _FILE},
@@ -121,4 +121,4 @@ def _writer(results: Any, remove_data: bool) -> models.WriteFlavor:
 def _load(folder: ModelFolder) -> Any:
     need("statsmodels", FLAVOR)
     with folder.file(folder.entry(FLAVOR).get("data", _FILE)).open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - models.loading has asked whether that may be
+        return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be

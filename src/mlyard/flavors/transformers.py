@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.flavor import PYTHON_FUNCTION, Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.input.texts import texts_of
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.texts import texts_of
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "transformers"
 _MODEL, _COMPONENTS = "model", "components"
@@ -46,7 +46,7 @@ def save_model(
 
     ``model_config``: arguments that the pipeline is called with. Raises InvalidParameter.
     """
-    models.save(path, _writer(transformers_model, task, model_config), options)
+    save(path, _writer(transformers_model, task, model_config), options)
 
 
 def log_model(
@@ -133,8 +133,8 @@ def _plain(task: str, answer: Any) -> Any:
     return best
 
 
-def _writer(given: Any, task: str | None, config: Mapping[str, Any] | None) -> models.WriteFlavor:
-    def write(folder: Path) -> models.Flavored:
+def _writer(given: Any, task: str | None, config: Mapping[str, Any] | None) -> WriteFlavor:
+    def write(folder: Path) -> Flavored:
         library = need("transformers", FLAVOR)
         pipeline = _as_pipeline(given, task)
         there = {name: getattr(pipeline, name, None) for name in _AUTO}
@@ -153,7 +153,7 @@ def _writer(given: Any, task: str | None, config: Mapping[str, Any] | None) -> m
             "torch_dtype": str(pipeline.model.dtype),
             "transformers_version": library.__version__,
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models import model as models
-from mlyard.models.features import matched
-from mlyard.models.flavor import Executable
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import open_model
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.input.features import matched
+from mlyard.models.input.matrix import MatrixCall
+from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.matrix_path import MatrixCall
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.model_info import ModelInfo
-    from mlyard.models.options import LogOptions, SaveOptions
+    from mlyard.models.format.options import LogOptions, SaveOptions
+    from mlyard.models.info import ModelInfo
 
 FLAVOR = "xgboost"
 _FORMATS = ("ubj", "json")
@@ -30,7 +30,7 @@ _DISTRIBUTIONS = ("numpy", "pandas", "scipy", "xgboost")
 
 def save_model(xgb_model: Any, path: str | Path, *, model_format: str = "ubj", **options: Unpack[SaveOptions]) -> None:
     """Save a model to a new or empty folder; ``model_format``: ubj or json. Raises InvalidParameter."""
-    models.save(path, _writer(xgb_model, model_format), options)
+    save(path, _writer(xgb_model, model_format), options)
 
 
 def log_model(
@@ -95,11 +95,11 @@ def _matrix_call(booster: Any, predict: Callable[[Any], Any]) -> MatrixCall | No
     return MatrixCall(tuple(names) if names else None, booster.num_features(), predict)
 
 
-def _writer(xgb_model: Any, model_format: str) -> models.WriteFlavor:
+def _writer(xgb_model: Any, model_format: str) -> WriteFlavor:
     if model_format not in _FORMATS:
         raise InvalidParameter(f"Unrecognized model format: {model_format}. Use one of {_FORMATS}.")
 
-    def write(folder: Path) -> models.Flavored:
+    def write(folder: Path) -> Flavored:
         xgboost = need("xgboost", FLAVOR)
         kind = _class_of(xgb_model)
         file = f"model.{model_format}"
@@ -110,7 +110,7 @@ def _writer(xgb_model: Any, model_format: str) -> models.WriteFlavor:
             "model_format": model_format,
             "xgb_version": xgboost.__version__,
         }
-        return models.Flavored(
+        return Flavored(
             name=FLAVOR,
             entry=entry,
             python_function={"loader_module": "mlflow.xgboost", "data": file},

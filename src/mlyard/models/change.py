@@ -5,9 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
@@ -17,10 +14,15 @@ from mlyard.client.backends import open_backend
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.client.uris import download, locate
 from mlyard.core.errors import InvalidParameter
-from mlyard.models import integrity
-from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE
-from mlyard.models.mlmodel import FILE, read_mlmodel
-from mlyard.models.requirements import distribution_name, merged
+from mlyard.models.format import integrity
+from mlyard.models.format.metadata import FILE, read_mlmodel
+from mlyard.models.format.requirements import (
+    CONDA_FILE,
+    REQUIREMENTS_FILE,
+    change_requirements,
+    distribution_name,
+    merged,
+)
 from mlyard.models.signature import ModelSignature
 from mlyard.transport.session import Session
 
@@ -60,24 +62,6 @@ def update_model_requirements(model_uri: str | Path, operation: str, requirement
         return [line for line in lines if distribution_name(line) not in gone]
 
     _change(model_uri, (REQUIREMENTS_FILE, CONDA_FILE), lambda folder: change_requirements(folder, changed))
-
-
-def change_requirements(folder: Path, change: Callable[[Sequence[str]], list[str]]) -> None:
-    """Rewrite requirements.txt and what conda.yaml says of pip."""
-    lines = change(_lines(folder / REQUIREMENTS_FILE))
-    (folder / REQUIREMENTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    conda_file = folder / CONDA_FILE
-    if not conda_file.is_file():
-        return
-    conda: dict[str, Any] = yaml.safe_load(conda_file.read_text(encoding="utf-8")) or {}
-    others = [each for each in conda.get("dependencies") or () if not (isinstance(each, dict) and "pip" in each)]
-    conda["dependencies"] = [*others, {"pip": lines}]
-    conda_file.write_text(yaml.safe_dump(conda, sort_keys=False), encoding="utf-8")
-
-
-def _lines(file: Path) -> list[str]:
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path], None]) -> None:

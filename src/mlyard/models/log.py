@@ -11,11 +11,12 @@ from mlyard.client.context import context_tags
 from mlyard.client.fluent import active_run, register_model, start_run
 from mlyard.domain.logged_models import LoggedModel
 from mlyard.domain.runs import ModelOutput
-from mlyard.models.environment import check_requirements
-from mlyard.models.mlmodel import MLmodel
-from mlyard.models.model import WriteFlavor, save
-from mlyard.models.model_info import ModelInfo, info_of
-from mlyard.models.options import LogOptions, check_names, split_options
+from mlyard.models.format.flavor import WriteFlavor
+from mlyard.models.format.metadata import MLmodel
+from mlyard.models.format.options import LogOptions, check_names, split_options
+from mlyard.models.format.requirements import check_requirements
+from mlyard.models.info import ModelInfo, info_of
+from mlyard.models.save import save
 
 Prepare = Callable[[Path, MLmodel], MLmodel]
 """Writes a model's folder, which is not there yet, with this MLmodel; the MLmodel as it was written."""

@@ -17,11 +17,11 @@ from types import FrameType, ModuleType
 from typing import Any
 
 _OTHER_NAMES = {
-    "mlflow.pyfunc.model": "mlyard.models.python_model",
-    "mlflow.pyfunc.context": "mlyard.models.python_model",
+    "mlflow.pyfunc.model": "mlyard.models.custom",
+    "mlflow.pyfunc.context": "mlyard.models.custom",
     "mlflow.models.model": "mlyard.models",
     "mlflow.models.signature": "mlyard.models.signature",
-    "mlflow.models.model_config": "mlyard.models.model_config",
+    "mlflow.models.model_config": "mlyard.models.script",
     "mlflow.tracking.fluent": "mlyard",
 }
 

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlyard.core.errors import InvalidParameter, NotSupported
 from mlyard.models import mlflow_names
-from mlyard.models.enforce import enforce
-from mlyard.models.environment import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
-from mlyard.models.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
-from mlyard.models.folder import ModelFolder
-from mlyard.models.loading import fetch, open_folder
-from mlyard.models.matrix_path import MatrixCall, MatrixPath, matrix_path
-from mlyard.models.mlmodel import MLmodel
-from mlyard.models.model_config import overridden, read_config
-from mlyard.models.params import enforce_params
-from mlyard.models.type_hints import held_to_hint
+from mlyard.models.custom import takes_params
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
+from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.metadata import MLmodel
+from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
+from mlyard.models.input.matrix import MatrixCall, MatrixPath, matrix_path
+from mlyard.models.input.table import enforce
+from mlyard.models.load import fetch, open_folder
+from mlyard.models.script import overridden, read_config
+from mlyard.models.signature.params import enforce_params
+from mlyard.models.signature.type_hints import held_to_hint
 
 FLAVOR = PYTHON_FUNCTION
 
@@ -134,8 +136,6 @@ class _Own:
     """A model of a module of the user's: an object with ``predict(data)`` or ``predict(data, params)``."""
 
     def __init__(self, model: Any) -> None:
-        from mlyard.models.python_model import takes_params
-
         self._model = model
         self._with_params = takes_params(model.predict)
 
@@ -163,8 +163,6 @@ def _from_conda(folder: Path, file: Path) -> str:
     conda = folder / CONDA_FILE
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
         raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: it has no {file.name}.")
-    import tempfile
-
     found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
     found.write_text("".join(f"{line}\n" for line in requirements_of_conda(read_config(conda)).lines))
     return str(found)

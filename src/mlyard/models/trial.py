@@ -16,12 +16,11 @@ import pandas as pd
 
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.core.errors import InvalidParameter, MlyardError
-from mlyard.models.example import convert_input_example_to_serving_input, read_example
+from mlyard.models.format.example import convert_input_example_to_serving_input, read_example
+from mlyard.models.input.body import FORMS, read_serving_input
 from mlyard.models.pyfunc import PyFuncModel, load_model
-from mlyard.models.serving_input import read_serving_input
 
 LOCAL = "local"
-_FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 
 
 def predict(
@@ -91,7 +90,7 @@ def _by_command(options: list[str], text: str) -> str:
 
 
 def _is_body(given: Any) -> bool:
-    return isinstance(given, dict) and any(form in given for form in _FORMS)
+    return isinstance(given, dict) and any(form in given for form in FORMS)
 
 
 def _answer(model: PyFuncModel, given: Any, content_type: str) -> Any:
@@ -106,3 +105,11 @@ def _plain(answer: Any) -> Any:
     if isinstance(answer, pd.DataFrame):
         return json.loads(answer.to_json(orient="records"))
     return read_example(answer).content
+
+
+def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any]) -> Any:
+    """The model's answer to a request body, without a server. Raises InvalidParameter as the server would."""
+    model = load_model(model_uri)
+    schema = model.signature.inputs if model.signature else None
+    data, params = read_serving_input(serving_input, schema)
+    return model.predict(data, params)

@@ -11,13 +11,12 @@ from pathlib import Path
 from mlyard.client.fluent import active_run
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.domain.artifacts import RESERVED
-from mlyard.models.change import change_requirements
-from mlyard.models.environment import CONSTRAINTS_FILE, REQUIREMENTS_FILE
-from mlyard.models.loading import fetch
+from mlyard.models.format.metadata import MLmodel, read_mlmodel
+from mlyard.models.format.requirements import CONSTRAINTS_FILE, REQUIREMENTS_FILE, change_requirements
+from mlyard.models.info import ModelInfo
+from mlyard.models.load import fetch
 from mlyard.models.log import log_prepared
-from mlyard.models.mlmodel import MLmodel, read_mlmodel
-from mlyard.models.model import folder_size
-from mlyard.models.model_info import ModelInfo
+from mlyard.models.save import folder_size
 
 FOLDER = "wheels"
 ORIGINAL = "original_requirements.txt"

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.mlmodel import read_mlmodel
+from mlyard.models.format.metadata import read_mlmodel
 from mlyard.models.pyfunc import PyFuncModel, load_folder
 from mlyard.serving.answers import answer_form, open_answers
 from mlyard.serving.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of

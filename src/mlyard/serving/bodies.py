@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from mlyard.core.errors import UnsupportedMediaType
-from mlyard.models.matrix_path import MatrixPath
+from mlyard.models.input.matrix import MatrixPath
 from mlyard.wire.message import NOT_JSON
 
 JSON, CSV = "application/json", "text/csv"

@@ -9,8 +9,8 @@ from mlyard.core.log import logger
 from mlyard.envs.environment import LOCAL, UV, Environment, check_manager, prepare
 from mlyard.envs.installed import missing
 from mlyard.envs.spec import EnvironmentSpec, read_spec
-from mlyard.models.flavor import PYTHON_FUNCTION, flavor_of_loader
-from mlyard.models.mlmodel import read_mlmodel
+from mlyard.models.format.flavor import PYTHON_FUNCTION, flavor_of_loader
+from mlyard.models.format.metadata import read_mlmodel
 
 DEFAULT = UV
 _MLFLOW = ("mlflow", "mlflow-skinny", "mlflow-tracing")

@@ -50,7 +50,7 @@ def _report(model_uri: str, temporary: Path, writer: int) -> int:
 
 
 def _fetch(model_uri: str, temporary: Path) -> Path:
-    from mlyard.models.loading import fetch
+    from mlyard.models.load import fetch
 
     before, tempfile.tempdir = tempfile.tempdir, str(temporary)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.models.loading import fetch
+from mlyard.models.load import fetch
 from mlyard.serving.rows import Chunk
 from mlyard.serving.shipping import Packed, answered, load_packed, pack, predict_packed, unpack
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Union
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models.datatypes import Array, DataType
+from mlyard.models.signature.types import Array, DataType
 
 if TYPE_CHECKING:
-    from mlyard.models.schema import Schema
+    from mlyard.models.signature.schema import Schema
     from mlyard.serving.rows import Chunk
 
 _AHEAD = 2
@@ -55,8 +55,8 @@ def spark_udf(
             f"spark_udf uses the environment of Spark's workers, not one by {env_manager!r}. Install what the model "
             "needs there (mlyard.pyfunc.get_model_dependencies names it), and leave out env_manager."
         )
-    from mlyard.models.loading import fetch
-    from mlyard.models.mlmodel import read_mlmodel
+    from mlyard.models.format.metadata import read_mlmodel
+    from mlyard.models.load import fetch
 
     folder = fetch(model_uri)
     model = read_mlmodel(folder)

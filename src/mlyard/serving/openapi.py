@@ -12,7 +12,7 @@ import msgspec
 
 from mlyard.core.version import __version__
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.models.schema import ColSpec, Schema
+from mlyard.models.signature.schema import ColSpec, Schema
 from mlyard.serving.bodies import ARROW_FILE, ARROW_STREAM, CSV, JSON, PARQUET
 
 _SCALARS: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.models.schema import ColSpec, Schema, TensorSpec
+from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
 from mlyard.serving.openapi import sample, title
 
 _SCRIPT = """

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.datatypes import DataType
-from mlyard.models.schema import Schema
+from mlyard.models.signature.schema import Schema
+from mlyard.models.signature.types import DataType
 from mlyard.serving.bodies import CSV, JSON, PANDAS_RECORDS, PANDAS_SPLIT, ContentType
 from mlyard.serving.columns import read_columns
 from mlyard.wire.message import NOT_JSON

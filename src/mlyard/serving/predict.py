@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from mlyard.core.errors import MlyardError
-from mlyard.models.loading import fetch
+from mlyard.models.load import fetch
 from mlyard.serving.batch import HERE, Batch, Progress, score
 from mlyard.serving.environments import environment_of
 

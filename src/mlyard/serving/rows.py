@@ -12,9 +12,9 @@ import pandas as pd
 
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
-from mlyard.models.datatypes import DataType
-from mlyard.models.schema import Schema
-from mlyard.models.serving_input import read_serving_input
+from mlyard.models.input.body import read_serving_input
+from mlyard.models.signature.schema import Schema
+from mlyard.models.signature.types import DataType
 from mlyard.serving.json_scan import Scanner
 
 CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"

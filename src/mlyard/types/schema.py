@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mlyard.models.datatypes import AnyType, Array, DataType, Map, Object, Property
-from mlyard.models.params import ParamSchema, ParamSpec
-from mlyard.models.schema import ColSpec, Schema, TensorSpec
+from mlyard.models.signature.params import ParamSchema, ParamSpec
+from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
+from mlyard.models.signature.types import AnyType, Array, DataType, Map, Object, Property
 
 __all__ = [
     "AnyType",

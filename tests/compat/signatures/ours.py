@@ -8,11 +8,11 @@ from typing import Any
 import mlyard.models
 import mlyard.types.schema
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.enforce import enforce
-from mlyard.models.example import save_example
-from mlyard.models.params import enforce_params
-from mlyard.models.serving_input import read_serving_input
-from mlyard.models.type_hints import held_to_hint, input_hint, signature_from_type_hints
+from mlyard.models.format.example import save_example
+from mlyard.models.input.body import read_serving_input
+from mlyard.models.input.table import enforce
+from mlyard.models.signature.params import enforce_params
+from mlyard.models.signature.type_hints import held_to_hint, input_hint, signature_from_type_hints
 from tests.compat.signatures.playing import Library
 
 

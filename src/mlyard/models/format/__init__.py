@@ -1,0 +1,1 @@
+"""The format: a model's folder, and what each of its files says."""

@@ -1,0 +1,65 @@
+"""A model's own code: copied beside it when it is saved, importable when it is loaded."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.format.folder import ModelFolder
+
+FOLDER = "code"
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", "MLmodel")
+_in_use: list[Path] = []
+
+
+def copy_code(paths: Sequence[str | Path] | str | Path | None, folder: Path) -> str | None:
+    """Copy files and folders to ``code/``; its name, None when there are none. Raises InvalidParameter."""
+    if paths is None:
+        return None
+    if isinstance(paths, (str, Path)):
+        raise InvalidParameter(f"'code_paths' must be a list of paths, not {paths!r}.")
+    target = folder / FOLDER
+    for path in map(Path, paths):
+        place = target / path.resolve().name
+        if path.is_dir():
+            shutil.copytree(path, place, ignore=_IGNORED, dirs_exist_ok=True)
+        elif path.is_file():
+            target.mkdir(exist_ok=True)
+            shutil.copy2(path, place)
+        else:
+            raise InvalidParameter(f"There is no file or folder at the code path {str(path)!r}.")
+    return FOLDER if target.exists() else None
+
+
+def folder_of(folder: ModelFolder, flavor: str) -> Path | None:
+    """Where a flavor's code lies; None when it has none."""
+    name = folder.entry(flavor).get("code")
+    return folder.file(name) if name else None
+
+
+def make_importable(folder: ModelFolder, flavor: str) -> None:
+    """Put a model's code first on the path of imports.
+
+    Modules of the same names that came with a model before are forgotten, so that each model gets its own.
+    """
+    path = folder_of(folder, flavor)
+    if path is None:
+        return
+    mine = {child.stem for child in path.iterdir()}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in mine and _is_of_a_model(module):
+            del sys.modules[name]
+    if str(path) in sys.path:
+        sys.path.remove(str(path))
+    sys.path.insert(0, str(path))
+    _in_use.append(path)
+    importlib.invalidate_caches()
+
+
+def _is_of_a_model(module: object) -> bool:
+    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
+    return any(place and Path(place).is_relative_to(used) for place in places for used in _in_use)

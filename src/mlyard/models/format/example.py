@@ -1,0 +1,190 @@
+"""Input examples, saved beside the model and as a request body for its server.
+
+``input_example.json`` holds the example as it is: columns and rows of a frame, nested lists of an array,
+``data``, ``indices``, ``indptr`` and ``shape`` of a sparse matrix, else the value itself; below ``inputs``
+where ``params`` stand beside it. ``serving_input_example.json`` is the body that the scoring server takes.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.models.input.table import enforce
+from mlyard.models.signature.frames import as_pandas, is_sparse
+from mlyard.models.signature.schema import Schema
+from mlyard.models.signature.values import is_missing
+
+_FILE = "input_example.json"
+_SERVING_FILE = "serving_input_example.json"
+_WHOLE_BODIES = ("messages", "prompt", "input")
+"""Dicts with one of these keys are whole bodies of chat and completion requests."""
+
+
+class Example(NamedTuple):
+    """An example in JSON: what MLmodel says of it, what it holds, the body for a server, its params."""
+
+    info: dict[str, str]
+    content: Any
+    body: dict[str, Any]
+    params: dict[str, Any] | None
+
+    def serving_input(self) -> str:
+        """The text of the body, params included."""
+        return json.dumps({**self.body, **self._params_of_body()}, indent=2)
+
+    def _params_of_body(self) -> dict[str, Any]:
+        if self.params is None:
+            return {}
+        whole = any(key in self.body for key in _WHOLE_BODIES)
+        return self.params if whole else {"params": self.params}
+
+
+def read_example(example: Any) -> Example:
+    """A data frame or series (polars' too), an array, a dict of arrays, a sparse matrix, a dict, list or one value.
+
+    A tuple ``(data, params)`` has params beside the data. Raises InvalidParameter.
+    """
+    if isinstance(example, tuple):
+        if len(example) != 2 or not isinstance(example[1], Mapping):
+            raise InvalidParameter(f"An input example that is a tuple must be (data, params), not {example!r}.")
+        params = {str(name): _plain(value) for name, value in example[1].items()}
+        return read_example(example[0])._replace(params=params)
+    data = as_pandas(example)
+    if isinstance(data, pd.Series):
+        data = data.to_frame()
+    if isinstance(data, pd.DataFrame):
+        return _of_frame(data)
+    if is_sparse(data):
+        return _of_sparse(data)
+    if isinstance(data, np.ndarray) or _is_dict_of_arrays(data):
+        content = _plain(data)
+        return Example({"type": "ndarray"}, content, {"inputs": content}, None)
+    content = _plain(data)
+    whole = isinstance(content, dict) and any(key in content for key in _WHOLE_BODIES)
+    return Example({"type": "json_object"}, content, content if whole else {"inputs": content}, None)
+
+
+def save_example(example: Any, folder: Path) -> dict[str, Any]:
+    """Write both files; what the MLmodel file says of them. Raises InvalidParameter."""
+    read = read_example(example)
+    info = {**read.info, "artifact_path": _FILE, "serving_input_path": _SERVING_FILE}
+    content = read.content
+    if read.params is not None:
+        info["params"] = "true"
+        content = {"inputs": content, "params": read.params}
+    (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
+    (folder / _SERVING_FILE).write_text(read.serving_input(), encoding="utf-8")
+    return info
+
+
+def convert_input_example_to_serving_input(input_example: Any) -> str | None:
+    """The request body that gives a model's server this example; None for none. Raises InvalidParameter."""
+    return None if input_example is None else read_example(input_example).serving_input()
+
+
+def load_example(folder: Path, info: Mapping[str, Any] | None, schema: Schema | None) -> Any:
+    """The example that was saved with a model, in the types of its inputs; without its params.
+
+    ``info``: what the MLmodel file says of it. None if the model has none. Raises DoesNotExist when the file is
+    missing, InvalidParameter when it is damaged.
+    """
+    if not info:
+        return None
+    content = _content(folder, info)
+    data = content["inputs"] if info.get("params") else content
+    return _loaded(data, info, schema)
+
+
+def load_example_params(folder: Path, info: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The params of the example that was saved with a model. Raises as ``load_example`` does."""
+    if not info or not info.get("params"):
+        return None
+    params: dict[str, Any] = _content(folder, info)["params"]
+    return params
+
+
+def _content(folder: Path, info: Mapping[str, Any]) -> Any:
+    # Only a file of the folder: the name stands in a file that anyone may have written.
+    file = folder / Path(str(info.get("artifact_path", _FILE))).name
+    if not file.is_file():
+        raise DoesNotExist(f"The model's input example {str(file)!r} is missing.")
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidParameter(f"The model's input example {str(file)!r} is damaged: {error}") from None
+
+
+def _loaded(data: Any, info: Mapping[str, Any], schema: Schema | None) -> Any:
+    kind = str(info.get("type", "json_object"))
+    if kind == "dataframe":
+        frame = pd.DataFrame(data["data"], columns=data.get("columns"))
+        return enforce(frame, schema, from_json=True) if schema else frame
+    if kind == "ndarray":
+        # MLflow before 2.9 wraps the array as a request.
+        data = data["inputs"] if info.get("format") == "tf-serving" else data
+        if schema and schema.is_tensor_spec():
+            return enforce(data, schema, from_json=True)
+        return {name: np.array(value) for name, value in data.items()} if isinstance(data, dict) else np.array(data)
+    if kind.startswith("sparse_matrix_"):
+        import scipy.sparse
+
+        make = scipy.sparse.csc_matrix if kind.endswith("csc") else scipy.sparse.csr_matrix
+        return make((data["data"], data["indices"], data["indptr"]), shape=tuple(data["shape"]))
+    return data
+
+
+def _of_frame(frame: pd.DataFrame) -> Example:
+    rows = [[_plain(cell) for cell in row] for row in frame.astype(object).to_numpy().tolist()]
+    if frame.columns.equals(pd.RangeIndex(len(frame.columns))):
+        content: dict[str, Any] = {"data": rows}
+        return Example({"type": "dataframe", "pandas_orient": "values"}, content, {"dataframe_split": content}, None)
+    content = {"columns": [_plain(name) for name in frame.columns], "data": rows}
+    return Example({"type": "dataframe", "pandas_orient": "split"}, content, {"dataframe_split": content}, None)
+
+
+def _of_sparse(matrix: Any) -> Example:
+    matrix = matrix if matrix.format in ("csr", "csc") else matrix.tocsr()
+    content = {name: _plain(getattr(matrix, name)) for name in ("data", "indices", "indptr", "shape")}
+    body = {"inputs": _plain(matrix.toarray())}
+    return Example({"type": f"sparse_matrix_{matrix.format}"}, content, body, None)
+
+
+def _is_dict_of_arrays(data: Any) -> bool:
+    return isinstance(data, dict) and bool(data) and all(isinstance(value, np.ndarray) for value in data.values())
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON has it: missing values are null, bytes base64, moments ISO 8601. Raises InvalidParameter."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = np.datetime_as_string(value).tolist() if value.dtype.kind == "M" else value.tolist()
+    if hasattr(value, "model_dump"):
+        value = value.model_dump()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> Any:
+    if is_missing(value):
+        return None
+    if isinstance(value, (bytes, bytearray)):
+        return base64.encodebytes(value).decode("ascii")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, (str, int, float)):
+        return value
+    raise InvalidParameter(
+        f"An input example cannot hold {type(value).__name__}: it is a data frame or series, an array or a dict of "
+        f"arrays, a sparse matrix, or made of dicts, lists, texts, numbers, bytes and datetimes."
+    )

@@ -1,0 +1,195 @@
+"""What a model needs to be loaded elsewhere: requirements as pip's files hold them, and the files of a model's folder.
+
+Those are requirements.txt, conda.yaml and python_env.yaml, as MLflow has them.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.format.options import SaveOptions
+
+CONDA_FILE = "conda.yaml"
+PYTHON_FILE = "python_env.yaml"
+REQUIREMENTS_FILE = "requirements.txt"
+CONSTRAINTS_FILE = "constraints.txt"
+ENV = {"conda": CONDA_FILE, "virtualenv": PYTHON_FILE}
+"""The ``env`` entry of the python_function flavor."""
+_EXCLUSIVE = ("conda_env", "pip_requirements", "extra_pip_requirements")
+_COMMENT = re.compile(r"(^|\s)#.*$")
+_FILE_LINE = re.compile(r"^(-r|--requirement|-c|--constraint)[\s=]*(?P<file>\S.*)$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Requirements(msgspec.Struct, frozen=True):
+    """Lines of requirements, and of constraints on what they bring with them."""
+
+    lines: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+
+
+def read_requirements(given: Sequence[str] | str | Path) -> Requirements:
+    """From a list, or from the path of a file; what ``-r`` and ``-c`` lines name is read too.
+
+    Raises InvalidParameter when a file cannot be read or refers to itself.
+    """
+    if isinstance(given, (str, Path)):
+        given = [f"-r {given}"]
+    lines: dict[str, None] = {}
+    constraints: dict[str, None] = {}
+    for line, is_constraint in _resolved(given, Path(), False, ()):
+        (constraints if is_constraint else lines)[line] = None
+    return Requirements(tuple(lines), tuple(constraints))
+
+
+def _resolved(
+    lines: Iterable[str], base: Path, is_constraint: bool, opened: tuple[Path, ...]
+) -> Iterable[tuple[str, bool]]:
+    for line in _joined(lines):
+        found = _FILE_LINE.match(line)
+        if not found:
+            yield line, is_constraint
+            continue
+        file = (base / found["file"].strip().strip("\"'")).resolve()
+        inner = is_constraint or line.startswith(("-c", "--constraint"))
+        yield from _resolved(_read(file, opened), file.parent, inner, (*opened, file))
+
+
+def _read(file: Path, opened: tuple[Path, ...]) -> list[str]:
+    if file in opened:
+        raise InvalidParameter(f"The requirements file {str(file)!r} refers to itself.")
+    try:
+        return file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidParameter(f"The requirements file {str(file)!r} cannot be read: {error}.") from None
+
+
+def _joined(lines: Iterable[str]) -> Iterable[str]:
+    """Lines without comments; a backslash at an end joins the next one."""
+    begun = ""
+    for line in lines:
+        text = begun + _COMMENT.sub("", str(line)).strip()
+        if text.endswith("\\"):
+            begun = text[:-1]
+            continue
+        begun = ""
+        if text:
+            yield text
+    if begun.strip():
+        yield begun.strip()
+
+
+def pinned(distributions: Iterable[str]) -> tuple[str, ...]:
+    """``name==version`` of those that are installed. Not mlyard: other tools load the model without it."""
+    return tuple(filter(None, map(_pin, distributions)))
+
+
+def _pin(distribution: str) -> str | None:
+    try:
+        # A local version ('2.13.0+cpu') is found on no index; pip takes the public one for it.
+        return f"{distribution}=={version(distribution).partition('+')[0]}"
+    except PackageNotFoundError:
+        return None
+
+
+def distribution_name(requirement: str) -> str:
+    """The normal form of the name that a requirement begins with; '' for a path, a URL or an option."""
+    found = _NAME.match(requirement.strip())
+    return re.sub(r"[-_.]+", "-", found[0]).lower() if found else ""
+
+
+def merged(requirements: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    """Both; where both name a distribution, what ``more`` says of it counts."""
+    named = {distribution_name(line) for line in more} - {""}
+    return (*(line for line in requirements if distribution_name(line) not in named), *more)
+
+
+def check_requirements(options: SaveOptions) -> None:
+    """Raises InvalidParameter when more than one kind of requirements is given."""
+    given = [name for name in _EXCLUSIVE if options.get(name)]
+    if len(given) > 1:
+        raise InvalidParameter(f"Only one of {', '.join(_EXCLUSIVE)} can be given, not {' and '.join(given)}.")
+
+
+def save_environment(folder: Path, options: SaveOptions, infer: Callable[[], tuple[str, ...]]) -> None:
+    """Write the files; ``infer`` is asked for requirements where the options name none."""
+    conda_env = options.get("conda_env")
+    if conda_env:
+        conda = _read_conda(conda_env)
+        write_environment(folder, requirements_of_conda(conda), conda)
+        return
+    given = options.get("pip_requirements")
+    if given is not None:
+        write_environment(folder, read_requirements(given))
+        return
+    extra = read_requirements(options.get("extra_pip_requirements") or [])
+    write_environment(folder, Requirements(merged(infer(), extra.lines), extra.constraints))
+
+
+def write_environment(folder: Path, requirements: Requirements, conda: Mapping[str, Any] | None = None) -> None:
+    """Write the files for this Python and these requirements."""
+    lines = list(requirements.lines)
+    if requirements.constraints:
+        (folder / CONSTRAINTS_FILE).write_text("\n".join(requirements.constraints) + "\n", encoding="utf-8")
+        lines.append(f"-c {CONSTRAINTS_FILE}")
+    (folder / REQUIREMENTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    python = platform.python_version()
+    content = conda or {
+        "name": "mlyard-env",
+        "channels": ["conda-forge"],
+        "dependencies": [f"python={python}", "pip", {"pip": lines}],
+    }
+    (folder / CONDA_FILE).write_text(yaml.safe_dump(dict(content), sort_keys=False), encoding="utf-8")
+    env = {
+        "python": python,
+        "build_dependencies": ["pip", "setuptools", "wheel"],
+        "dependencies": [f"-r {REQUIREMENTS_FILE}"],
+    }
+    (folder / PYTHON_FILE).write_text(yaml.safe_dump(env, sort_keys=False), encoding="utf-8")
+
+
+def requirements_of_conda(conda: Mapping[str, Any]) -> Requirements:
+    """What a conda environment has pip install."""
+    for dependency in conda.get("dependencies") or ():
+        if isinstance(dependency, Mapping) and "pip" in dependency:
+            return read_requirements(list(dependency["pip"] or ()))
+    return Requirements()
+
+
+def _read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
+    if isinstance(given, Mapping):
+        return given
+    try:
+        content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidParameter(f"The conda environment {str(given)!r} cannot be read: {error}.") from None
+    if not isinstance(content, Mapping):
+        raise InvalidParameter(f"The file {str(given)!r} holds no conda environment: it must be a YAML mapping.")
+    return content
+
+
+def change_requirements(folder: Path, change: Callable[[Sequence[str]], list[str]]) -> None:
+    """Rewrite requirements.txt and what conda.yaml says of pip."""
+    lines = change(_lines(folder / REQUIREMENTS_FILE))
+    (folder / REQUIREMENTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    conda_file = folder / CONDA_FILE
+    if not conda_file.is_file():
+        return
+    conda: dict[str, Any] = yaml.safe_load(conda_file.read_text(encoding="utf-8")) or {}
+    others = [each for each in conda.get("dependencies") or () if not (isinstance(each, dict) and "pip" in each)]
+    conda["dependencies"] = [*others, {"pip": lines}]
+    conda_file.write_text(yaml.safe_dump(conda, sort_keys=False), encoding="utf-8")
+
+
+def _lines(file: Path) -> list[str]:
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,1 @@
+"""A model's input: whatever came, held to the signature."""

@@ -1,0 +1,56 @@
+"""Columns found by their names, or by their order where they have none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.signature.values import shown
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlyard.models.signature.schema import ColSpec
+
+
+def found_columns(columns: list[ColSpec], have: list[Any]) -> list[tuple[int, ColSpec]]:
+    """The places among ``have`` of a schema's columns, in the schema's order; optional ones may be missing.
+
+    Where the schema has no names, order rules, and columns beyond its own are left out. Raises InvalidParameter that
+    lists what is missing.
+    """
+    if columns[0].name is None:
+        if len(have) < len(columns):
+            raise InvalidParameter(f"The model takes {len(columns)} columns; the input has {len(have)}.")
+        return list(enumerate(columns))
+    there = set(have)
+    wanted = [spec for spec in columns if spec.required or spec.name in there]
+    names = [spec.name for spec in wanted]
+    if have != names:
+        check_names(names, have)
+    places = {name: place for place, name in enumerate(have)}
+    return [(places[spec.name], spec) for spec in wanted]
+
+
+def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The columns ``names`` in that order. Raises InvalidParameter that lists what is missing."""
+    have = frame.columns.tolist()
+    if have == names:
+        return frame
+    check_names(names, have)
+    places = {name: place for place, name in enumerate(have)}
+    selected: pd.DataFrame = frame.take([places[name] for name in names], axis=1)  # cheaper than by the names
+    return selected
+
+
+def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
+    """Raises InvalidParameter that lists which of the ``wanted`` columns are missing, or twice there."""
+    missing = [name for name in wanted if name not in columns]
+    if missing:
+        extra = [name for name in columns if name not in wanted]
+        unknown = f" It has the columns {shown(extra)}, which the model does not know." if extra else ""
+        raise InvalidParameter(f"Model is missing inputs {shown(missing)}.{unknown}")
+    twice = [name for name in wanted if columns.count(name) > 1]
+    if twice:
+        raise InvalidParameter(f"The input has several columns of the name {shown(twice[0])}.")

@@ -1,0 +1,147 @@
+"""Holding a model's input to its signature: columns by name, types without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models.input.columns import cast_cells, cast_frame
+from mlyard.models.input.names import check_names, found_columns
+from mlyard.models.input.tensors import enforce_tensors
+from mlyard.models.signature.frames import as_pandas, is_sparse
+from mlyard.models.signature.schema import ColSpec, Schema
+from mlyard.models.signature.types import AnyType, Array, DataType, Kind
+
+
+def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
+    """The input as the schema has it: a data frame for columns, arrays for tensors.
+
+    Columns are matched by name, extra ones dropped; where the data has no names, order rules. Raises
+    InvalidParameter that names the column, and the first row that does not fit.
+
+    ``from_json``: the values come from JSON or CSV, which have no types of their own for all: texts of numbers
+    and moments are read, numbers are texts, binary is base64, and 0 and 1 are booleans and the other way round.
+    """
+    data = as_pandas(data)
+    if schema.is_tensor_spec():
+        return enforce_tensors(data, schema.tensors, from_json)
+    columns = schema.columns
+    if len(columns) == 1 and columns[0].name is None and isinstance(columns[0].type, AnyType):
+        return data
+    table = _table_of(data, columns)
+    have = table.columns.tolist() if isinstance(table, pd.DataFrame) else list(table)
+    found = found_columns(columns, have)
+    return (
+        cast_frame(table, found, from_json) if isinstance(table, pd.DataFrame) else cast_cells(table, found, from_json)
+    )
+
+
+def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Schema) -> Any:
+    """What ``enforce`` makes of a table in JSON; faster than through a frame of it, for any schema of columns.
+
+    ``columns``: the names of the cells of each row; None where they come in the schema's order.
+    """
+    specs = schema.columns
+    if not specs or columns is None:
+        return enforce(list(rows), schema, from_json=True)
+    for number, row in enumerate(rows):
+        if not isinstance(row, (list, tuple)) or len(row) != len(columns):
+            raise InvalidParameter(f"Row {number} is no list of {len(columns)} values, one for each column.")
+    if specs[0].name is not None:
+        check_names([spec.name for spec in specs if spec.required or spec.name in columns], list(columns))
+    cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+    table = {name: list(values) for name, values in zip(columns, cells, strict=True)}
+    return cast_cells(table, found_columns(specs, list(table)), from_json=True)
+
+
+def _table_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame | dict[Any, Any]:
+    """The data as a frame, or, where it came without types of its own (lists, dicts), as cells by their column.
+
+    Raises InvalidParameter.
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if isinstance(data, pd.Series):
+        return _named(data.to_frame(), columns) if data.name is None else data.to_frame()
+    if isinstance(data, np.ndarray) and data.dtype != object and 0 < data.ndim <= 2:
+        return _named(pd.DataFrame(data), columns)
+    if data is None or is_sparse(data):
+        raise InvalidParameter(f"The model takes a data frame, or what can become one, not {type(data).__name__}.")
+    if isinstance(data, Mapping):
+        return _of_dict(data, {spec.name: spec.type for spec in columns})
+    return _of_list(list(data) if isinstance(data, (list, tuple, np.ndarray)) else [data], columns)
+
+
+def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
+    """Without names of its own, order rules."""
+    names = [spec.name for spec in columns]
+    if names[0] is None or names == frame.columns.tolist():
+        return frame
+    _check_width(len(frame.columns), names)
+    renamed: pd.DataFrame = frame.set_axis(names, axis=1)
+    return renamed
+
+
+def _check_width(width: int, names: list[Any]) -> None:
+    if width != len(names):
+        raise InvalidParameter(
+            f"Model is missing inputs {names}. The input has no column names, and {width} columns "
+            f"where the model takes {len(names)}."
+        )
+
+
+def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> dict[Any, Any]:
+    """One row where every value is one of its column's type, else a column of rows under each key."""
+    sorts = {name: _sort(value, kinds.get(name)) for name, value in data.items()}
+    listed = [name for name, sort in sorts.items() if sort == "rows"]
+    unsure = [name for name, sort in sorts.items() if sort == "either"]
+    if "value" not in sorts.values() and (listed or len({len(data[name]) for name in unsure}) == 1):
+        listed += unsure
+    sizes = {name: len(data[name]) for name in listed}
+    if len(set(sizes.values())) > 1:
+        raise InvalidParameter(f"The columns are of several lengths: {sizes}.")
+    length = next(iter(sizes.values()), 1)
+    return {name: value if name in listed else [value] * length for name, value in data.items()}
+
+
+def _of_list(data: list[Any], columns: list[ColSpec]) -> dict[Any, Any]:
+    named = columns[0].name is not None
+    if named and data and all(isinstance(item, Mapping) for item in data):
+        names = dict.fromkeys(name for item in data for name in item)
+        return {name: [item.get(name) for item in data] for name in names}
+    if len(columns) == 1 and not (isinstance(columns[0].type, DataType) and _depth(data) > 1):
+        return {columns[0].name if named else 0: data}
+    if not all(isinstance(row, (list, tuple, np.ndarray)) for row in data) or len(set(map(len, data))) > 1:
+        raise InvalidParameter("The input is no table: its rows are no lists of one length.")
+    if named and data:
+        _check_width(len(data[0]), [spec.name for spec in columns])
+    names_or_places = [spec.name for spec in columns] if named else range(len(data[0]) if data else 0)
+    return dict(zip(names_or_places, map(list, zip(*data, strict=True)), strict=False))
+
+
+def _sort(value: Any, kind: Kind | None) -> str:
+    """What stands under a column's name: one ``value`` of its type, ``rows`` of such, ``either`` or a ``scalar``."""
+    depth = 0
+    while isinstance(kind, Array):
+        depth, kind = depth + 1, kind.dtype
+    found = _depth(value)
+    if not found:
+        return "scalar"
+    if isinstance(kind, AnyType):
+        return "value" if depth else "either"
+    return "rows" if found > depth else "value"
+
+
+def _depth(value: Any) -> int:
+    # A loop: a request may be nested deeper than Python's stack.
+    depth = 0
+    while isinstance(value, (list, tuple, np.ndarray, pd.Series)):
+        if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:
+            return depth + value.ndim
+        depth += 1
+        value = next((item for item in value if item is not None), None)
+    return depth

@@ -1,0 +1,107 @@
+"""Models that are scripts: the script reads its configuration and calls ``set_model`` with the model."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.models import mlflow_names
+
+_set: list[Any] = []
+_current: list[Mapping[str, Any]] = []
+
+
+def set_model(model: Any) -> None:
+    """Say which model a script is."""
+    _set.append(model)
+
+
+def run_script(script: Path, config: Mapping[str, Any]) -> Any:
+    """Run a script; the model that it sets. Raises InvalidParameter when it sets none."""
+    spec = importlib.util.spec_from_file_location(f"code_model_{uuid.uuid4().hex}", script)
+    if spec is None or spec.loader is None:
+        raise InvalidParameter(f"The model {str(script)!r} is no Python script.")
+    module = importlib.util.module_from_spec(spec)
+    _set.clear()
+    with mlflow_names.provided(), _current_config(config), _mlflow_sets_here(script):
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    if not _set:
+        raise InvalidParameter(f"The script {script.name!r} sets no model: let it call mlyard.models.set_model(model).")
+    return _set.pop()
+
+
+@contextmanager
+def _mlflow_sets_here(script: Path) -> Iterator[None]:
+    """What a script sets through an MLflow that is installed is set here, and it reads its configuration here."""
+    if "mlflow" not in script.read_text(encoding="utf-8") or not mlflow_names.is_installed():
+        yield
+        return
+    theirs: Any = importlib.import_module("mlflow.models")
+    kept = theirs.set_model, theirs.ModelConfig
+    theirs.set_model, theirs.ModelConfig = set_model, ModelConfig
+    try:
+        yield
+    finally:
+        theirs.set_model, theirs.ModelConfig = kept
+
+
+class ModelConfig:
+    """What a model's script reads its configuration from.
+
+    When it is loaded as a model, that is the ``model_config`` which the model was saved or loaded with; else
+    ``development_config``: a dictionary, or the path of a YAML file.
+    """
+
+    def __init__(self, *, development_config: Mapping[str, Any] | str | Path | None = None) -> None:
+        current = _current[-1] if _current else None
+        self._config = current or read_config(development_config)
+
+    def get(self, key: str) -> Any:
+        """The value of a key. Raises KeyError."""
+        if key not in self._config:
+            raise KeyError(f"The model's configuration has no key {key!r}; it has {sorted(self._config)}.")
+        return self._config[key]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it."""
+        return dict(self._config)
+
+
+@contextmanager
+def _current_config(config: Mapping[str, Any]) -> Iterator[None]:
+    """Within, a ModelConfig is this one."""
+    _current.append(config)
+    try:
+        yield
+    finally:
+        _current.pop()
+
+
+def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
+    """A configuration, or that of a YAML file. Raises InvalidParameter."""
+    if given is None or isinstance(given, Mapping):
+        return dict(given or {})
+    try:
+        content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidParameter(f"The model configuration {str(given)!r} cannot be read: {error}.") from None
+    if not isinstance(content, dict):
+        raise InvalidParameter(f"The model configuration {str(given)!r} is no YAML mapping.")
+    return content
+
+
+def overridden(saved: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The saved configuration with other values for the keys that it has; other keys count for nothing."""
+    if not saved:
+        return dict(given)
+    return {key: given.get(key, value) for key, value in saved.items()}

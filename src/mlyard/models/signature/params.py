@@ -1,0 +1,180 @@
+"""Params of a prediction: what a caller may say beside the data, with types and defaults.
+
+The JSON form in MLmodel files: ``[{"name": "p", "default": 1, "shape": null, "type": "long"}]``; the shape is
+null for one value and ``[-1]`` for a list. Datetimes stand as ISO 8601 texts.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
+from mlyard.models.signature.types import DataType, Misfit, Object, kind, kind_from_dict
+
+_LOG = logger("models.params")
+
+
+class ParamSpec(msgspec.Struct, frozen=True):
+    """A param. ``shape`` is None for one value, ``(-1,)`` for a list. Raises InvalidParameter."""
+
+    name: str
+    dtype: DataType | Object
+    default: Any
+    shape: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "name", str(self.name))
+        force_setattr(self, "dtype", _dtype(self.name, self.dtype))
+        if self.shape is not None:
+            force_setattr(self, "shape", tuple(self.shape))
+        if self.shape not in (None, (-1,)) or (self.shape and isinstance(self.dtype, Object)):
+            raise InvalidParameter(
+                f"The param {self.name!r} has the shape {self.shape}; it must be None for one value, (-1,) for a list."
+            )
+        force_setattr(self, "default", self.cast(self.default))
+
+    def __repr__(self) -> str:
+        shape = f" (shape: {self.shape})" if self.shape else ""
+        return f"{self.name!r}: {self.dtype!r} (default: {self.default}){shape}"
+
+    def cast(self, value: Any) -> Any:
+        """The value as the param has it; None stays None where one value is asked. Raises InvalidParameter."""
+        from mlyard.models.signature.values import shown
+
+        try:
+            if self.shape is None:
+                return value if value is None and isinstance(self.dtype, DataType) else _cast(value, self.dtype)
+            return [item if item is None else _cast(item, self.dtype) for item in _items(value)]
+        except Misfit as error:
+            raise InvalidParameter(
+                f"The value {shown(value)} of the param {self.name!r} does not fit: {error}"
+            ) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        default = [_plain(item) for item in self.default] if self.shape else _plain(self.default)
+        shape = list(self.shape) if self.shape else None
+        return {"name": self.name, "default": default, "shape": shape, **self.dtype.to_dict()}
+
+
+class ParamSchema(msgspec.Struct, frozen=True):
+    """The params that a model takes. Raises InvalidParameter."""
+
+    params: list[ParamSpec]
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "params", list(self.params))
+        names = [param.name for param in self.params if isinstance(param, ParamSpec)]
+        if len(names) < len(self.params) or len(set(names)) < len(names):
+            raise InvalidParameter(f"A param schema takes ParamSpecs, each of another name; this has {self.params!r}.")
+
+    def __repr__(self) -> str:
+        return repr(self.params)
+
+    def __len__(self) -> int:
+        return len(self.params)
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """The JSON form."""
+        return [param.to_dict() for param in self.params]
+
+    def to_json(self) -> str:
+        """The JSON text."""
+        return json.dumps(self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> ParamSchema:
+        """Read the JSON text. Raises InvalidParameter."""
+        try:
+            return cls([_spec(item) for item in json.loads(text)])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise InvalidParameter(f"The model's params {text[:200]!r} cannot be read: {error!r}.") from None
+
+
+def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any] | None:
+    """The params as the model knows them, defaults filled in; unknown ones are left out with a warning.
+
+    None where none are given to a model that knows none. Raises InvalidParameter that names the param.
+    """
+    if params is None and schema is None:
+        return None
+    given = {} if params is None else params
+    if not isinstance(given, Mapping):
+        raise InvalidParameter(f"The params must be a dictionary, not {type(params).__name__}.")
+    given = {str(name): value for name, value in given.items()}
+    known = {spec.name: spec for spec in schema.params} if schema else {}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        _LOG.warning("Params that the model's signature does not have are ignored: %s.", unknown)
+    return {name: spec.cast(given[name]) if name in given else spec.default for name, spec in known.items()}
+
+
+def _dtype(name: str, dtype: Any) -> DataType | Object:
+    found = kind(dtype)
+    if not isinstance(found, (DataType, Object)) or found is DataType.binary:
+        raise InvalidParameter(f"The param {name!r} cannot be {found!r}: binary, arrays, maps and any are no params.")
+    return found
+
+
+def _spec(item: Mapping[str, Any]) -> ParamSpec:
+    # Early files of MLflow call the type 'dtype'.
+    form = {**item, "type": item.get("type") or item["dtype"]}
+    shape = item.get("shape")
+    dtype = kind_from_dict(form)
+    return ParamSpec(item["name"], _dtype(item["name"], dtype), item["default"], tuple(shape) if shape else None)
+
+
+def _items(value: Any) -> Sequence[Any]:
+    if isinstance(value, (list, tuple)):
+        return value
+    if getattr(value, "ndim", 0) == 1:
+        items: list[Any] = value.tolist()
+        return items
+    raise Misfit("a list is asked, of one dimension")
+
+
+def _cast(value: Any, dtype: DataType | Object) -> Any:
+    from mlyard.models.signature.values import fitted
+
+    if isinstance(dtype, Object):
+        fitted(value, dtype)
+        return dict(value)
+    if dtype is not DataType.datetime:
+        return fitted(value, dtype)
+    return _moment(value)
+
+
+def _moment(value: Any) -> datetime.date:
+    if isinstance(value, str):
+        try:
+            whole = len(value) == len("2020-01-01")
+            return datetime.date.fromisoformat(value) if whole else datetime.datetime.fromisoformat(_zone(value))
+        except ValueError:
+            raise Misfit("it is no date and time in ISO 8601") from None
+    if hasattr(value, "astype"):  # numpy's nanoseconds would become an int
+        value = value.astype("datetime64[us]").item() if str(value.dtype).endswith("[ns]") else value.item()
+    if isinstance(value, datetime.date):
+        return value
+    raise Misfit("it is no datetime")
+
+
+def _zone(text: str) -> str:
+    # Python 3.10 does not read the Z.
+    return f"{text[:-1]}+00:00" if text.endswith("Z") else text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return _plain(value.tolist()) if hasattr(value, "tolist") else value

@@ -1,0 +1,177 @@
+"""Signatures from the type hints of a predict function, and its input held to them.
+
+``list[X]`` says that the function takes any number of inputs of the type X: ``bool``, ``int``, ``float``, ``str``,
+``bytes``, ``datetime``, ``list[X]``, ``dict[str, X]``, a model of pydantic, ``Any`` or a union. Other hints
+(``pd.DataFrame``, ``np.ndarray``, …) say nothing of the content.
+"""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
+from mlyard.models.signature import ModelSignature
+from mlyard.models.signature.schema import ColSpec, Schema
+from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Map, Misfit, Object, Property
+
+_LOG = logger("models.type_hints")
+_SCALARS: dict[Any, DataType] = {
+    bool: DataType.boolean,
+    int: DataType.long,
+    float: DataType.double,
+    str: DataType.string,
+    bytes: DataType.binary,
+    datetime.datetime: DataType.datetime,
+}
+
+
+def signature_from_type_hints(predict: Callable[..., Any]) -> ModelSignature | None:
+    """The signature that the function's hints make; None if they say nothing of its input.
+
+    What the hints say of its output is part of it, ``any`` where they say nothing.
+    """
+    hint = input_hint(predict)
+    if hint is None:
+        return None
+    (item,) = typing.get_args(hint)
+    output = _hints(predict).get("return")
+    return ModelSignature(Schema([ColSpec(_kind(item))]), Schema([ColSpec(_output_kind(output))]))
+
+
+def input_hint(predict: Callable[..., Any]) -> Any:
+    """The hint ``list[X]`` of the function's input, if it says what the input holds; else None.
+
+    The input is the parameter after ``self`` and ``context``.
+    """
+    names = [name for name in inspect.signature(predict).parameters if name not in ("self", "context")]
+    hint = _hints(predict).get(names[0]) if names else None
+    if typing.get_origin(hint) is not list or len(typing.get_args(hint)) != 1:
+        return None
+    try:
+        _kind(typing.get_args(hint)[0])
+    except Misfit as error:
+        _LOG.warning("The type hint %s makes no signature: %s.", hint, error)
+        return None
+    return hint
+
+
+def held_to_hint(data: Any, hint: Any, from_json: bool = False) -> list[Any]:
+    """The data as the function is declared to take it: a list, its items of the hint's type.
+
+    A data frame gives its only column, or a dict a row where the hint has keys; dicts become models of pydantic.
+    ``from_json``: see ``enforce``. Raises InvalidParameter that says which item does not fit.
+    """
+    (item,) = typing.get_args(hint)
+    kind = _kind(item)
+    made = []
+    for number, value in enumerate(_listed(data, kind)):
+        try:
+            made.append(_held(value, item, kind, from_json))
+        except Misfit as error:
+            raise InvalidParameter(f"Item {number} of the input does not fit the hint {_name(hint)}: {error}") from None
+    return made
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except (NameError, TypeError, AttributeError):
+        # Names that only a type checker sees.
+        return {}
+
+
+def _listed(data: Any, kind: Kind) -> list[Any]:
+    if hasattr(data, "to_dict") and hasattr(data, "columns"):
+        if isinstance(kind, (Object, Map)):
+            return list(data.to_dict(orient="records"))
+        if len(data.columns) != 1:
+            raise InvalidParameter(f"The model takes a list; the input has the columns {list(data.columns)}.")
+        return list(data.iloc[:, 0].tolist())
+    if hasattr(data, "tolist"):
+        data = data.tolist()
+    if not isinstance(data, list):
+        raise InvalidParameter(f"The model takes a list, not {type(data).__name__}.")
+    return data
+
+
+def _held(value: Any, hint: Any, kind: Kind, from_json: bool) -> Any:
+    if _is_pydantic(hint):
+        return _validated(value, hint, from_json)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is list and isinstance(value, list):
+        return [_held(item, arguments[0], _kind(arguments[0]), from_json) for item in value]
+    if origin is dict and isinstance(value, Mapping):
+        if not all(isinstance(key, str) for key in value):
+            raise Misfit("its keys must be texts")
+        return {key: _held(item, arguments[1], _kind(arguments[1]), from_json) for key, item in value.items()}
+    from mlyard.models.signature.values import fitted
+
+    return fitted(value, kind, from_json)
+
+
+def _validated(value: Any, model: Any, from_json: bool) -> Any:
+    if isinstance(value, model):
+        return value
+    try:
+        return model.model_validate(value, strict=not from_json)
+    except ValueError as error:  # pydantic's own is one
+        found = error.errors() if hasattr(error, "errors") else []
+        told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
+        raise Misfit(told or str(error)) from None
+
+
+def _kind(hint: Any) -> Kind:
+    """The type that a hint stands for. Raises Misfit."""
+    if hint is Any or _is_union(hint):
+        return AnyType()
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    if _is_pydantic(hint):
+        return Object(tuple(_property(name, field) for name, field in hint.model_fields.items()))
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is list and len(arguments) == 1:
+        return Array(_kind(arguments[0]))
+    if origin is dict and len(arguments) == 2:
+        if arguments[0] is not str:
+            raise Misfit(f"the keys of {_name(hint)} are no texts")
+        return Map(_kind(arguments[1]))
+    raise Misfit(f"{_name(hint)} is no type that a schema knows")
+
+
+def _property(name: str, field: Any) -> Property:
+    hint = field.annotation
+    arguments = typing.get_args(hint)
+    if _is_union(hint) and type(None) in arguments:
+        rest = [argument for argument in arguments if argument is not type(None)]
+        return Property(name, _kind(rest[0]) if len(rest) == 1 else AnyType(), required=False)
+    return Property(name, _kind(hint))
+
+
+def _output_kind(hint: Any) -> Kind:
+    if typing.get_origin(hint) is list and len(typing.get_args(hint)) == 1:
+        (hint,) = typing.get_args(hint)
+    try:
+        return _kind(hint)
+    except Misfit:
+        return AnyType()
+
+
+def _is_union(hint: Any) -> bool:
+    return typing.get_origin(hint) in (typing.Union, types.UnionType)
+
+
+def _is_pydantic(hint: Any) -> bool:
+    # A hint of pydantic's can only be there if pydantic is loaded.
+    pydantic = sys.modules.get("pydantic")
+    return pydantic is not None and isinstance(hint, type) and issubclass(hint, pydantic.BaseModel)
+
+
+def _name(hint: Any) -> str:
+    return str(getattr(hint, "__name__", hint)) if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
