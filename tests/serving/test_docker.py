@@ -18,7 +18,8 @@ from sklearn.linear_model import LinearRegression
 import mlyard
 from mlyard.core.errors import InvalidParameter
 from mlyard.envs import uv
-from mlyard.serving.docker import Image, build_command, check_image_name, write_context
+from mlyard.envs.images import Image, build_command, check_image_name
+from mlyard.models.environment import write_image
 from tests.conftest import SOAK, await_answer, clean_environment, end, fetch, free_port
 
 GOOD = [
@@ -41,7 +42,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def context(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("image") / "context"
-    write_context(model, folder, Image())
+    write_image(str(model), folder, Image())
     return folder
 
 
@@ -65,7 +66,7 @@ def test_names_that_are_refused(name: str, model: Path, tmp_path: Path) -> None:
         build_command(tmp_path, name)
     if name:
         with pytest.raises(InvalidParameter, match="no name for a base image"):
-            write_context(model, tmp_path / "context", Image(base=name))
+            write_image(str(model), tmp_path / "context", Image(base=name))
         assert not (tmp_path / "context").exists()
 
 
@@ -97,17 +98,17 @@ def test_a_model_that_asks_for_what_is_refused_makes_no_image(model: Path, tmp_p
     shutil.copytree(model, tmp_path / "m")
     (tmp_path / "m" / "requirements.txt").write_text("x; touch /tmp/pwn\n")
     with pytest.raises(InvalidParameter, match="is refused"):
-        write_context(tmp_path / "m", tmp_path / "context", Image())
+        write_image(str(tmp_path / "m"), tmp_path / "context", Image())
     assert not (tmp_path / "context").exists()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine").write_text("keep")
     with pytest.raises(InvalidParameter, match="not empty"):
-        write_context(model, tmp_path / "full", Image())
+        write_image(str(model), tmp_path / "full", Image())
     assert (tmp_path / "full" / "mine").read_text() == "keep"
 
 
 def test_an_image_without_a_model_makes_the_environment_of_the_one_that_is_mounted(tmp_path: Path) -> None:
-    write_context(None, tmp_path / "context", Image(workers=3))
+    write_image(None, tmp_path / "context", Image(workers=3))
     found = steps(tmp_path / "context")
     assert found["COPY"] == ["install/ /opt/install/"]
     assert json.loads(found["ENTRYPOINT"][0])[-4:] == ["--workers", "3", "--env-manager", "uv"]

@@ -15,7 +15,7 @@ import pytest
 
 import mlyard
 from mlyard.models import infer_signature
-from mlyard.serving.openapi import document, json_schema, sample
+from mlyard.scoring.openapi import document, json_schema, sample
 from tests.conftest import SOAK, clean_environment
 from tests.serving.conftest import COLUMNS, DATA, Served, split
 
@@ -65,7 +65,7 @@ def test_the_page_loads_nothing(signed: Served) -> None:
 def test_names_are_no_markup(tmp_path: Path, diabetes: Any) -> None:
     data = DATA.rename(columns={"bmi": "<img src=x onerror=alert(1)>"})
     mlyard.sklearn.save_model(type(diabetes)().fit(data, DATA["bmi"]), tmp_path / "m", signature=infer_signature(data))
-    from mlyard.serving.page import page
+    from mlyard.scoring.page import page
 
     text = page(mlyard.pyfunc.load_model(str(tmp_path / "m"))).decode()
     assert "<img" not in text

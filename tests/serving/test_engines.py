@@ -16,11 +16,11 @@ import urllib3
 from sklearn.linear_model import LinearRegression
 
 import mlyard
+from mlyard.batch.score import Batch, score
 from mlyard.core.errors import MlyardError
 from mlyard.core.lazy import MissingExtra
 from mlyard.models import infer_signature
-from mlyard.serving.batch import Batch, score
-from mlyard.serving.on_ray import serve_on_ray
+from mlyard.scoring.on_ray import serve_on_ray
 from tests.conftest import ROOT, SOAK, START_SECONDS, clean_environment, fetch, free_port
 
 FRAME = pd.DataFrame({"b": np.arange(3_000) * 0.5, "a": np.arange(3_000) + 0.25})
@@ -144,7 +144,7 @@ def test_a_function_of_spark_columns(engines: str, folder: Path) -> None:
     assert np.allclose([row[0] for row in found["lists"]], EXPECTED)
 
 
-SERVE = "import sys; from mlyard.serving.on_ray import serve_on_ray; serve_on_ray(sys.argv[1], port=int(sys.argv[2]))"
+SERVE = "import sys; from mlyard.scoring.on_ray import serve_on_ray; serve_on_ray(sys.argv[1], port=int(sys.argv[2]))"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from mlyard.envs.environment import prepare
 from mlyard.envs.installed import missing
 from mlyard.envs.requirements import Requirements
 from mlyard.envs.spec import EnvironmentSpec, read_spec
-from mlyard.serving.environments import environment_of, spec_of
+from mlyard.models.environment import environment_of, spec_of
 from tests.conftest import SOAK, clean_environment, until
 
 OTHER = "3.4"  # of idna, which the tests' environment has in a newer version

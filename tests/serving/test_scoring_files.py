@@ -16,9 +16,9 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import mlyard
+from mlyard.batch.score import Batch, score
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models import infer_signature
-from mlyard.serving.batch import Batch, score
 from tests.conftest import clean_environment
 
 TRAINED_ON = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0.0, 5.0, 1.0]})
@@ -175,7 +175,7 @@ def test_a_model_that_fails_names_the_chunk(shows: Path, tmp_path: Path) -> None
 
 
 def test_a_number_that_is_cut_by_a_read_is_one_number(tmp_path: Path) -> None:
-    from mlyard.serving.json_scan import Scanner
+    from mlyard.batch.json_scan import Scanner
 
     numbers = [10**9 + 7 * n for n in range(400_000)]
     (tmp_path / "in").write_text(json.dumps(numbers))
@@ -247,7 +247,7 @@ def _read(terminal: int) -> bytes:
 PEAK = """
 import sys
 from pathlib import Path
-from mlyard.serving.batch import Batch, score
+from mlyard.batch.score import Batch, score
 score(Path(sys.argv[1]), Batch(source=Path(sys.argv[2]), target=Path(sys.argv[3]), form=sys.argv[4]))
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """

@@ -25,13 +25,13 @@ def command(
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from mlyard.models.load import fetch
-    from mlyard.serving.docker import Image, build, build_command, write_context
+    from mlyard.envs.images import Image, build, build_command
+    from mlyard.models.environment import write_image
 
-    image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)
+    image = Image(base=base_image, env_manager=env_manager, workers=workers)
     build_command(Path(), name)  # says what is missing before anything is fetched
     with TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = Path(temporary)
-        write_context(fetch(model_uri) if model_uri else None, folder, image)
+        write_image(model_uri, folder, image, with_mlflow=install_mlflow)
         build(folder, name)
     click.echo(f"Built {name}. Run it: docker run -p 5001:8080 {name}")

@@ -27,9 +27,9 @@ def command(
 
     Without a model, the image serves the one that is mounted at /opt/ml/model.
     """
-    from mlyard.models.load import fetch
-    from mlyard.serving.docker import Image, write_context
+    from mlyard.envs.images import Image
+    from mlyard.models.environment import write_image
 
-    image = Image(base=base_image, env_manager=env_manager, with_mlflow=install_mlflow, workers=workers)
-    file = write_context(fetch(model_uri) if model_uri else None, output_directory, image)
+    image = Image(base=base_image, env_manager=env_manager, workers=workers)
+    file = write_image(model_uri, output_directory, image, with_mlflow=install_mlflow)
     click.echo(str(file))

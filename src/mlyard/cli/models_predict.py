@@ -60,8 +60,8 @@ def command(
     {"predictions": […]}. Without --env-manager, uv makes an environment for the model if this one lacks what the
     model asks for.
     """
-    from mlyard.serving.batch import Batch
-    from mlyard.serving.predict import Surroundings, predict_file
+    from mlyard.batch.predict import Surroundings, predict_file
+    from mlyard.batch.score import Batch
 
     batch = Batch(
         source=input_path, target=output_path, form=content_type, target_form=output_type, chunk_rows=chunk_rows

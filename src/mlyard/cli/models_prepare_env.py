@@ -12,8 +12,8 @@ from mlyard.cli.model_options import environment_options, model_uri_option
 @environment_options
 def command(model_uri: str, env_manager: str | None, install_mlflow: bool) -> None:
     """Make the environment that a model needs, so that `predict` and `serve` start at once later."""
+    from mlyard.models.environment import environment_of
     from mlyard.models.load import fetch
-    from mlyard.serving.environments import environment_of
 
     environment = environment_of(fetch(model_uri), env_manager, with_mlflow=install_mlflow)
     if environment is None:

@@ -63,11 +63,11 @@ def command(
     seconds = settings.SCORING_TIMEOUT.get() if timeout is None else timeout
     processes = workers or settings.SCORING_WORKERS.get()
     if engine == "ray":
-        from mlyard.serving.on_ray import serve_on_ray
+        from mlyard.scoring.on_ray import serve_on_ray
 
         serve_on_ray(model_uri, host, port, seconds, processes)
         return
-    from mlyard.serving.launch import ServeOptions, launch
+    from mlyard.scoring.launch import ServeOptions, launch
 
     options = ServeOptions(host=host, port=port, timeout=seconds, workers=processes, batch=batch, queue=queue)
     status = launch(model_uri, options, "local" if no_conda else env_manager, install_mlflow)

@@ -19,10 +19,10 @@ from mlyard.core.errors import (
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.serving import openapi, page
-from mlyard.serving.bodies import JSON, content_type
-from mlyard.serving.metrics import Metrics
-from mlyard.serving.scoring import Scoring, ScoringOptions
+from mlyard.scoring import openapi, page
+from mlyard.scoring.bodies import JSON, content_type
+from mlyard.scoring.metrics import Metrics
+from mlyard.scoring.requests import Scoring, ScoringOptions
 from mlyard.wire.errors import encode_error
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"

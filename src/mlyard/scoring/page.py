@@ -11,7 +11,7 @@ import msgspec
 
 from mlyard.models.pyfunc import PyFuncModel
 from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
-from mlyard.serving.openapi import sample, title
+from mlyard.scoring.openapi import sample, title
 
 _SCRIPT = """
 const form = document.querySelector("form"), body = document.querySelector("textarea"), out = document.querySelector("output");

@@ -11,9 +11,9 @@ import msgspec
 from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.core.log import logger
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.serving.batches import Batches
-from mlyard.serving.bodies import ContentType, MatrixReader
-from mlyard.serving.metrics import Metrics
+from mlyard.scoring.bodies import ContentType, MatrixReader
+from mlyard.scoring.metrics import Metrics
+from mlyard.scoring.micro_batches import MicroBatches
 
 THREADS = 40
 """Calls of a model at once, as many as MLflow's server makes: models may wait for others."""
@@ -68,7 +68,7 @@ class Scoring:
             self._reader = MatrixReader(path)
             self._predict = path.predict
             most = {} if options.batch else {"most": 1}
-            self._batches = Batches(path.predict, self._threads, metrics.batch, **most)
+            self._batches = MicroBatches(path.predict, self._threads, metrics.batch, **most)
 
     def admit(self) -> None:
         """Let one more request in. Raises TemporarilyUnavailable when too many wait."""
@@ -136,7 +136,7 @@ class Scoring:
             raise RuntimeError(f"The model raised {error!r}") from error
 
     def _answer(self, body: bytes, kind: ContentType) -> bytes:
-        from mlyard.serving.payload import read_payload, write_predictions
+        from mlyard.scoring.payload import read_payload, write_predictions
 
         if self._reader is not None and len(body) >= _LARGE_BODY:
             matrix = self._reader.read(body, kind)

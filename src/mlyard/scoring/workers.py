@@ -18,10 +18,10 @@ import msgspec
 from mlyard.core.log import configure, logger
 from mlyard.core.network import serve_until_signal
 from mlyard.models.pyfunc import PyFuncModel, load_folder
-from mlyard.serving.app import ScoringApp
-from mlyard.serving.metrics import Metrics
-from mlyard.serving.openapi import read_example
-from mlyard.serving.scoring import ScoringOptions
+from mlyard.scoring.app import ScoringApp
+from mlyard.scoring.metrics import Metrics
+from mlyard.scoring.openapi import read_example
+from mlyard.scoring.requests import ScoringOptions
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _log = logger("serving")
@@ -82,7 +82,7 @@ def shared(work: Work, workers: int) -> Iterator[Callable[[], None]]:
         run(work, model)
 
     def start_anew() -> None:
-        command = [sys.executable, "-m", "mlyard.serving.workers", msgspec.json.encode(work).decode()]
+        command = [sys.executable, "-m", "mlyard.scoring.workers", msgspec.json.encode(work).decode()]
         os.execv(sys.executable, command)  # noqa: S606 - this very program
 
     gc.collect()

@@ -13,8 +13,8 @@ import pandas as pd
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.signature.schema import Schema
 from mlyard.models.signature.types import DataType
-from mlyard.serving.bodies import CSV, JSON, PANDAS_RECORDS, PANDAS_SPLIT, ContentType
-from mlyard.serving.columns import read_columns
+from mlyard.scoring.bodies import CSV, JSON, PANDAS_RECORDS, PANDAS_SPLIT, ContentType
+from mlyard.scoring.columns import read_columns
 from mlyard.wire.message import NOT_JSON
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")

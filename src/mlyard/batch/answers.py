@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from mlyard.batch.rows import CSV, JSON, LINES, PARQUET
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.serving.rows import CSV, JSON, LINES, PARQUET
 
 _SUFFIXES = {".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
 _COLUMN = "prediction"

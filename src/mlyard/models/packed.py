@@ -9,13 +9,10 @@ import os
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from mlyard.core.errors import MlyardError
 from mlyard.models.pyfunc import PyFuncModel, load_folder
-from mlyard.serving.rows import Chunk, failure
 
 _loaded: dict[str, PyFuncModel] = {}
 
@@ -66,18 +63,3 @@ def load_packed(packed: Packed) -> PyFuncModel:
     if packed.digest not in _loaded:
         _loaded[packed.digest] = load_folder(unpack(packed))
     return _loaded[packed.digest]
-
-
-def predict_packed(packed: Packed, chunk: Chunk) -> Any:
-    """Predictions of a chunk, or the error to raise where the work was given out: its own may not travel."""
-    try:
-        return load_packed(packed).predict(chunk.data, chunk.params)
-    except Exception as error:  # noqa: BLE001 - told to the one who asked
-        return failure(error, chunk.number)
-
-
-def answered(result: Any) -> Any:
-    """Predictions that came back. Raises the error that came instead."""
-    if isinstance(result, MlyardError):
-        raise result
-    return result

@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import pandas as pd
 
+from mlyard.batch.json_scan import Scanner
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
 from mlyard.models.input.body import read_serving_input
 from mlyard.models.signature.schema import Schema
 from mlyard.models.signature.types import DataType
-from mlyard.serving.json_scan import Scanner
 
 CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"
 FORMS = (CSV, JSON, LINES, PARQUET)

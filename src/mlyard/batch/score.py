@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
+from mlyard.batch.answers import answer_form, open_answers
+from mlyard.batch.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.format.metadata import read_mlmodel
 from mlyard.models.pyfunc import PyFuncModel, load_folder
-from mlyard.serving.answers import answer_form, open_answers
-from mlyard.serving.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of
 
 CHUNK_ROWS = 10_000
 ENGINES = HERE, RAY, SPARK = "local", "ray", "spark"
@@ -69,11 +69,11 @@ def _check(batch: Batch) -> None:
 
 def _predictor(engine: str, folder: Path) -> Predictor:
     if engine == RAY:
-        from mlyard.serving.on_ray import predict_on_ray
+        from mlyard.batch.on_ray import predict_on_ray
 
         return partial(predict_on_ray, folder)
     if engine == SPARK:
-        from mlyard.serving.on_spark import predict_on_spark
+        from mlyard.batch.on_spark import predict_on_spark
 
         return partial(predict_on_spark, folder)
     if engine != HERE:

@@ -22,7 +22,6 @@ from mlyard.envs.environment import CONDA, LOCAL, VIRTUALENV
 from mlyard.envs.install import lines_of
 from mlyard.envs.own import own_checkout, own_wheel
 from mlyard.envs.spec import EnvironmentSpec
-from mlyard.serving.environments import spec_of
 
 PORT = 8080
 MODEL = "/opt/ml/model"
@@ -42,7 +41,6 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
     base: str | None = None
     env_manager: str | None = None
-    with_mlflow: bool = False
     workers: int = 1
 
 
@@ -56,17 +54,17 @@ def check_image_name(name: str, what: str = "an image") -> str:
     return name
 
 
-def write_context(model: Path | None, folder: Path, image: Image) -> Path:
+def write_context(model: Path | None, folder: Path, image: Image, spec: EnvironmentSpec) -> Path:
     """Write the Dockerfile of an image, and all that it copies, to a new or empty folder; the Dockerfile.
 
     ``model``: the folder of the model that it holds; None: one that is mounted at /opt/ml/model, whose environment
-    is made when it starts. Raises InvalidParameter when the folder holds something, or a name is refused.
+    is made when it starts. ``spec``: what the model needs. Raises InvalidParameter when the folder holds something,
+    or a name is refused.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidParameter(f"The folder {str(folder)!r} exists and is not empty: give another one.")
     if image.env_manager in (CONDA, VIRTUALENV):
         raise InvalidParameter(f"Images install with uv, not with {image.env_manager}: leave out --env-manager.")
-    spec = spec_of(model, with_mlflow=image.with_mlflow) if model else EnvironmentSpec()
     base = check_image_name(image.base or f"python:{python.wanted(spec.python)}-slim", "a base image")
     folder.mkdir(parents=True, exist_ok=True)
     try:

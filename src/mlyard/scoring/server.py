@@ -13,8 +13,8 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.core.network import listen
 from mlyard.core.processes import supervise
-from mlyard.serving import workers as processes
-from mlyard.serving.fetching import fetch_elsewhere
+from mlyard.scoring import workers as processes
+from mlyard.scoring.fetching import fetch_elsewhere
 
 _log = logger("serving")
 

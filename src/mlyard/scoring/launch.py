@@ -9,8 +9,8 @@ import msgspec
 from msgspec import structs
 
 from mlyard.envs.environment import LOCAL, run_in
-from mlyard.serving.environments import environment_of
-from mlyard.serving.server import model_folder, serve
+from mlyard.models.environment import environment_of
+from mlyard.scoring.server import model_folder, serve
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
 def launch(model_uri: str, options: ServeOptions, env_manager: str | None = None, with_mlflow: bool = False) -> int:
     """Serve until SIGTERM or SIGINT; the exit status.
 
-    ``env_manager``: see ``environments.environment_of``. Raises InvalidParameter, DoesNotExist.
+    ``env_manager``: see ``models.environment``. Raises InvalidParameter, DoesNotExist.
     """
     if env_manager == LOCAL:
         return _serve(model_uri, options)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from mlyard.core.log import logger
 from mlyard.envs.environment import LOCAL, UV, Environment, check_manager, prepare
+from mlyard.envs.images import Image, write_context
 from mlyard.envs.installed import missing
 from mlyard.envs.spec import EnvironmentSpec, read_spec
 from mlyard.models.format.flavor import PYTHON_FUNCTION, flavor_of_loader
 from mlyard.models.format.metadata import read_mlmodel
+from mlyard.models.load import fetch
 
 DEFAULT = UV
 _MLFLOW = ("mlflow", "mlflow-skinny", "mlflow-tracing")
@@ -44,6 +46,16 @@ def spec_of(folder: Path, override: Sequence[str] = (), *, with_mlflow: bool = F
     if not with_mlflow and _is_loaded_without_mlflow(folder):
         spec = spec.without(*_MLFLOW)
     return spec.with_lines(override)
+
+
+def write_image(model_uri: str | None, folder: Path, image: Image, *, with_mlflow: bool = False) -> Path:
+    """Write the Dockerfile of an image that serves a model, and all that it copies, to a new or empty folder.
+
+    Without a model, the image serves the one that is mounted when it starts. Raises InvalidParameter.
+    """
+    model = fetch(model_uri) if model_uri else None
+    spec = spec_of(model, with_mlflow=with_mlflow) if model else EnvironmentSpec()
+    return write_context(model, folder, image, spec)
 
 
 def _is_loaded_without_mlflow(folder: Path) -> bool:

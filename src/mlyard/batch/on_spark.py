@@ -16,8 +16,8 @@ from mlyard.core.lazy import need
 from mlyard.models.signature.types import Array, DataType
 
 if TYPE_CHECKING:
+    from mlyard.batch.rows import Chunk
     from mlyard.models.signature.schema import Schema
-    from mlyard.serving.rows import Chunk
 
 _AHEAD = 2
 _TYPES = {
@@ -101,8 +101,8 @@ class _Work:
         self._params, self._env, self._config = params, env, config
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
+        from mlyard.models.packed import load_packed, unpack
         from mlyard.models.pyfunc import load_folder
-        from mlyard.serving.shipping import load_packed, unpack
 
         os.environ.update(self._env)
         packed = _received(self._shipped)
@@ -128,7 +128,7 @@ def result_of(predictions: Any, kind: Any, rows: int) -> Any:
     import pandas as pd
     from pyspark.sql.types import ArrayType, StructType
 
-    from mlyard.serving.answers import frame_of
+    from mlyard.batch.answers import frame_of
 
     table = frame_of(predictions)
     if len(table) != rows:
@@ -194,7 +194,7 @@ def _type_of(given: Any) -> Any:
 
 def _shipped(spark: Any, folder: Path) -> Any:
     """The model on its way to the workers: broadcast where the session can, else within the function."""
-    from mlyard.serving.shipping import pack
+    from mlyard.models.packed import pack
 
     packed = pack(folder)
     try:
@@ -217,7 +217,7 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
     Uses the session that is active, else the one that spark-submit or Spark's settings ask for, else this machine.
     Raises MissingExtra without Spark.
     """
-    from mlyard.serving.shipping import answered
+    from mlyard.batch.shipping import answered
 
     sql: Any = need("pyspark.sql", "spark")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -236,6 +236,6 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
 
 
 def _score(shipped: Any, chunk: Chunk) -> Any:
-    from mlyard.serving.shipping import predict_packed
+    from mlyard.batch.shipping import predict_packed
 
     return predict_packed(_received(shipped), chunk)

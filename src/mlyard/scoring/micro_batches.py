@@ -24,7 +24,7 @@ class _Item(msgspec.Struct, gc=False):
     future: asyncio.Future[list[Any]]
 
 
-class Batches:
+class MicroBatches:
     """Calls ``predict`` with the rows of several requests at once; each gets the answers to its own rows.
 
     Belongs to one event loop. A batch that fails is tried again request by request, so that an input

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.core.errors import InvalidParameter, UnsupportedMediaType
 from mlyard.core.lazy import MissingExtra, need
-from mlyard.serving.bodies import ARROW_FILE, PARQUET
+from mlyard.scoring.bodies import ARROW_FILE, PARQUET
 
 if TYPE_CHECKING:
     import pandas as pd

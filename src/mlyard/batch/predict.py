@@ -7,14 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from mlyard.batch.score import HERE, Batch, Progress, score
 from mlyard.core.errors import MlyardError
+from mlyard.models.environment import environment_of
 from mlyard.models.load import fetch
-from mlyard.serving.batch import HERE, Batch, Progress, score
-from mlyard.serving.environments import environment_of
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is used in; see ``environments.environment_of``. ``variables``: of its process."""
+    """What a model is used in; see ``models.environment``. ``variables``: of its process."""
 
     env_manager: str | None = None
     with_mlflow: bool = False
@@ -29,7 +29,7 @@ def predict_file(
     progress: Progress | None = None,
     engine: str = HERE,
 ) -> None:
-    """Score a file, here or in an environment made for the model. Raises as ``batch.score`` does."""
+    """Score a file, here or in an environment made for the model. Raises as ``score`` does."""
     folder = fetch(model_uri)
     environment = environment_of(
         folder, surroundings.env_manager, surroundings.override, with_mlflow=surroundings.with_mlflow

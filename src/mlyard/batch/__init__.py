@@ -1,0 +1,1 @@
+"""Scoring of files: here, on Ray or on Spark."""

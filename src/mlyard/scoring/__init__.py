@@ -1,0 +1,1 @@
+"""The scoring server: one model over HTTP."""
