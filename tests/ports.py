@@ -8,7 +8,7 @@ import random
 from contextlib import suppress
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.core.network import listen
+from mlyard.hosting.network import listen
 
 # Below the ports that the system gives to outgoing connections, which could take one before its server has it.
 _FIRST, _PER_WORKER, _WORKERS = 10_000, 2_000, 5

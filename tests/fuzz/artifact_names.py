@@ -13,9 +13,10 @@ from urllib.parse import unquote, urlsplit
 import atheris
 
 with atheris.instrument_imports(include=["mlyard.artifacts", "mlyard.services.artifact_access"]):
-    from mlyard.artifacts.locations import check_artifact_location, resolve_source
+    from mlyard.artifacts.locations import check_artifact_location
     from mlyard.artifacts.paths import check_file_path
     from mlyard.services.artifact_access import ArtifactAccess
+    from mlyard.services.model_sources import resolve_source
 
 from mlyard.core.errors import MlyardError
 from mlyard.domain.model_versions import NewModelVersion

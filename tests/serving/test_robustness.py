@@ -23,9 +23,9 @@ import urllib3
 from sklearn.base import BaseEstimator
 
 import mlyard
-from mlyard.core.network import is_free
-from mlyard.core.processes import TOO_SOON_SECONDS
-from mlyard.serving.scoring import ScoringOptions
+from mlyard.hosting.network import is_free
+from mlyard.hosting.supervisor import TOO_SOON_SECONDS
+from mlyard.scoring.requests import ScoringOptions
 from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running, until
 from tests.serving.conftest import DATA, Served, split
 

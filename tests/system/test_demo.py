@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mlyard.core.network import is_free
+from mlyard.hosting.network import is_free
 from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment, fetch, free_port, running
 
 COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]

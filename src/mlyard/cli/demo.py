@@ -19,7 +19,7 @@ import click
 import urllib3
 
 from mlyard.core.errors import MlyardError
-from mlyard.core.network import is_free
+from mlyard.hosting.network import is_free
 
 _EXPERIMENT = "demo"
 _MODEL = "DiabetesElasticNet"

@@ -6,14 +6,22 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from mlyard.artifacts.factory import local_folder
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
+from mlyard.ports.opening import has_store, open_store, scheme_of
 from mlyard.ports.store import Store
 from mlyard.transport.session import Session
 
-_DATABASES = ("sqlite", "postgresql", "postgres", "mysql", "mssql")
+
+@runtime_checkable
+class _OverHttp(Protocol):
+    """A store that is a server, which passes artifacts on."""
+
+    @property
+    def session(self) -> Session: ...
 
 
 @dataclass(frozen=True)
@@ -44,14 +52,8 @@ def open_backend(uri: str) -> Backend:
 
 
 def _connect(uri: str) -> Backend:
-    scheme = uri.partition(":")[0].partition("+")[0].lower()
-    if scheme in {"http", "https"}:
-        from mlyard.stores.rest.store import open_rest_store
-
-        session = Session(uri)
-        return Backend(uri, open_rest_store(session), session)
-    if scheme in _DATABASES and "://" in uri:
-        return _database(uri, Path(settings.ARTIFACTS_DESTINATION.get()))
+    if has_store(scheme_of(uri)):
+        return _backend(uri, Path(settings.ARTIFACTS_DESTINATION.get()))
     folder = local_folder(uri)
     if folder is None:
         raise InvalidParameter(
@@ -59,14 +61,12 @@ def _connect(uri: str) -> Backend:
             "use http(s)://…, sqlite:///…, postgresql://… or the path of a folder."
         )
     folder = folder.resolve()
-    return _database(f"sqlite:///{folder / 'mlyard.db'}", folder / "mlartifacts")
+    return _backend(f"sqlite:///{folder / 'mlyard.db'}", folder / "mlartifacts")
 
 
-def _database(uri: str, artifacts: Path) -> Backend:
-    from mlyard.stores.sql.store import open_sql_store
-
-    root = settings.DEFAULT_ARTIFACT_ROOT.get() or str(artifacts.resolve())
-    return Backend(uri, open_sql_store(uri, root))
+def _backend(uri: str, artifacts: Path) -> Backend:
+    store = open_store(uri, settings.DEFAULT_ARTIFACT_ROOT.get() or str(artifacts.resolve()))
+    return Backend(uri, store, store.session if isinstance(store, _OverHttp) else None)
 
 
 def _forget() -> None:

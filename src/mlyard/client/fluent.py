@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mlyard.artifacts.locations import separate_model
 from mlyard.client import active
 from mlyard.client.active import ActiveRun
 from mlyard.client.backends import open_backend
@@ -20,6 +19,7 @@ from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, Experiment
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.page import ACTIVE_ONLY
 from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Param, Run, RunTag
+from mlyard.services.model_sources import separate_model
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlyard.artifacts.locations import resolve_source
 from mlyard.client.backends import Backend
 from mlyard.client.runs import texts
 from mlyard.domain.model_versions import ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import RegisteredModel
+from mlyard.services.model_sources import resolve_source
 
 
 class RegistryCalls:

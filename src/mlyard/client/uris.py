@@ -10,13 +10,13 @@ import msgspec
 
 from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
-from mlyard.artifacts.locations import separate_model
 from mlyard.artifacts.paths import check_path
 from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.temporary import temporary_folder
+from mlyard.services.model_sources import separate_model
 from mlyard.transport.session import Session
 
 

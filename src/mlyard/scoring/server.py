@@ -11,8 +11,8 @@ from mlyard.artifacts.factory import local_folder
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.core.network import listen
-from mlyard.core.processes import supervise
+from mlyard.hosting.network import listen
+from mlyard.hosting.supervisor import supervise
 from mlyard.scoring import workers as processes
 from mlyard.scoring.fetching import fetch_elsewhere
 

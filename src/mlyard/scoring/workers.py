@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from mlyard.core.log import configure, logger
-from mlyard.core.network import serve_until_signal
+from mlyard.hosting.network import serve_until_signal
 from mlyard.models.pyfunc import PyFuncModel, load_folder
 from mlyard.scoring.app import ScoringApp
 from mlyard.scoring.metrics import Metrics

@@ -10,8 +10,9 @@ from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.core.network import listen, serve_until_signal
-from mlyard.core.processes import supervise
+from mlyard.hosting.network import listen, serve_until_signal
+from mlyard.hosting.supervisor import supervise
+from mlyard.ports.opening import open_store, scheme_of
 from mlyard.ports.store import Store
 from mlyard.server.security import Policy
 
@@ -82,13 +83,11 @@ def _prepare(destination: str) -> None:
 
 
 def _open_store(options: ServerOptions) -> Store:
-    from mlyard.stores.sql.store import open_sql_store
-
     root = options.artifact_root or (PROXIED_ROOT if options.serve_artifacts else _absolute(options))
-    tracking = open_sql_store(options.backend_store_uri, root)
+    tracking = _open_one(options.backend_store_uri, root)
     if not options.registry_store_uri or options.registry_store_uri == options.backend_store_uri:
         return tracking
-    registry = open_sql_store(options.registry_store_uri, root)
+    registry = _open_one(options.registry_store_uri, root)
 
     def close() -> None:
         tracking.close()
@@ -100,6 +99,12 @@ def _open_store(options: ServerOptions) -> Store:
         model_versions=registry.model_versions,
         close=close,
     )
+
+
+def _open_one(uri: str, root: str) -> Store:
+    if scheme_of(uri) in {"http", "https"}:
+        raise InvalidParameter(f"The store {uri!r} is not supported: a tracking server needs a store of its own.")
+    return open_store(uri, root)
 
 
 def _absolute(options: ServerOptions) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlyard.artifacts.locations import resolve_source
 from mlyard.server.endpoints.context import Context, Handlers
+from mlyard.services.model_sources import resolve_source
 from mlyard.wire import model_versions as wire
 from mlyard.wire import registered_models, routes
 from mlyard.wire.message import Empty
