@@ -1,7 +1,3 @@
 """``mlyard.prophet``: the Prophet flavor under the name that scripts use."""
 
-from __future__ import annotations
-
-from mlyard.flavors.prophet import load_model, log_model, save_model
-
-__all__ = ["load_model", "log_model", "save_model"]
+from mlyard.flavors.prophet import *

@@ -1,7 +1,3 @@
 """``mlyard.statsmodels``: the statsmodels flavor under the name that scripts use."""
 
-from __future__ import annotations
-
-from mlyard.flavors.statsmodels import load_model, log_model, save_model
-
-__all__ = ["load_model", "log_model", "save_model"]
+from mlyard.flavors.statsmodels import *

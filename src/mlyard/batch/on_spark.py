@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mlyard.batch.rows import Chunk
     from mlyard.models.signature.schema import Schema
 
+__all__ = ["spark_udf"]
+
 _AHEAD = 2
 _TYPES = {
     "boolean": "boolean", "integer": "int", "long": "long", "float": "float", "double": "double", "string": "string",

@@ -12,6 +12,8 @@ from mlyard.client import heartbeat
 from mlyard.client.client import MlyardClient
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, Run
 
+__all__ = ["ActiveRun"]
+
 
 class ActiveRun(Run, frozen=True, kw_only=True):
     """A run for a ``with`` block, which ends it: FINISHED, FAILED after an error, KILLED by Ctrl-C."""

@@ -10,6 +10,8 @@ from mlyard.client.registry import RegistryCalls
 from mlyard.client.runs import TrackingCalls
 from mlyard.ports.store import Store
 
+__all__ = ["MlflowClient", "MlyardClient"]
+
 
 class MlyardClient(TrackingCalls, LoggedModelCalls, MediaCalls, RegistryCalls):
     """Talks to one tracking store and one registry; both are those of the process when not given."""

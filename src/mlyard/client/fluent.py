@@ -24,6 +24,32 @@ from mlyard.services.model_sources import separate_model
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "active_run",
+    "create_experiment",
+    "delete_experiment",
+    "delete_run",
+    "delete_tag",
+    "end_run",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_run",
+    "last_active_run",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "register_model",
+    "search_experiments",
+    "search_model_versions",
+    "search_registered_models",
+    "search_runs",
+    "set_experiment",
+    "set_tag",
+    "set_tags",
+    "start_run",
+]
+
 _PAGE = 1000
 _experiment: dict[str, str] = {}
 

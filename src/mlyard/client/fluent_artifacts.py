@@ -6,11 +6,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from mlyard.client.artifact_uris import download_artifacts
 from mlyard.client.client import MlyardClient
 from mlyard.client.fluent import active_experiment, target
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "delete_artifacts",
+    "download_artifacts",
+    "get_artifact_uri",
+    "load_table",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_image",
+    "log_stream",
+    "log_table",
+    "log_text",
+]
 
 
 def log_artifact(local_path: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:

@@ -15,6 +15,17 @@ from mlyard.domain.logged_models import LoggedModel
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "delete_logged_model_tag",
+    "finalize_logged_model",
+    "get_logged_model",
+    "initialize_logged_model",
+    "last_logged_model",
+    "log_model_params",
+    "search_logged_models",
+    "set_logged_model_tags",
+]
+
 
 def initialize_logged_model(
     name: str | None = None,

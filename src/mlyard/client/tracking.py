@@ -8,6 +8,8 @@ from pathlib import Path
 from mlyard.client.backends import default_uri
 from mlyard.core import settings
 
+__all__ = ["get_registry_uri", "get_tracking_uri", "set_registry_uri", "set_tracking_uri"]
+
 _chosen: dict[str, str] = {}
 
 

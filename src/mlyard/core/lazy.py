@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import pkgutil
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 
 from mlyard.core.errors import MlyardError
 
@@ -23,3 +27,29 @@ def need(module: str, extra: str) -> ModuleType:
         if error.name and module.split(".", maxsplit=1)[0] == error.name.split(".")[0]:
             raise MissingExtra(f"{module!r} is not installed. Install it with: pip install 'mlyard[{extra}]'") from None
         raise
+
+
+def look_up(package: str, homes: Iterable[str], name: str) -> Any:
+    """A module of a package, or what one of the ``homes``, modules below it, makes public. Raises AttributeError."""
+    if not name.startswith("_"):
+        if importlib.util.find_spec(f"{package}.{name}"):
+            return importlib.import_module(f"{package}.{name}")
+        for module in _modules(package, homes):
+            if name in module.__all__:
+                return getattr(module, name)
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+
+def names_of(package: str, homes: Iterable[str]) -> list[str]:
+    """All that the ``homes`` make public."""
+    return [name for module in _modules(package, homes) for name in module.__all__]
+
+
+def files_of(path: Iterable[str]) -> list[str]:
+    """The modules of a package that are files."""
+    found = pkgutil.iter_modules(path)
+    return [module.name for module in found if not module.ispkg and not module.name.startswith("_")]
+
+
+def _modules(package: str, homes: Iterable[str]) -> Iterable[ModuleType]:
+    return (importlib.import_module(f"{package}.{home}") for home in homes)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "keras"
 _DATA, _FILE, _MODULE_FILE = "data", "model.keras", "keras_module.txt"
 _DISTRIBUTIONS = ("keras", "numpy", "pandas")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["log_model", "save_model"]
+
 FLAVOR = PYTHON_FUNCTION
 _FILE = "python_model.pkl"
 _PICKLED, _SCRIPT = "mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"

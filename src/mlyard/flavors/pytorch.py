@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "load_state_dict", "log_model", "log_state_dict", "save_model", "save_state_dict"]
+
 FLAVOR = "pytorch"
 _DATA, _EXPORTED, _PICKLED, _STATE = "data", "model.pt2", "model.pth", "state_dict.pth"
 _PICKLE_MODULE_FILE = "pickle_module_info.txt"

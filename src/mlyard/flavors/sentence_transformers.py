@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "sentence_transformers"
 _EXTRA = "sentence-transformers"
 _FOLDER = "model.sentence_transformer"

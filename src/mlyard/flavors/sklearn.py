@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "sklearn"
 _FORMATS = ("skops", "cloudpickle", "pickle")
 _DISTRIBUTIONS = ("numpy", "pandas", "scikit-learn", "scipy")

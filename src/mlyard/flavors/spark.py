@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "spark"
 _FOLDER = "sparkml"
 _CLASS = "pyspark.ml.pipeline.PipelineModel"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "statsmodels"
 _FILE = "model.statsmodels"
 _DISTRIBUTIONS = ("numpy", "pandas", "scipy", "statsmodels")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
+__all__ = ["load_model", "log_model", "save_model"]
+
 FLAVOR = "xgboost"
 _FORMATS = ("ubj", "json")
 _BOOSTER = "xgboost.core.Booster"

@@ -26,6 +26,8 @@ from mlyard.models.format.requirements import (
 from mlyard.models.signature import ModelSignature
 from mlyard.transport.session import Session
 
+__all__ = ["set_signature", "update_model_requirements"]
+
 
 def set_signature(model_uri: str | Path, signature: ModelSignature) -> None:
     """Set or change the signature of a model: a folder, ``runs:/…`` or ``models:/m-…``.

@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+__all__ = ["PythonModel", "PythonModelContext"]
+
 
 class PythonModelContext:
     """What a model gets with each call: local paths of its artifacts by name, and its configuration."""

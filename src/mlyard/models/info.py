@@ -16,6 +16,8 @@ from mlyard.models.format.metadata import MLmodel, read_mlmodel
 from mlyard.models.load import fetch
 from mlyard.models.signature import ModelSignature
 
+__all__ = ["ModelInfo", "get_model_info", "inspect_model"]
+
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A saved or logged model; from ``name`` on: of a logged one. Times in ms."""

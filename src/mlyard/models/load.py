@@ -16,6 +16,8 @@ from mlyard.models.format.metadata import MLmodel, read_mlmodel
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+__all__ = ["Model"]
+
 
 def fetch(model_uri: str | Path, dst_path: str | Path | None = None, *, keep: bool = False) -> Path:
     """A model's folder on this machine: where it lies already, or a copy below ``dst_path``.

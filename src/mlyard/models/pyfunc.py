@@ -22,6 +22,8 @@ from mlyard.models.script import overridden, read_config
 from mlyard.models.signature.params import enforce_params
 from mlyard.models.signature.type_hints import held_to_hint
 
+__all__ = ["PyFuncModel", "get_model_dependencies", "load_model"]
+
 FLAVOR = PYTHON_FUNCTION
 
 

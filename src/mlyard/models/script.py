@@ -16,6 +16,8 @@ import yaml
 from mlyard.core.errors import InvalidParameter
 from mlyard.models import mlflow_names
 
+__all__ = ["ModelConfig", "set_model"]
+
 _set: list[Any] = []
 _current: list[Mapping[str, Any]] = []
 

@@ -20,6 +20,8 @@ from mlyard.models.format.example import convert_input_example_to_serving_input,
 from mlyard.models.input.body import FORMS, read_serving_input
 from mlyard.models.pyfunc import PyFuncModel, load_model
 
+__all__ = ["predict", "validate_serving_input"]
+
 LOCAL = "local"
 
 

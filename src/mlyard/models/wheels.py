@@ -18,6 +18,8 @@ from mlyard.models.load import fetch
 from mlyard.models.log import log_prepared
 from mlyard.models.save import folder_size
 
+__all__ = ["add_libraries_to_model"]
+
 FOLDER = "wheels"
 ORIGINAL = "original_requirements.txt"
 _NAME = "model-with-libraries"

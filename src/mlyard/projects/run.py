@@ -20,6 +20,8 @@ from mlyard.domain.experiments import DEFAULT_EXPERIMENT_ID
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, TAG_SOURCE_NAME, TAG_SOURCE_TYPE, Param
 from mlyard.projects.mlproject import Project, python_first_on_path, read_project
 
+__all__ = ["run"]
+
 _log = logger("projects")
 _REMOTE = ("http://", "https://", "git@", "ssh://", "git://", "file://")
 

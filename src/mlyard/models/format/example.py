@@ -23,6 +23,8 @@ from mlyard.models.signature.frames import as_pandas, is_sparse
 from mlyard.models.signature.schema import Schema
 from mlyard.models.signature.values import is_missing
 
+__all__ = ["convert_input_example_to_serving_input"]
+
 _FILE = "input_example.json"
 _SERVING_FILE = "serving_input_example.json"
 _WHOLE_BODIES = ("messages", "prompt", "input")

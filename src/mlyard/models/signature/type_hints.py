@@ -21,6 +21,8 @@ from mlyard.models.signature import ModelSignature
 from mlyard.models.signature.schema import ColSpec, Schema
 from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Map, Misfit, Object, Property
 
+__all__ = ["signature_from_type_hints"]
+
 _LOG = logger("models.type_hints")
 _SCALARS: dict[Any, DataType] = {
     bool: DataType.boolean,
