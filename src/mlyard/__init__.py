@@ -57,8 +57,10 @@ else:
 
         if name == "__all__":
             files = files_of(__path__)  # noqa: F405 - a package's own
-            return sorted([*names_of(__name__, _HOMES), *files, *_PACKAGES, "__version__"])
-        globals()[name] = found = look_up(__name__, _HOMES, name)
+            found = sorted([*names_of(__name__, _HOMES), *files, *_PACKAGES, "__version__"])
+        else:
+            found = look_up(__name__, _HOMES, name)
+        globals()[name] = found
         return found
 
     def __dir__():

@@ -11,8 +11,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
+from mlyard.batch.answers import frame_of
+from mlyard.batch.shipping import answered, predict_packed
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.models.format.metadata import read_mlmodel
+from mlyard.models.load import fetch
+from mlyard.models.packed import load_packed, pack, unpack
+from mlyard.models.pyfunc import load_folder
 from mlyard.models.signature.types import Array, DataType
 
 if TYPE_CHECKING:
@@ -57,9 +63,6 @@ def spark_udf(
             f"spark_udf uses the environment of Spark's workers, not one by {env_manager!r}. Install what the model "
             "needs there (mlyard.pyfunc.get_model_dependencies names it), and leave out env_manager."
         )
-    from mlyard.models.format.metadata import read_mlmodel
-    from mlyard.models.load import fetch
-
     folder = fetch(model_uri)
     model = read_mlmodel(folder)
     names = _names(model.get_input_schema())
@@ -103,9 +106,6 @@ class _Work:
         self._params, self._env, self._config = params, env, config
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
-        from mlyard.models.packed import load_packed, unpack
-        from mlyard.models.pyfunc import load_folder
-
         os.environ.update(self._env)
         packed = _received(self._shipped)
         model = load_folder(unpack(packed), self._config) if self._config else load_packed(packed)
@@ -129,8 +129,6 @@ def result_of(predictions: Any, kind: Any, rows: int) -> Any:
     """Predictions as a series or a data frame of Spark's type ``kind``. Raises InvalidParameter where they are none."""
     import pandas as pd
     from pyspark.sql.types import ArrayType, StructType
-
-    from mlyard.batch.answers import frame_of
 
     table = frame_of(predictions)
     if len(table) != rows:
@@ -196,8 +194,6 @@ def _type_of(given: Any) -> Any:
 
 def _shipped(spark: Any, folder: Path) -> Any:
     """The model on its way to the workers: broadcast where the session can, else within the function."""
-    from mlyard.models.packed import pack
-
     packed = pack(folder)
     try:
         return spark.sparkContext.broadcast(packed)
@@ -219,8 +215,6 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
     Uses the session that is active, else the one that spark-submit or Spark's settings ask for, else this machine.
     Raises MissingExtra without Spark.
     """
-    from mlyard.batch.shipping import answered
-
     sql: Any = need("pyspark.sql", "spark")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     active = sql.SparkSession.getActiveSession()
@@ -238,6 +232,4 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
 
 
 def _score(shipped: Any, chunk: Chunk) -> Any:
-    from mlyard.batch.shipping import predict_packed
-
     return predict_packed(_received(shipped), chunk)

@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from mlyard.batch.answers import answer_form, open_answers
+from mlyard.batch.on_ray import predict_on_ray
+from mlyard.batch.on_spark import predict_on_spark
 from mlyard.batch.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.format.metadata import read_mlmodel
@@ -69,12 +71,8 @@ def _check(batch: Batch) -> None:
 
 def _predictor(engine: str, folder: Path) -> Predictor:
     if engine == RAY:
-        from mlyard.batch.on_ray import predict_on_ray
-
         return partial(predict_on_ray, folder)
     if engine == SPARK:
-        from mlyard.batch.on_spark import predict_on_spark
-
         return partial(predict_on_spark, folder)
     if engine != HERE:
         raise InvalidParameter(f"The engine {engine!r} is not supported: use {', '.join(ENGINES)}.")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlyard.core.errors import InvalidState
+
 if TYPE_CHECKING:
     from mlyard.stores.sql.database import Database
 
@@ -44,7 +46,6 @@ def current(uri: str) -> None:
 @click.argument("uri")
 def check(uri: str) -> None:
     """Fail when the schema is not the one that this mlyard wants."""
-    from mlyard.core.errors import InvalidState
     from mlyard.stores.sql import migrations
 
     with _opened(uri) as database:

@@ -7,6 +7,10 @@ from itertools import chain
 
 import click
 
+from mlyard.core import settings
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import InvalidParameter
+
 
 @click.command("gc")
 @click.option(
@@ -48,9 +52,6 @@ def command(
     It may be stopped at any time and started again. What cannot be removed is kept, named with the
     reason, and makes the status 1.
     """
-    from mlyard.core import settings
-    from mlyard.core.clock import now_ms
-    from mlyard.core.errors import InvalidParameter
     from mlyard.services.artifact_access import ArtifactAccess
     from mlyard.services.gc import Collector, age_ms
     from mlyard.stores.sql import migrations

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from mlyard.core.errors import InvalidParameter
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 model_uri_option = click.option(
@@ -41,8 +43,6 @@ def image_options(command: F) -> F:
 
 def pairs(given: Iterable[str]) -> dict[str, str]:
     """KEY=VALUE options. Raises InvalidParameter."""
-    from mlyard.core.errors import InvalidParameter
-
     split = [each.partition("=") for each in given]
     for key, equals, value in split:
         if not key or not equals:

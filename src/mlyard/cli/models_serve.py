@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from mlyard.cli.model_options import environment_options, model_uri_option
+from mlyard.core import settings
+from mlyard.core.lazy import need
 
 
 @click.command("serve")
@@ -55,9 +57,6 @@ def command(
     GET /ping, /health, /version, /metrics for Prometheus, /docs for people and /openapi.json for programs. Without
     --env-manager, uv makes an environment for the model if this one lacks what the model asks for.
     """
-    from mlyard.core import settings
-    from mlyard.core.lazy import need
-
     need("uvicorn", "server")
     need("pandas", "models")
     seconds = settings.SCORING_TIMEOUT.get() if timeout is None else timeout

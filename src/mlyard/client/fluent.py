@@ -12,6 +12,7 @@ from mlyard.client.active import ActiveRun
 from mlyard.client.backends import open_backend
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
+from mlyard.client.frames import runs_frame
 from mlyard.client.runs import metric_of
 from mlyard.core import settings
 from mlyard.core.errors import AlreadyExists, InvalidParameter
@@ -275,8 +276,6 @@ def search_runs(
     )
     if output_format == "list":
         return runs
-    from mlyard.client.frames import runs_frame
-
     return runs_frame(runs)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from mlyard.client.fluent_artifacts import log_artifacts
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
@@ -90,8 +91,6 @@ def save_state_dict(state_dict: dict[str, Any], path: str | Path, **torch_save: 
 
 def log_state_dict(state_dict: dict[str, Any], artifact_path: str, **torch_save: Any) -> None:
     """Log the parameters of a module alone to the active run."""
-    from mlyard.client.fluent_artifacts import log_artifacts
-
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         save_state_dict(state_dict, temporary, **torch_save)
         log_artifacts(temporary, artifact_path)

@@ -31,9 +31,8 @@ else:
     def __getattr__(name):
         from mlyard.core.lazy import look_up, names_of
 
-        if name == "__all__":
-            return sorted(names_of(__name__, _HOMES))
-        globals()[name] = found = look_up(__name__, _HOMES, name)
+        found = sorted(names_of(__name__, _HOMES)) if name == "__all__" else look_up(__name__, _HOMES, name)
+        globals()[name] = found
         return found
 
     def __dir__():

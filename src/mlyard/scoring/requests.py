@@ -14,6 +14,7 @@ from mlyard.models.pyfunc import PyFuncModel
 from mlyard.scoring.bodies import ContentType, MatrixReader
 from mlyard.scoring.metrics import Metrics
 from mlyard.scoring.micro_batches import MicroBatches
+from mlyard.scoring.payload import read_payload, write_predictions
 
 THREADS = 40
 """Calls of a model at once, as many as MLflow's server makes: models may wait for others."""
@@ -136,8 +137,6 @@ class Scoring:
             raise RuntimeError(f"The model raised {error!r}") from error
 
     def _answer(self, body: bytes, kind: ContentType) -> bytes:
-        from mlyard.scoring.payload import read_payload, write_predictions
-
         if self._reader is not None and len(body) >= _LARGE_BODY:
             matrix = self._reader.read(body, kind)
             if matrix is not None:

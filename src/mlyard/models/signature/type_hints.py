@@ -20,6 +20,7 @@ from mlyard.core.log import logger
 from mlyard.models.signature import ModelSignature
 from mlyard.models.signature.schema import ColSpec, Schema
 from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Map, Misfit, Object, Property
+from mlyard.models.signature.values import fitted
 
 __all__ = ["signature_from_type_hints"]
 
@@ -113,8 +114,6 @@ def _held(value: Any, hint: Any, kind: Kind, from_json: bool) -> Any:
         if not all(isinstance(key, str) for key in value):
             raise Misfit("its keys must be texts")
         return {key: _held(item, arguments[1], _kind(arguments[1]), from_json) for key, item in value.items()}
-    from mlyard.models.signature.values import fitted
-
     return fitted(value, kind, from_json)
 
 
