@@ -97,6 +97,17 @@ def test_sigterm_finishes_what_is_in_flight(serve: Callable[..., Served], tmp_pa
     assert served.live.process.wait(START_SECONDS) == 0
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_model_that_hangs_does_not_keep_the_server(
+    serve: Callable[..., Served], tmp_path: Path, workers: str
+) -> None:
+    served = serve("odd", "--timeout", "2", "--workers", workers)
+    with waiting(served, tmp_path) as (answer, _):
+        assert answer.result()[0] == 504
+        served.live.process.send_signal(signal.SIGTERM)
+        assert served.live.process.wait(START_SECONDS) == 0
+
+
 def is_refused(live: LiveServer) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port_of(live))).close()

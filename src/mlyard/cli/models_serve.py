@@ -66,9 +66,8 @@ def command(
 
         serve_on_ray(model_uri, host, port, seconds, processes)
         return
+    from mlyard.hosting.network import leave
     from mlyard.scoring.launch import ServeOptions, launch
 
     options = ServeOptions(host=host, port=port, timeout=seconds, workers=processes, batch=batch, queue=queue)
-    status = launch(model_uri, options, "local" if no_conda else env_manager, install_mlflow)
-    if status:
-        raise SystemExit(status)
+    leave(launch(model_uri, options, "local" if no_conda else env_manager, install_mlflow))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
@@ -57,6 +60,17 @@ def serve_until_signal(app: Any, listener: socket.socket) -> None:
     # status that says so, although everything ended well.
     server.capture_signals = lambda: _handled(server.handle_exit)
     server.run(sockets=[listener])
+
+
+def leave(status: int) -> NoReturn:
+    """End this process at once, even if some of its threads are still working.
+
+    A model may hang in a prediction whose request has already timed out. Python would wait for that thread for ever.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
 @contextmanager
