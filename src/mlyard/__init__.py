@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from mlyard import transformers as transformers
     from mlyard import types as types
     from mlyard import xgboost as xgboost
-    from mlyard.client.active import *
-    from mlyard.client.client import *
-    from mlyard.client.fluent import *
-    from mlyard.client.fluent_artifacts import *
-    from mlyard.client.fluent_models import *
-    from mlyard.client.tracking import *
-    from mlyard.projects.run import *
+    from mlyard.client.active import *  # noqa: F403
+    from mlyard.client.client import *  # noqa: F403
+    from mlyard.client.fluent import *  # noqa: F403
+    from mlyard.client.fluent_artifacts import *  # noqa: F403
+    from mlyard.client.fluent_models import *  # noqa: F403
+    from mlyard.client.tracking import *  # noqa: F403
+    from mlyard.projects.run import *  # noqa: F403
 else:
     _HOMES = (
         "client.tracking",

@@ -1,3 +1,4 @@
 """``mlyard.prophet``: the Prophet flavor under the name that scripts use."""
 
-from mlyard.flavors.prophet import *
+from mlyard.flavors.prophet import *  # noqa: F403
+from mlyard.flavors.prophet import __all__  # noqa: F401

@@ -1,7 +1,9 @@
 """``mlyard.pyfunc``: python_function models under the name that scripts use."""
 
-from mlyard.batch.on_spark import *
-from mlyard.flavors.pyfunc import *
-from mlyard.models.custom import *
-from mlyard.models.format.flavor import PYTHON_FUNCTION as FLAVOR_NAME  # noqa: F401 - MLflow's name of it
-from mlyard.models.pyfunc import *
+from mlyard.batch.on_spark import *  # noqa: F403
+from mlyard.flavors.pyfunc import *  # noqa: F403
+from mlyard.models.custom import *  # noqa: F403
+from mlyard.models.format.flavor import PYTHON_FUNCTION
+from mlyard.models.pyfunc import *  # noqa: F403
+
+FLAVOR_NAME = PYTHON_FUNCTION

@@ -34,6 +34,7 @@ with mlflow.start_run() as run:
     reveal_type(mlflow.sklearn.log_model(object(), name="model"))  # ModelInfo
     reveal_type(mlflow.pyfunc.log_model(name="shout", python_model=Shout()))  # ModelInfo
 reveal_type(mlflow.pyfunc.load_model("models:/Line/1"))  # PyFuncModel
+flavor: str = mlflow.pyfunc.FLAVOR_NAME
 reveal_type(infer_signature([1.0]))  # ModelSignature
 reveal_type(mlflow.models.infer_signature([1.0]))  # ModelSignature
 reveal_type(mlflow.models.get_model_info("model").signature)  # ModelSignature | None

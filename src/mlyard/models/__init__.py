@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlyard.models.change import *
-    from mlyard.models.format.example import *
-    from mlyard.models.info import *
-    from mlyard.models.load import *
-    from mlyard.models.script import *
-    from mlyard.models.signature import *
-    from mlyard.models.signature.type_hints import *
-    from mlyard.models.trial import *
-    from mlyard.models.wheels import *
+    from mlyard.models.change import *  # noqa: F403
+    from mlyard.models.format.example import *  # noqa: F403
+    from mlyard.models.info import *  # noqa: F403
+    from mlyard.models.load import *  # noqa: F403
+    from mlyard.models.script import *  # noqa: F403
+    from mlyard.models.signature import *  # noqa: F403
+    from mlyard.models.signature.type_hints import *  # noqa: F403
+    from mlyard.models.trial import *  # noqa: F403
+    from mlyard.models.wheels import *  # noqa: F403
 else:
     # The light ones first: those from type_hints on load pandas.
     _HOMES = (
