@@ -39,7 +39,7 @@ NOT_YET = {
 
 
 def riddles(folder: str, pattern: str) -> Iterator[tuple[str, str]]:
-    """The files below a folder that have a riddle, with a line that says where and what to do."""
+    """For each phrase to avoid below a folder, its file, and a line that says where it is and what to do."""
     for file in sorted((ROOT / folder).rglob(pattern)):
         path, text = file.relative_to(ROOT).as_posix(), file.read_text()
         for riddle, advice in RIDDLES.items():
@@ -50,6 +50,17 @@ def riddles(folder: str, pattern: str) -> Iterator[tuple[str, str]]:
 
 def is_below(path: str, folders: set[str]) -> bool:
     return any(Path(path).is_relative_to(folder) for folder in folders)
+
+
+def test_the_folders_exist() -> None:
+    """A folder that was renamed would otherwise be checked by nobody, or never leave the list."""
+    assert [folder for folder in (*WRITTEN, *NOT_YET) if not (ROOT / folder).is_dir()] == []
+
+
+def test_riddles_are_found() -> None:
+    text = "This is no answer, whatever it is. There is no index.\nIt is no longer here, and\nis wanted thrice."
+    found = [match[0] for riddle in RIDDLES for match in re.finditer(riddle, text, re.IGNORECASE)]
+    assert found == ["is no answer", "whatever", "is wanted", "thrice"]
 
 
 def test_no_riddles() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -81,9 +82,22 @@ def test_a_busy_server_is_left_alone_for_as_long_as_it_asks(scripted: Callable[.
 def test_an_answer_that_asks_for_nothing_is_followed_up_soon(scripted: Callable[..., Scripted]) -> None:
     server = scripted((502, {"Retry-After": "25"}), (503, {"Retry-After": "soon"}), (429, {}))
     started = time.monotonic()
-    assert Session(server.url).request("POST", "/x", b"{}").status == 200
+    assert Session(server.url).request("POST", "/x", b"{}", idempotent=True).status == 200
     assert time.monotonic() - started < 10
     assert server.served == 4
+
+
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_request_that_a_proxy_got_no_answer_to_is_repeated_only_where_that_does_no_harm(
+    scripted: Callable[..., Scripted], status: int
+) -> None:
+    server = scripted((status, {}))
+    assert Session(server.url).request("POST", "/x", b"{}", idempotent=True).status == 200
+    assert server.served == 2
+    server = scripted((status, {}))
+    with pytest.raises(MlyardError):
+        Session(server.url).request("POST", "/x", b"{}")
+    assert server.served == 1
 
 
 def test_other_errors_are_raised_at_once(scripted: Callable[..., Scripted]) -> None:
@@ -107,12 +121,28 @@ def test_a_request_without_an_answer_is_repeated_only_where_that_does_no_harm(
 
 def test_the_pause_grows_and_has_an_end() -> None:
     assert all(0 <= retry.pause(1) <= 0.2 for _ in range(100))
+    assert max(retry.pause(8) for _ in range(100)) > 0.2
     assert all(retry.pause(20) <= 30 for _ in range(100))
     assert all(30 <= retry.pause(1, asked=3600) <= 31 for _ in range(100))
+
+
+def asked(text: str) -> float:
+    return retry.retry_after(urllib3.HTTPResponse(status=503, headers={"Retry-After": text}))
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"), [("7", 7), ("Wed, 21 Oct 2015 07:28:00 GMT", 0), ("", 0), ("-3", 0), ("a while", 0)]
 )
-def test_the_time_asked_for_is_read_as_a_number_or_a_date(text: str, seconds: float) -> None:
-    assert retry.retry_after(urllib3.HTTPResponse(status=503, headers={"Retry-After": text})) == seconds
+def test_the_time_asked_for_is_read_as_a_number(text: str, seconds: float) -> None:
+    assert asked(text) == seconds
+
+
+def test_the_time_asked_for_is_read_as_a_date() -> None:
+    assert 50 < asked(formatdate(time.time() + 60, usegmt=True)) <= 60
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 5000, "Thu, 01 Jan 10000 00:00:00 GMT", f"Thu, 01 Jan {'9' * 20} 00:00:00 GMT", "inf", "nan"]
+)
+def test_a_time_that_cannot_be_represented_is_ignored(text: str) -> None:
+    assert asked(text) == 0

@@ -48,7 +48,7 @@ REFUSED = [
     ("params.a = '1' --", "'--'"),
     ("nonsense = 'x'", "Invalid attribute key 'nonsense'"),
     ("tags. = 'x'", "has no key"),
-    ("metrics.a IS NULL", "only params and tags"),
+    ("metrics.a IS NULL", "use it with params and tags"),
     ("params.a IN ('x')", "use it with text attributes"),
     ("__import__('os').system('x')", "Invalid"),
     ("params.a = 'unclosed", "cannot be parsed"),

@@ -109,7 +109,7 @@ class TemporarilyUnavailable(MlyardError):
     status = 503
 
 
-# What a server's answer can stand for; where several classes fit, the first one does.
+# The errors that a server can answer with. If several fit an answer, the first of them is used.
 SERVER_ERRORS = (
     MlyardError,
     InvalidParameter,

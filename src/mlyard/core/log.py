@@ -1,4 +1,4 @@
-"""mlyard's logging: one logger tree named ``mlyard``, which only programs configure."""
+"""mlyard's logging: one logger tree named ``mlyard``, configured by programs and never by the library itself."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 DEFAULT_STORE_URI = "sqlite:///mlyard.db"
-"""Default store when no tracking URI is configured: a SQLite file in the current directory."""
+"""The store of clients and servers for which none is configured: a SQLite file in the current directory."""
 
 TRACKING_URI = Setting(
     "TRACKING_URI", _optional, None, "Where runs are logged: the URL of a server or of a database, or a folder."
@@ -87,7 +87,7 @@ REGISTRY_STORE_URI = Setting(
 )
 WORKERS = Setting("SERVER_WORKERS", int, 1, "Number of server processes.")
 POOL_SIZE = Setting(
-    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Database connections for reading per process; one more is used for writing."
+    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Connections per process for reading the database; one more is for writing."
 )
 DATABASE_PATIENCE = Setting(
     "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or cannot be reached."

@@ -60,7 +60,7 @@ class LoggedModelQuery(ScopedQuery, frozen=True, kw_only=True):
     """A search for logged models.
 
     ``datasets``: find only models with metrics on these datasets, and compare only those metrics.
-    ``order_datasets``: for each order, the dataset whose metrics to sort by; all metrics where it is missing.
+    ``order_datasets``: for each order, the dataset whose metrics it sorts by; an order without one sorts by all.
     """
 
     datasets: tuple[DatasetReference, ...] = ()

@@ -9,7 +9,7 @@ READY = "READY"
 
 
 class ModelVersion(Entity, frozen=True, kw_only=True):
-    """One version. ``version`` is a number from 1 up, as text, like on the wire. Times in ms."""
+    """One version. ``version`` counts from 1, and is text here as on the wire. Times in ms."""
 
     name: str
     version: str

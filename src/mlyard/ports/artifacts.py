@@ -64,7 +64,7 @@ class DirectAccess(Protocol):
 class PartedUploads(Protocol):
     """Multipart uploads: parts come in any order, and one that failed can be sent again by itself.
 
-    The file appears when the upload is completed. All methods raise DoesNotExist for an unknown upload.
+    The file appears when the upload is completed. Methods with an ``upload_id`` raise DoesNotExist if it is unknown.
     """
 
     def begin(self, path: str) -> str:

@@ -70,7 +70,7 @@ class SupportsLeases(Protocol):
     """A run store that must be told to end the runs whose leases have expired. Over REST, the server does that."""
 
     def end_lost(self) -> int:
-        """Mark those runs KILLED, and return how many there were."""
+        """Mark the runs whose leases have expired as KILLED, and return how many there were."""
 
 
 class MetricStore(Protocol):
@@ -85,4 +85,4 @@ class MetricStore(Protocol):
         """The first points of one metric in several runs, by run id. Each point has its ``run_id``."""
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
-        """Evenly spread points of one metric in several runs, each with its ``run_id``. Unknown runs are left out."""
+        """Points of one metric in several runs, spread evenly, each with its ``run_id``. Unknown runs are left out."""

@@ -24,7 +24,7 @@ class Deleted(Entity, frozen=True, kw_only=True):
 class TrashStore(Protocol):
     """Finds and removes deleted entities. Lists are oldest first.
 
-    Without ``ids``, everything that was deleted before the time ``before`` (in ms) is found.
+    They have the entities of ``ids``, or without ``ids`` all that were deleted up to the time ``before`` (in ms).
     """
 
     def runs(self, before: int, ids: Sequence[str] = ()) -> list[Deleted]:

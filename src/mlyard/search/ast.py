@@ -15,8 +15,8 @@ class Comparison(msgspec.Struct, frozen=True):
     """``kind.key op value``.
 
     ``op`` is one of = != < <= > >= LIKE ILIKE IN, NOT IN, IS NULL, IS NOT NULL; ``value`` is a number
-    for metrics and numeric attributes, a tuple for IN and NOT IN, None for the null tests. Except for
-    IS NULL, a comparison is false if the entity lacks the metric, param, tag or dataset.
+    for metrics and numeric attributes, a tuple for IN and NOT IN, None for the null tests. If the entity
+    lacks the metric, param, tag or dataset, only IS NULL is true (and != for null-safe tags: see evaluate.holds).
     """
 
     kind: Kind

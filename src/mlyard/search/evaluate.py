@@ -1,7 +1,7 @@
 """Evaluates filters and orders on objects in memory. Tests hold the SQL compiler to its results.
 
-An entity is given as a function: ``values(kind, key)`` returns the values to compare, of which a dataset's
-field may have several.
+An entity is given as a function: ``values(kind, key)`` returns the values to compare. There is at most one,
+except for the fields of datasets, because an entity can have several datasets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OPERATORS = {
 
 
 def holds(node: Node | None, values: Values, null_safe: frozenset[str] = frozenset()) -> bool:
-    """Whether an entity matches a filter. ``null_safe``: keys whose != is true of entities without the key."""
+    """Whether an entity matches a filter. ``null_safe``: keys for which != is also true if the entity lacks the key."""
     if node is None:
         return True
     if isinstance(node, (And, Or)):

@@ -58,7 +58,7 @@ class Fields:
             valid = [label for k, label in LABELS.items() if k in self.kinds | {"attribute"}]
             raise InvalidParameter(f"Invalid entity type '{prefix}'. Valid values are {valid}")
         if not key:
-            raise InvalidParameter(f"Invalid filter: '{name}' has no key after the period.")
+            raise InvalidParameter(f"Invalid filter: '{name}' has no key after the dot.")
         if kind == "dataset" and key not in _DATASET_KEYS:
             raise InvalidParameter(f"Invalid dataset key '{key}' specified. Valid keys are {list(_DATASET_KEYS)}")
         return kind, self.attribute(key) if kind == "attribute" else key

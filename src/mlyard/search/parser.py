@@ -98,7 +98,7 @@ class _Parser:
     def order(self) -> Order:
         kind, key = self._name()
         if kind == "dataset":
-            raise InvalidParameter("Datasets cannot be ordered by.")
+            raise InvalidParameter("Results cannot be ordered by datasets.")
         ascending = self._take_word("ASC") or not self._take_word("DESC")
         if self._peek().kind != "end":
             raise self._unexpected()
@@ -120,7 +120,7 @@ class _Parser:
     def _null_test(self, kind: Kind, key: str, op: str) -> Comparison:
         if kind not in {"param", "tag"}:
             raise InvalidParameter(
-                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': only params and tags can be NULL."
+                f"Invalid comparator '{op}' for {LABELS[kind]} '{key}': use it with params and tags."
             )
         return Comparison(kind, key, op, None)
 

@@ -138,7 +138,7 @@ class Api:
 
 
 def unexpected() -> MlyardError:
-    """Log the exception that is being handled, and return an error for the client that hides it."""
+    """Log the exception that is being handled, and return an error for the client, without its details."""
     request_id = uuid.uuid4().hex
     _log.exception("Request %s failed", request_id)
     return MlyardError(f"An internal error occurred. The server's log has the details under request {request_id}.")
@@ -158,7 +158,7 @@ async def send_json(send: Send, status: int, body: bytes) -> None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The whole body of a request. Raises BodyTooLarge, if possible (by Content-Length) before reading it."""
+    """The whole body of a request. Raises BodyTooLarge, without reading anything if Content-Length is too large."""
     too_large = BodyTooLarge(f"The request's body is over the limit of {limit} bytes. Send less at once.")
     announced = header(scope, b"content-length")
     if announced.isdigit() and int(announced) > limit:

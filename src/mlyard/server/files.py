@@ -191,7 +191,7 @@ async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
 
 
 async def with_body(request: Request, take: Callable[[Content], T]) -> T:
-    """Call ``take`` with a request's body, in a thread; if it is large, with its blocks, one of which is read ahead."""
+    """Call ``take`` in a thread: with a small body whole, with a large one in blocks, each read ahead of its use."""
     loop = asyncio.get_running_loop()
     body = request.stream()
     head = await _block(body)

@@ -78,7 +78,8 @@ class Collector:
 
         ``proxied``: where locations lie that pass through the server.
         """
-        roots = sorted({"" if home.startswith(_PROXIED) else home for home in self._trash.artifact_locations()})
+        locations = self._trash.artifact_locations()
+        roots = sorted({"" if each.startswith(_PROXIED) else each for each in locations})
         for root in roots:
             try:
                 for path in self._dropped(before, self._open(root) if root else proxied):
@@ -119,9 +120,9 @@ class Collector:
             raise InvalidParameter(
                 f"Its artifacts lie at {deleted.artifact_uri!r}, which is not where this {kind}'s would be put."
             )
-        pins = self._trash.versions_below(deleted.artifact_uri)
-        if pins:
-            raise InvalidParameter(f"Versions of registered models lie in its artifacts: {', '.join(pins[:5])}.")
+        versions = self._trash.versions_below(deleted.artifact_uri)
+        if versions:
+            raise InvalidParameter(f"Versions of registered models lie in its artifacts: {', '.join(versions[:5])}.")
         store = self._open(deleted.experiment_location)
         for file in _walk(store, folder):
             self.report.files += 1
@@ -140,12 +141,12 @@ def _run_folder(run: Deleted) -> str | None:
 
 def _model_folder(model: Deleted) -> str | None:
     """A folder of its own, or one in its run's artifacts."""
-    home = model.experiment_location.rstrip("/")
-    if model.artifact_uri == f"{home}/models/{model.id}/artifacts":
+    location = model.experiment_location.rstrip("/")
+    if model.artifact_uri == f"{location}/models/{model.id}/artifacts":
         return check_path(f"models/{model.id}")
-    within = f"{home}/{model.source_run_id}/artifacts/"
+    within = f"{location}/{model.source_run_id}/artifacts/"
     inside = model.source_run_id and model.artifact_uri.startswith(within)
-    return check_path(model.artifact_uri[len(home) + 1 :]) if inside else None
+    return check_path(model.artifact_uri[len(location) + 1 :]) if inside else None
 
 
 def _walk(store: ArtifactStore, path: str) -> Iterator[FileInfo]:

@@ -65,18 +65,19 @@ class Session:
         ``idempotent``: sending it twice has the effect of sending it once; always so for GET.
         Raises the server's error, or TemporarilyUnavailable when there is no answer.
         """
+        idempotent = idempotent or method == "GET"
         for left in range(self._tries - 1, -1, -1):
             try:
                 answer = self._send(method, path, body, headers)
             except urllib3.exceptions.HTTPError as error:
-                # The server may have done a request that got no answer: repeat it only where that does no harm.
-                if not left or not (idempotent or method == "GET" or retry.never_sent(error)):
+                # A request without an answer may have been carried out: repeat it only if that does no harm.
+                if not left or not (idempotent or retry.never_sent(error)):
                     raise self._unreachable(error) from None
                 asked = 0.0
             else:
                 if answer.status < 300:
                     return answer
-                if not left or not retry.may_pass(answer):
+                if not left or not retry.is_retryable(answer, idempotent=idempotent):
                     raise decode_error(answer.status, answer.data)
                 asked = retry.retry_after(answer)
             time.sleep(retry.pause(self._tries - left, asked))

@@ -1,4 +1,5 @@
 """MLflow's REST format: routes, messages, errors.
 
-``encode_*`` turns domain objects into messages, ``decode_*`` messages into domain objects.
+``encode`` and ``encode_*`` go towards the wire: from domain objects to messages, and from messages to JSON or query
+strings. ``decode`` and ``decode_*`` go the other way.
 """

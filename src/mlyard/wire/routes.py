@@ -123,11 +123,17 @@ SEARCH_LOGGED_MODELS = _route(
     "POST", "/logged-models/search", _l.SearchLoggedModels, _l.LoggedModelsAnswer, idempotent=True
 )
 GET_LOGGED_MODEL = _route("GET", "/logged-models/{model_id}", _l.LoggedModelId, _l.LoggedModelAnswer)
-FINALIZE_LOGGED_MODEL = _route("PATCH", "/logged-models/{model_id}", _l.FinalizeLoggedModel, _l.LoggedModelAnswer)
+FINALIZE_LOGGED_MODEL = _route(
+    "PATCH", "/logged-models/{model_id}", _l.FinalizeLoggedModel, _l.LoggedModelAnswer, idempotent=True
+)
 DELETE_LOGGED_MODEL = _route("DELETE", "/logged-models/{model_id}", _l.LoggedModelId, Empty)
-SET_LOGGED_MODEL_TAGS = _route("PATCH", "/logged-models/{model_id}/tags", _l.SetLoggedModelTags, _l.LoggedModelAnswer)
+SET_LOGGED_MODEL_TAGS = _route(
+    "PATCH", "/logged-models/{model_id}/tags", _l.SetLoggedModelTags, _l.LoggedModelAnswer, idempotent=True
+)
 DELETE_LOGGED_MODEL_TAG = _route("DELETE", "/logged-models/{model_id}/tags/{tag_key}", _l.DeleteLoggedModelTag, Empty)
-LOG_LOGGED_MODEL_PARAMS = _route("POST", "/logged-models/{model_id}/params", _l.LogLoggedModelParams, Empty)
+LOG_LOGGED_MODEL_PARAMS = _route(
+    "POST", "/logged-models/{model_id}/params", _l.LogLoggedModelParams, Empty, idempotent=True
+)
 LIST_LOGGED_MODEL_ARTIFACTS = _route(
     "GET",
     "/logged-models/{model_id}/artifacts/directories",
@@ -155,7 +161,7 @@ SET_REGISTERED_MODEL_TAG = _route(
     "POST", "/registered-models/set-tag", _m.SetRegisteredModelTag, Empty, idempotent=True
 )
 DELETE_REGISTERED_MODEL_TAG = _route("DELETE", "/registered-models/delete-tag", _m.DeleteRegisteredModelTag, Empty)
-SET_ALIAS = _route("POST", "/registered-models/alias", _m.SetAlias, Empty)
+SET_ALIAS = _route("POST", "/registered-models/alias", _m.SetAlias, Empty, idempotent=True)
 GET_BY_ALIAS = _route("GET", "/registered-models/alias", _m.AliasName, _v.ModelVersionAnswer)
 DELETE_ALIAS = _route("DELETE", "/registered-models/alias", _m.AliasName, Empty)
 

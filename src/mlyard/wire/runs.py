@@ -74,7 +74,7 @@ class CreateRun(Message, kw_only=True):
 
 
 class RunId(Message, kw_only=True):
-    """Clients before 1.0 send ``run_uuid``."""
+    """MLflow's clients before 1.0 send ``run_uuid``."""
 
     run_id: str = ""
     run_uuid: str = ""

@@ -17,6 +17,6 @@ from mlyard.server.endpoints.context import Handlers
 def all_handlers() -> Handlers:
     """The handlers of all routes."""
     handlers = Handlers()
-    for noun in (experiments, runs, metrics, artifacts, logged_models, registered_models, model_versions):
-        noun.register(handlers)
+    for module in (experiments, runs, metrics, artifacts, logged_models, registered_models, model_versions):
+        module.register(handlers)
     return handlers

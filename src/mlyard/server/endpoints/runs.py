@@ -108,7 +108,7 @@ def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
 
 
 def log_model(context: Context, request: wire.LogModel) -> Empty:
-    """Clients before 3.0 record a run's models in a tag, as a JSON list with the newest last."""
+    """MLflow's clients before 3.0 record a run's models in a tag, as a JSON list with the newest last."""
     model = _json(request.model_json, "model_json")
     missing = [name for name in _MODEL_FIELDS if not (isinstance(model, dict) and name in model)]
     if missing:

@@ -69,7 +69,7 @@ class Target:
     numeric: frozenset[str] = frozenset()
     # Attributes that are compared as text but sorted by another expression.
     orders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    # Tags whose != is true of entities without the tag (IS DISTINCT FROM): MLflow's clients hide prompts that way.
+    # Tags for which != is also true if the entity lacks the tag: MLflow's clients hide prompts that way.
     null_safe: frozenset[str] = frozenset()
 
 
@@ -148,8 +148,8 @@ class Compiler:
     ) -> list[OrderedSelect]:
         """The statements to read the page with, to be tried in turn until one fills it.
 
-        The first may leave out entities without a value for the first order: an index has the others in this
-        order, and they most often fill the page. The last leaves out nothing.
+        The first statement may leave out entities that have no value for the first order: an index has the others
+        in this order, and usually they fill the page. The last statement leaves out nothing.
         """
         present = required(node)
         first = orders[0] if orders else None
@@ -192,7 +192,7 @@ class Compiler:
         return _Join(order, values, table, on)
 
     def _inner_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
-        """Without entities that have no value, or NaN: as the index has it. The same keys as ``_outer_join``."""
+        """Leave out entities with no value or NaN, so that an index gives the order. Same keys as ``_outer_join``."""
         order, values, table, on = join
         statement = statement.join_from(self._target.id.table, table, on)
         rank = SortKey(literal(0))

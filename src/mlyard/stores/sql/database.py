@@ -161,7 +161,7 @@ def _postgresql(options: str) -> dict[str, Any]:
         # searches can be a thousand times slower. See dialect.PreparedStatement for those that are prepared.
         "prepare_threshold": _NEVER,
         "connect_timeout": 5,
-        # Notice a host that vanished within seconds, not after the operating system's two hours.
+        # Without these, only the operating system notices that a host has vanished, after two hours.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 3,

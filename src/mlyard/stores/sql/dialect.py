@@ -119,7 +119,7 @@ class _Compiled(NamedTuple):
 def _compile(statement: Select[Any] | CompoundSelect[Any], connection: Connection) -> _Compiled:
     compiled: Any = statement.compile(dialect=connection.dialect)
     names = [str(getattr(column, "name", "_")) for column in statement.selected_columns]
-    record = namedtuple("Record", names, rename=True)  # type: ignore[misc]  # the names are known only here
+    record = namedtuple("Record", names, rename=True)  # type: ignore[misc]  # the names are known only at run time
     return _Compiled(str(compiled), tuple(compiled.positiontup or ()), record)
 
 

@@ -163,7 +163,7 @@ def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) ->
 
 
 def active_rows_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
-    """For each experiment its row, locked against changes until the transaction ends, or the error if it is deleted."""
+    """For each experiment its row, locked until the transaction ends; or an error, if it is deleted or unknown."""
     wanted = set(numbers)
     statement = select(experiments).where(dialect.in_values(_c.id, wanted)).order_by(_c.id).with_for_update(read=True)
     found = {row.id: row for row in connection.execute(statement)}

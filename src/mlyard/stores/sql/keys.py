@@ -22,7 +22,7 @@ _c = tables.keys.c
 
 
 class Access(Protocol):
-    """What the keys need of the database that holds them."""
+    """What the keys need from their database."""
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on a reading connection."""

@@ -30,7 +30,7 @@ def reopen(connection: Connection, runs: Collection[int], now: int) -> None:
 
 
 def end_lost(connection: Connection, now: int) -> int:
-    """End the runs whose leases have expired, as of the expiry, and return how many there were."""
+    """End the runs whose leases have expired, at the time of expiry, and return how many there were."""
     passed = update(tables.runs).where(_c.lease_expires < now, _c.status == RUNNING, _c.lifecycle_stage == ACTIVE)
     ended = connection.execute(passed.values(lost=1, status=KILLED, end_time=_c.lease_expires, lease_expires=None))
     return int(ended.rowcount)

@@ -1,6 +1,7 @@
 """Keyset pagination: a page starts after the last row of the previous page, so that all pages cost the same.
 
-A token holds the sort values of that row, signed with a secret of the database. They are only used as parameters.
+A token holds the sort values of that row, signed with a secret of the database. The values are only bound as
+parameters, and never become part of a statement's text.
 """
 
 from __future__ import annotations

@@ -61,12 +61,12 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
-        """Run ``work`` in its own transaction."""
+        """Queue ``work``, to run in its own transaction."""
         alone: Bulk[None, T] = Bulk(lambda connection, _: [work(connection)])
         return self.submit_bulk(alone, None)
 
     def submit_bulk(self, bulk: Bulk[T, R], request: T) -> Future[R]:
-        """Do a request together with the others of its kind that are waiting."""
+        """Queue a request, to be done together with the others of its kind that are waiting."""
         future: Future[R] = Future()
         with self._lock:
             if self._closed:
@@ -127,7 +127,7 @@ class Writer:
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
-                _log.warning("A write failed and is tried again: %s", type(error).__name__)
+                _log.warning("A write failed, and is retried until its time limit: %s", type(error).__name__)
             time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
             pause = min(2 * pause, _LONGEST_PAUSE)
         raise TemporarilyUnavailable("The database is busy or cannot be reached. Try again.")
