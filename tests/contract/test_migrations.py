@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import subprocess
 import sys
@@ -88,20 +87,48 @@ def test_a_database_of_an_older_schema_is_migrated_with_its_data(schema: Path, t
     database.close()
 
 
+# Migrates in child after child, the first killed before its first statement, the next before its second, and so on.
+KILLED = """
+import os, signal, sys
+from itertools import count
+import alembic.command  # once, and not in each child
+from sqlalchemy import Engine, event
+from mlyard.stores.sql import migrations
+from mlyard.stores.sql.database import Database
+
+def migrate(statements):
+    left = iter(range(statements))
+    def one(*_):
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+    for moment in ("before_cursor_execute", "commit"):
+        event.listen(Engine, moment, one)
+    database = Database(sys.argv[1])
+    migrations.upgrade(database)
+    database.close()
+
+for statements in count():
+    child = os.fork()
+    if not child:
+        migrate(statements)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status != -signal.SIGKILL:
+        print(statements)
+        sys.exit(status)
+"""
+
+
 @pytest.mark.parametrize("schema", sorted(SCHEMAS.glob("*.sql")), ids=lambda path: path.stem)
 def test_a_migration_that_is_killed_is_done_whole_the_next_time(schema: Path, tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with sqlite3.connect(path) as connection:
         connection.executescript(schema.read_text())
     connection.close()
-    upgrade = [sys.executable, "-m", "mlyard", "db", "upgrade", f"sqlite:///{path}"]
-    # From before its first statement to after its last.
-    for tenths in range(1, 9):
-        with subprocess.Popen(upgrade, env=clean_environment(), stdout=subprocess.DEVNULL) as process:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=tenths / 10)
-            process.kill()
-    subprocess.run(upgrade, env=clean_environment(), check=True, stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-c", KILLED, f"sqlite:///{path}"]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 10, "it was never killed in the middle"
     database = Database(f"sqlite:///{path}")
     assert_at_head(database)
     assert database.read(lambda c: c.execute(text("SELECT count(*) FROM metric_points")).scalar()) == 9

@@ -19,8 +19,9 @@ from tests.s3 import BUCKET, S3Server
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
 MPU = "/api/2.0/mlflow-artifacts/mpu"
 MEGABYTE = 1024 * 1024
-LARGE = 5 * 1024 * MEGABYTE if SOAK else 300 * MEGABYTE
-MEMORY = 300 * MEGABYTE
+# For the parts of a file that are on their way at once, and their copies; the file is twice that, or more.
+ROOM = 150 * MEGABYTE
+LARGE = 5 * 1024 * MEGABYTE if SOAK else 2 * ROOM
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -77,13 +78,14 @@ def test_memory_and_temporary_files_do_not_grow_with_the_file(live: LiveServer, 
             sent.update(block)
             yield block
 
+    before = peak(live)
     assert fetch("PUT", f"{live.url}{PROXY}/large", body=body()).status == 200
     answer = fetch("GET", f"{live.url}{PROXY}/large", preload_content=False)
     assert int(answer.headers["Content-Length"]) == LARGE
     for block in answer.stream(MEGABYTE):
         received.update(block)
     assert received.digest() == sent.digest()
-    assert peak(live) < MEMORY
+    assert peak(live) - before < ROOM
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
