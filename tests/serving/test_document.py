@@ -16,7 +16,7 @@ import pytest
 import mlyard
 from mlyard.models import infer_signature
 from mlyard.scoring.openapi import document, json_schema, sample
-from tests.conftest import SOAK, clean_environment
+from tests.conftest import SOAK, START_SECONDS, clean_environment
 from tests.serving.conftest import COLUMNS, DATA, Served, split
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
@@ -45,7 +45,8 @@ def test_requests_made_from_the_document_get_the_answers_that_it_names(signed: S
         "run",
         f"{signed.live.url}/openapi.json",
         *("--checks", CHECKS, "-n", "500" if SOAK else "50", "--phases", "coverage,fuzzing"),
-        *("--continue-on-failure", "--no-color"),
+        *("--continue-on-failure", "--no-color", "--request-timeout", str(START_SECONDS)),
+        *("--suppress-health-check", "too_slow"),
     ]
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -125,10 +126,13 @@ print(prepare(EnvironmentSpec(requirements=Requirements(("idna==3.5",)))).place)
 def test_a_killed_build_is_made_anew_and_two_at_once_make_one(tmp_path: Path) -> None:
     root = tmp_path / "envs"
     environment = clean_environment(MLYARD_ENV_ROOT=str(root))
-    first = subprocess.Popen([sys.executable, "-c", MAKE], env=environment, start_new_session=True)
-    until(lambda: any(root.glob("mlyard-*/pyvenv.cfg")))
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        # An index that never answers: the build is in its middle until it is killed.
+        index = {"UV_DEFAULT_INDEX": f"http://127.0.0.1:{silent.getsockname()[1]}", "UV_HTTP_TIMEOUT": "3600"}
+        first = subprocess.Popen([sys.executable, "-c", MAKE], env=environment | index, start_new_session=True)
+        until(lambda: any(root.glob("mlyard-*/pyvenv.cfg")))
+        os.killpg(first.pid, signal.SIGKILL)
+        first.wait()
     assert not list(root.glob("mlyard-*/.mlyard-done"))
     both = [
         subprocess.Popen([sys.executable, "-c", MAKE], env=environment, stdout=subprocess.PIPE, text=True)

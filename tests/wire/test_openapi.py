@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlyard.wire.routes import API, ROUTES
-from tests.conftest import SOAK, LiveServer, clean_environment
+from tests.conftest import SOAK, START_SECONDS, LiveServer, clean_environment
 from tests.postgres import Cluster
 from tests.s3 import BUCKET, S3Server
 
@@ -38,6 +38,7 @@ def test_requests_of_every_odd_kind_get_no_server_error(
         "run",
         f"{live.url}/openapi.json",
         *("--checks", CHECKS, "-n", EXAMPLES, "--phases", "coverage,fuzzing", "--continue-on-failure", "--no-color"),
+        *("--request-timeout", str(START_SECONDS), "--suppress-health-check", "too_slow"),
     ]
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-5000:]

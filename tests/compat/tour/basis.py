@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -97,6 +98,11 @@ class Tour:
         public = {name for name in dir(MlflowClient) if not name.startswith("_")}
         other = {name for name in public if any(area in name for area in OTHER_AREAS)}
         return sorted(public - other - EVALUATION - OLD_NAMES - self.client._called)
+
+
+def now() -> int:
+    """Milliseconds, as clients and servers count them."""
+    return int(time.time() * 1000)
 
 
 def equal(seen: Any, expected: Any) -> None:
