@@ -36,6 +36,26 @@ with suppress(ImportError):  # the environments of the flavors have no hypothesi
     settings.load_profile("any machine")
 
 
+# The files that take longest, longest first. They start first, so that the processes that share the files end together.
+LONGEST = (
+    "compat/test_models_both_ways.py",
+    "system/test_demo.py",
+    "serving/test_scoring_files.py",
+    "wire/test_artifact_attacks.py",
+    "system/test_gc.py",
+    "system/test_outages.py",
+    "compat/test_artifacts.py",
+    "serving/test_robustness.py",
+    "compat/test_mlflow_clients.py",
+    "e2e/test_late.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rank = {ROOT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A session that leaves processes behind fails; its temporary files go with its own folder."""

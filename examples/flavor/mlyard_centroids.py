@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.format.flavor import Executable
+from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.load import open_model
 from mlyard.models.log import log
-from mlyard.models.save import Flavored, WriteFlavor, save
+from mlyard.models.save import save
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

@@ -61,6 +61,11 @@ def test_every_public_name_can_be_used() -> None:
     modules_after("import mlyard\nfor name in mlyard.__all__: getattr(mlyard, name)")
 
 
+def test_the_names_of_models_can_be_listed_without_pandas() -> None:
+    bare = "import sys; sys.modules.update(numpy=None, pandas=None); import mlyard.models"
+    modules_after(f"{bare}; assert 'set_signature' in dir(mlyard.models)")
+
+
 def test_ci_runs_what_the_readme_says() -> None:
     (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
     assert command in (ROOT / "README.md").read_text()

@@ -91,9 +91,9 @@ def test_and_for_servers(python: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("uri", "told"),
     [
-        ("memory://", "their schemes are http://…, https://…, mssql://…"),
-        ("http://127.0.0.1:1", "a tracking server needs a store of its own"),
-        ("mysql://localhost/x", "use sqlite:///path/to/mlyard.db or postgresql://"),
+        ("memory://", "their schemes are http://…, https://…, postgres://…, postgresql://…, sqlite://…"),
+        ("http://me:secret@127.0.0.1:1", "a tracking server needs a store of its own"),
+        ("mysql://me:secret@localhost/x", "The store address 'mysql://…' is not supported"),
         ("mlyard.db", "'mlyard.db' is not supported"),
     ],
 )
@@ -103,4 +103,42 @@ def test_a_server_says_which_stores_there_are(tmp_path: Path, uri: str, told: st
     done = subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+@pytest.fixture
+def claiming(tmp_path: Path) -> Path:
+    """A folder with a package that claims sqlite:// for itself, and whose module cannot be imported."""
+    metadata = tmp_path / "others" / "mlyard_others-1.0.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: mlyard-others\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[mlyard.stores]\nsqlite = lost:opened\nbroken = lost:opened\n")
+    return metadata.parent
+
+
+@pytest.mark.parametrize("place", ["0", "1000"])
+def test_no_package_takes_a_scheme_of_mlyards_own(claiming: Path, tmp_path: Path, place: str) -> None:
+    """Wherever it stands among the packages: before mlyard, or after it."""
+    code = "import sys; sys.path.insert(int(sys.argv[2]), sys.argv[1]); import mlyard; mlyard.log_metric('rmse', 0.5)"
+    done = run(Path(sys.executable), code, tmp_path, str(claiming), place)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mlyard.db").exists()
+
+
+def test_a_store_that_cannot_be_imported_is_named(claiming: Path, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "mlyard",
+        "server",
+        "--backend-store-uri",
+        "broken://x",
+        "--port",
+        str(free_port()),
+    ]
+    environment = clean_environment(PYTHONPATH=str(claiming))
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "of the package 'mlyard-others'" in done.stderr
     assert "Traceback" not in done.stderr

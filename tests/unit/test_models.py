@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,14 @@ def test_what_is_no_model_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(InvalidParameter, match="not an MLmodel file"):
         mlyard.pyfunc.load_model(str(tmp_path))
     assert not (tmp_path / "pwned").exists()
+
+
+def test_an_mlmodel_file_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "MLmodel").write_text("flavors: {}\nmlflow_version: null\nmetadata: {trained: 2026-01-31}\n")
+    model = mlyard.models.Model.load(tmp_path)
+    assert type(model) is mlyard.models.Model
+    assert model.metadata == mlyard.models.get_model_info(tmp_path).metadata == {"trained": datetime.date(2026, 1, 31)}
+    assert model.mlflow_version is None
 
 
 def test_a_folder_in_use_is_not_overwritten(model: Any, tmp_path: Path) -> None:

@@ -377,3 +377,9 @@ def test_examples_of_polars_and_all_sparse_matrices_are_saved(tmp_path: Path) ->
     with pytest.raises(InvalidParameter, match="cannot hold object"):
         save_example([object()], tmp_path)
     assert convert_input_example_to_serving_input(None) is None
+
+
+def test_columns_of_one_name_are_each_taken_once() -> None:
+    frame = pd.DataFrame([[1.0, 2.0]], columns=["a", "a"])
+    schema = Schema([ColSpec(DataType.double, "a"), ColSpec(DataType.double, "a")])
+    assert enforce(frame, schema).to_numpy().tolist() == [[1.0, 2.0]]

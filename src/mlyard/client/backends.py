@@ -6,22 +6,12 @@ import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from mlyard.artifacts.factory import local_folder
 from mlyard.core import settings
-from mlyard.core.errors import InvalidParameter
-from mlyard.ports.opening import has_store, open_store, scheme_of
+from mlyard.ports.opening import is_server, open_store, scheme_of
 from mlyard.ports.store import Store
 from mlyard.transport.session import Session
-
-
-@runtime_checkable
-class _OverHttp(Protocol):
-    """A store that is a server, which passes artifacts on."""
-
-    @property
-    def session(self) -> Session: ...
 
 
 @dataclass(frozen=True)
@@ -44,7 +34,7 @@ def default_uri() -> str:
 
 def open_backend(uri: str) -> Backend:
     """The backend of a tracking URI. Raises InvalidParameter."""
-    key = uri if uri.startswith("http") else f"{uri}|{Path.cwd()}"
+    key = uri if is_server(uri) else f"{uri}|{Path.cwd()}"
     with _lock:
         if key not in _open:
             _open[key] = _connect(uri)
@@ -52,21 +42,21 @@ def open_backend(uri: str) -> Backend:
 
 
 def _connect(uri: str) -> Backend:
-    if has_store(scheme_of(uri)):
-        return _backend(uri, Path(settings.ARTIFACTS_DESTINATION.get()))
-    folder = local_folder(uri)
+    if is_server(uri):
+        return _backend(uri, "")  # it has a root of its own, and the current folder may be gone
+    folder = local_folder(uri) if scheme_of(uri) in {"", "file"} else None
     if folder is None:
-        raise InvalidParameter(
-            f"The tracking URI {uri!r} is not supported: "
-            "use http(s)://…, sqlite:///…, postgresql://… or the path of a folder."
-        )
+        destination = settings.ARTIFACTS_DESTINATION.get()
+        place = local_folder(destination)
+        return _backend(uri, destination if place is None else str(place.resolve()))
     folder = folder.resolve()
-    return _backend(f"sqlite:///{folder / 'mlyard.db'}", folder / "mlartifacts")
+    return _backend(f"sqlite:///{folder / 'mlyard.db'}", str((folder / "mlartifacts").resolve()))
 
 
-def _backend(uri: str, artifacts: Path) -> Backend:
-    store = open_store(uri, settings.DEFAULT_ARTIFACT_ROOT.get() or str(artifacts.resolve()))
-    return Backend(uri, store, store.session if isinstance(store, _OverHttp) else None)
+def _backend(uri: str, artifacts: str) -> Backend:
+    store = open_store(uri, settings.DEFAULT_ARTIFACT_ROOT.get() or artifacts)
+    session = getattr(store, "session", None)  # not any: a database's store may well have a session of another kind
+    return Backend(uri, store, session if isinstance(session, Session) else None)
 
 
 def _forget() -> None:

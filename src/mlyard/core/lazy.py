@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -31,25 +32,26 @@ def need(module: str, extra: str) -> ModuleType:
 
 def look_up(package: str, homes: Iterable[str], name: str) -> Any:
     """A module of a package, or what one of the ``homes``, modules below it, makes public. Raises AttributeError."""
-    if not name.startswith("_"):
+    if name.isidentifier() and not name.startswith("_"):
         if importlib.util.find_spec(f"{package}.{name}"):
             return importlib.import_module(f"{package}.{name}")
-        for module in _modules(package, homes):
+        for home in homes:
+            module = importlib.import_module(f"{package}.{home}")
             if name in module.__all__:
                 return getattr(module, name)
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
 
 
 def names_of(package: str, homes: Iterable[str]) -> list[str]:
-    """All that the ``homes`` make public."""
-    return [name for module in _modules(package, homes) for name in module.__all__]
+    """All that the ``homes`` make public, less what needs a library that is not installed."""
+    names: list[str] = []
+    for home in homes:
+        with suppress(ModuleNotFoundError):
+            names += importlib.import_module(f"{package}.{home}").__all__
+    return names
 
 
 def files_of(path: Iterable[str]) -> list[str]:
     """The modules of a package that are files."""
     found = pkgutil.iter_modules(path)
     return [module.name for module in found if not module.ispkg and not module.name.startswith("_")]
-
-
-def _modules(package: str, homes: Iterable[str]) -> Iterable[ModuleType]:
-    return (importlib.import_module(f"{package}.{home}") for home in homes)

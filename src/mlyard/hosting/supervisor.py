@@ -17,7 +17,7 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 TOO_SOON_SECONDS = 5.0
 """A process that dies before that has died at its start."""
 
-_log = logger("processes")
+_log = logger("hosting")
 
 
 def supervise(count: int, work: Callable[[], None], stop_listening: Callable[[], None]) -> int:

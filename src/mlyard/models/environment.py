@@ -1,4 +1,4 @@
-"""The environment that a model is used in: the one that runs, or one made for the model."""
+"""Where a model is used: in the environment that runs, in one made for it, or in an image."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlyard.models.load import fetch
 
 DEFAULT = UV
 _MLFLOW = ("mlflow", "mlflow-skinny", "mlflow-tracing")
-_log = logger("serving")
+_log = logger("models")
 
 
 def environment_of(

@@ -1,9 +1,11 @@
-"""From any model URI to what lies there: its MLmodel file, or a folder that may be loaded, its code found."""
+"""Opening a model by any URI: its MLmodel file read, or its folder checked before a flavor loads it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mlyard.artifacts.factory import local_folder
 from mlyard.client.backends import open_backend
@@ -34,13 +36,14 @@ def fetch(model_uri: str | Path, dst_path: str | Path | None = None, *, keep: bo
 
 
 class Model(MLmodel, kw_only=True):
-    """The content of the MLmodel file of a model that may lie anywhere."""
+    """An MLmodel as users have it: ``load`` takes any URI of a model."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """From an MLmodel file, or the folder or URI of a model. Raises DoesNotExist, InvalidParameter."""
         place = fetch(str(path))
-        return cls.from_dict(read_mlmodel(place.parent if place.is_file() else place).to_dict())
+        found = read_mlmodel(place.parent if place.is_file() else place)
+        return cls(**msgspec.structs.asdict(found))
 
 
 def open_model(model_uri: str | Path, flavor: str, dst_path: str | Path | None = None) -> ModelFolder:

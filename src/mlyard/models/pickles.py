@@ -41,7 +41,7 @@ _MOVED = {
     "mlyard.models.serving_input": "mlyard.models.trial",
     "mlyard.models.type_hints": "mlyard.models.signature.type_hints",
 }
-"""Where the public things are now of modules that pickles saved by earlier versions name."""
+"""Modules that pickles of earlier versions name, and where their public names are now."""
 _reading: list[Path] = []
 _OPENED_BY: dict[str | None, Callable[..., Any]] = {
     None: open,

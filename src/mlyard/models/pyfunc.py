@@ -14,7 +14,7 @@ from mlyard.models.custom import takes_params
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.metadata import MLmodel
-from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
+from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, read_conda, requirements_of_conda
 from mlyard.models.input.matrix import MatrixCall, MatrixPath, matrix_path
 from mlyard.models.input.table import enforce
 from mlyard.models.load import fetch, open_folder
@@ -166,5 +166,5 @@ def _from_conda(folder: Path, file: Path) -> str:
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
         raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: it has no {file.name}.")
     found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
-    found.write_text("".join(f"{line}\n" for line in requirements_of_conda(read_config(conda)).lines))
+    found.write_text("".join(f"{line}\n" for line in requirements_of_conda(read_conda(conda)).lines))
     return str(found)

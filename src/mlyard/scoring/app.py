@@ -26,7 +26,7 @@ from mlyard.scoring.requests import Scoring, ScoringOptions
 from mlyard.wire.errors import encode_error
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
-_log = logger("serving")
+_log = logger("scoring")
 Headers = list[tuple[bytes, bytes]]
 Page = Callable[[], tuple[bytes, Headers, str]]
 

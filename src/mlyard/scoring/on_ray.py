@@ -12,7 +12,7 @@ from mlyard.models.load import fetch
 from mlyard.models.packed import Packed, load_packed, pack, unpack
 
 _APPLICATION = "mlyard"
-_log = logger("serving")
+_log = logger("scoring")
 
 
 def serve_on_ray(

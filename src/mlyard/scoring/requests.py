@@ -20,7 +20,7 @@ THREADS = 40
 """Calls of a model at once, as many as MLflow's server makes: models may wait for others."""
 _LARGE_BODY = 1024 * 1024
 """Bytes from which on a body is decoded in a thread: below, that takes less than handing it over does harm."""
-_log = logger("serving")
+_log = logger("scoring")
 
 
 class ScoringOptions(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ from mlyard.hosting.supervisor import supervise
 from mlyard.scoring import workers as processes
 from mlyard.scoring.fetching import fetch_elsewhere
 
-_log = logger("serving")
+_log = logger("scoring")
 
 
 def serve(

@@ -24,7 +24,7 @@ from mlyard.scoring.openapi import read_example
 from mlyard.scoring.requests import ScoringOptions
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_log = logger("serving")
+_log = logger("scoring")
 
 
 class Work(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.hosting.network import listen, serve_until_signal
 from mlyard.hosting.supervisor import supervise
-from mlyard.ports.opening import open_store, scheme_of
+from mlyard.ports.opening import is_server, open_store
 from mlyard.ports.store import Store
 from mlyard.server.security import Policy
 
@@ -102,8 +102,8 @@ def _open_store(options: ServerOptions) -> Store:
 
 
 def _open_one(uri: str, root: str) -> Store:
-    if scheme_of(uri) in {"http", "https"}:
-        raise InvalidParameter(f"The store {uri!r} is not supported: a tracking server needs a store of its own.")
+    if is_server(uri):
+        raise InvalidParameter("The store is the address of a server: a tracking server needs a store of its own.")
     return open_store(uri, root)
 
 

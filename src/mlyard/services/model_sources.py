@@ -1,4 +1,4 @@
-"""Where the files of a model version are, by what its source says: an address, a run, a logged model or a version."""
+"""Where the files of models are: of a version, by the source that it names, and of a run's model that lies apart."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ class MLmodel(msgspec.Struct, kw_only=True):
         # Only a file of the folder: the name stands in a file that anyone may have written.
         return (Path(path) / Path(str(name)).name).read_text(encoding="utf-8") if name else None
 
-    def add_flavor(self, name: str, **entry: Any) -> MLmodel:
+    def add_flavor(self, name: str, **entry: Any) -> Self:
         """Add a flavor's entry; the model itself."""
         self.flavors[name] = entry
         return self

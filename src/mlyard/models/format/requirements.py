@@ -1,6 +1,6 @@
-"""What a model needs to be loaded elsewhere: requirements as pip's files hold them, and the files of a model's folder.
+"""What a model needs to be loaded elsewhere: requirements, read as pip reads them, and the files that hold them.
 
-Those are requirements.txt, conda.yaml and python_env.yaml, as MLflow has them.
+These are requirements.txt, conda.yaml and python_env.yaml in the model's folder, as MLflow writes them.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def save_environment(folder: Path, options: SaveOptions, infer: Callable[[], tup
     """Write the files; ``infer`` is asked for requirements where the options name none."""
     conda_env = options.get("conda_env")
     if conda_env:
-        conda = _read_conda(conda_env)
+        conda = read_conda(conda_env)
         write_environment(folder, requirements_of_conda(conda), conda)
         return
     given = options.get("pip_requirements")
@@ -165,7 +165,8 @@ def requirements_of_conda(conda: Mapping[str, Any]) -> Requirements:
     return Requirements()
 
 
-def _read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
+def read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
+    """A conda environment, or that of a YAML file. Raises InvalidParameter."""
     if isinstance(given, Mapping):
         return given
     try:

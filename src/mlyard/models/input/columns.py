@@ -1,4 +1,4 @@
-"""Columns of data frames held to what a schema says of them."""
+"""Columns cast to the types of a schema, whether they came as a data frame or as cells (lists)."""
 
 from __future__ import annotations
 
@@ -223,9 +223,9 @@ def _refusal(values: pd.Series[Any], spec: ColSpec, missing: pd.Series[bool]) ->
     )
 
 
-def _series(values: Any, index: Any = None, dtype: Any = None) -> pd.Series[Any]:
+def _series(values: Any, dtype: Any = None) -> pd.Series[Any]:
     """A column of pandas."""
-    made: pd.Series[Any] = pd.Series(values, index=index, dtype=dtype)
+    made: pd.Series[Any] = pd.Series(values, dtype=dtype)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.models.input.names import check_names
+from mlyard.models.input.names import check_names, places_of
 from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
 from mlyard.models.signature.types import DataType, Misfit
 from mlyard.models.signature.values import exact_float, exact_integer
@@ -118,8 +118,7 @@ class MatrixPlan:
             if len(columns) < self.width or (self._whole and len(columns) > self.width):
                 raise InvalidParameter(f"The model takes {self.width} columns; the input has {len(columns)}.")
             return None if len(columns) == self.width else np.arange(self.width)
-        check_names(self.names, columns)
-        return np.array([columns.index(name) for name in self.names])
+        return np.array(places_of(list(self.names), list(columns)))
 
     def _matrix(
         self, rows: Sequence[Any], width: int, names: Sequence[Any] | None, order: np.ndarray[Any, Any] | None

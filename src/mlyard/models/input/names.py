@@ -26,11 +26,7 @@ def found_columns(columns: list[ColSpec], have: list[Any]) -> list[tuple[int, Co
         return list(enumerate(columns))
     there = set(have)
     wanted = [spec for spec in columns if spec.required or spec.name in there]
-    names = [spec.name for spec in wanted]
-    if have != names:
-        check_names(names, have)
-    places = {name: place for place, name in enumerate(have)}
-    return [(places[spec.name], spec) for spec in wanted]
+    return list(zip(places_of([spec.name for spec in wanted], have), wanted, strict=True))
 
 
 def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -38,10 +34,17 @@ def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     have = frame.columns.tolist()
     if have == names:
         return frame
+    selected: pd.DataFrame = frame.take(places_of(names, have), axis=1)  # cheaper than by the names
+    return selected
+
+
+def places_of(names: list[Any], have: list[Any]) -> list[int]:
+    """Where each of the ``names`` stands among ``have``. Raises InvalidParameter that lists what is missing."""
+    if names == have:
+        return list(range(len(names)))
     check_names(names, have)
     places = {name: place for place, name in enumerate(have)}
-    selected: pd.DataFrame = frame.take([places[name] for name in names], axis=1)  # cheaper than by the names
-    return selected
+    return [places[name] for name in names]
 
 
 def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:

@@ -1,4 +1,4 @@
-"""Holding a model's input to its signature: columns by name, types without loss."""
+"""A model's input held to its signature: tables here, column by column; arrays in ``tensors``."""
 
 from __future__ import annotations
 
@@ -33,11 +33,9 @@ def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
     if len(columns) == 1 and columns[0].name is None and isinstance(columns[0].type, AnyType):
         return data
     table = _table_of(data, columns)
-    have = table.columns.tolist() if isinstance(table, pd.DataFrame) else list(table)
-    found = found_columns(columns, have)
-    return (
-        cast_frame(table, found, from_json) if isinstance(table, pd.DataFrame) else cast_cells(table, found, from_json)
-    )
+    if isinstance(table, pd.DataFrame):
+        return cast_frame(table, found_columns(columns, table.columns.tolist()), from_json)
+    return cast_cells(table, found_columns(columns, list(table)), from_json)
 
 
 def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Schema) -> Any:
@@ -51,7 +49,7 @@ def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Sch
     for number, row in enumerate(rows):
         if not isinstance(row, (list, tuple)) or len(row) != len(columns):
             raise InvalidParameter(f"Row {number} is no list of {len(columns)} values, one for each column.")
-    if specs[0].name is not None:
+    if specs[0].name is not None:  # first: of columns of one name, the table below has only the last
         check_names([spec.name for spec in specs if spec.required or spec.name in columns], list(columns))
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
     table = {name: list(values) for name, values in zip(columns, cells, strict=True)}

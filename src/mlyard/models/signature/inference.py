@@ -17,7 +17,7 @@ from mlyard.models.signature.schema import ColSpec, Schema, TensorSpec
 from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Misfit, Object, Property
 from mlyard.models.signature.values import is_missing
 
-_LOG = logger("models.infer")
+_LOG = logger("models.signature")
 _PYTHON = {
     bool: DataType.boolean,
     int: DataType.long,

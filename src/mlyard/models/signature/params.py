@@ -18,7 +18,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.models.signature.types import DataType, Misfit, Object, kind, kind_from_dict
 
-_LOG = logger("models.params")
+_LOG = logger("models.signature")
 
 
 class ParamSpec(msgspec.Struct, frozen=True):

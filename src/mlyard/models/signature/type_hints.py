@@ -24,7 +24,7 @@ from mlyard.models.signature.values import fitted
 
 __all__ = ["signature_from_type_hints"]
 
-_LOG = logger("models.type_hints")
+_LOG = logger("models.signature")
 _SCALARS: dict[Any, DataType] = {
     bool: DataType.boolean,
     int: DataType.long,
