@@ -23,7 +23,7 @@ LONG_FUNCTIONS = {
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
 def test_files_and_functions_stay_small(file: Path) -> None:
-    text = file.read_text()
+    text = file.read_text(encoding="utf-8")
     assert text.count("\n") <= MAX_FILE
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -67,5 +67,5 @@ def test_the_names_of_models_can_be_listed_without_pandas() -> None:
 
 
 def test_ci_runs_what_the_readme_says() -> None:
-    (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
-    assert command in (ROOT / "README.md").read_text()
+    (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert command in (ROOT / "README.md").read_text(encoding="utf-8")

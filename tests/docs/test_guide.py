@@ -13,12 +13,12 @@ from tests.conftest import ROOT, LiveServer, clean_environment
 
 
 def examples(page: Path) -> str:
-    found = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+    found = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert found
     return "\n".join(found)
 
 
-PAGES = [page for page in sorted((ROOT / "docs" / "guide").glob("*.md")) if "```python" in page.read_text()]
+PAGES = [page for page in sorted((ROOT / "docs" / "guide").glob("*.md")) if "```python" in page.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -1,4 +1,4 @@
-"""How a run ends is what happened to its process."""
+"""How a run ends is what happened to its process; where it starts is what its process sees."""
 
 from __future__ import annotations
 
@@ -29,3 +29,15 @@ def test_status(tmp_path: Path, code: str, status: str) -> None:
     subprocess.run(command, cwd=tmp_path, env=clean_environment(), capture_output=True, check=False)
     runs = mlyard.search_runs(["0"], output_format="list")
     assert [run.info.status for run in runs] == [status]  # type: ignore[union-attr]  # a list was asked for
+
+
+def test_a_branch_has_any_name_in_any_locale(tmp_path: Path) -> None:
+    heads = tmp_path / ".git" / "refs" / "heads"
+    heads.mkdir(parents=True)
+    (heads.parent.parent / "HEAD").write_text("ref: refs/heads/zürich\n", encoding="utf-8")
+    (heads / "zürich").write_text(f"{'a' * 40}\n", encoding="utf-8")
+    ascii_only = clean_environment(LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    program = "import mlyard, sys; assert sys.getfilesystemencoding() == 'ascii'; mlyard.start_run()"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=ascii_only, check=True)
+    (run,) = mlyard.search_runs(["0"], output_format="list")
+    assert run.data.tags["mlflow.source.git.commit"] == "a" * 40  # type: ignore[union-attr]  # a list was asked for

@@ -130,7 +130,7 @@ def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
     """One `mlyard run` in a process of its own, quiet unless it fails."""
     arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}"]
     command = [sys.executable, "-m", "mlyard", *arguments, "--experiment-name", _EXPERIMENT]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         raise MlyardError(f"The training with alpha={alpha}, l1_ratio={l1_ratio} failed:\n{done.stderr.strip()}")
 

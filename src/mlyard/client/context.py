@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 
@@ -29,11 +30,11 @@ def _commit(folder: Path) -> str | None:
     for parent in (folder, *folder.parents):
         head = parent / ".git" / "HEAD"
         try:
-            text = head.read_text().strip()
+            text = os.fsdecode(head.read_bytes()).strip()
             if not text.startswith("ref: "):
                 return text if len(text) == 40 else None
             ref = head.parent / text.removeprefix("ref: ")
-            return ref.read_text().strip()
+            return ref.read_text("utf-8").strip()
         except (FileNotFoundError, NotADirectoryError):
             if head.exists():
                 return None

@@ -126,6 +126,6 @@ def _make(place: Path, spec: EnvironmentSpec, manager: str) -> None:
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
     """Alone among all processes of this machine; the lock ends with the process, however it ends."""
-    with file.open("w") as stream:
+    with file.open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

@@ -72,7 +72,8 @@ def write_context(model: Path | None, folder: Path, image: Image, spec: Environm
             shutil.copytree(model, folder / "model")
         _write_requirements(folder / "install", spec)
         (folder / ".dockerignore").write_text("Dockerfile\n**/__pycache__\n", encoding="utf-8")
-        (folder / "Dockerfile").write_text(dockerfile(base, image.workers, with_model=model is not None))
+        steps = dockerfile(base, image.workers, with_model=model is not None)
+        (folder / "Dockerfile").write_text(steps, encoding="utf-8")
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -131,7 +132,7 @@ def _own(folder: Path) -> str:
 
 def _built(checkout: Path, folder: Path) -> Path:
     command = [uv.find(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(checkout)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - our own arguments
     if done.returncode:
         raise MlyardError(f"mlyard's own wheel cannot be built: {done.stderr.strip()[-2000:]}")
     (folder / ".gitignore").unlink(missing_ok=True)

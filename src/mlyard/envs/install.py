@@ -46,7 +46,7 @@ def _written(file: Path, lines: Sequence[str]) -> Path:
 
 def run(command: Sequence[str], folder: Path) -> None:
     """Run a tool in a folder. Raises InvalidParameter with what it said when it fails."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - an argument list; requirements are in checked files
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - an argument list; requirements are in checked files
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip())[-_TAIL:]
         raise InvalidParameter(f"The environment cannot be made; {Path(command[0]).name} says: {said}")

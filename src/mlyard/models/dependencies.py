@@ -71,7 +71,12 @@ def _ask(folder: Path) -> list[str]:
         program = _CHILD.format(path=sys.path, folder=str(folder.resolve()), answer=str(answer))
         timeout = settings.REQUIREMENTS_INFERENCE_TIMEOUT.get()
         done = subprocess.run(  # noqa: S603 - this interpreter, our own program
-            [sys.executable, "-c", program], capture_output=True, text=True, timeout=timeout, check=False
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            check=False,
         )
         if done.returncode:
             raise ValueError(done.stderr.strip().rpartition("\n")[2] or f"status {done.returncode}")

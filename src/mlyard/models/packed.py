@@ -38,7 +38,7 @@ def unpack(packed: Packed) -> Path:
     """A folder of this user's on this machine with the archive's files, shared by all of its processes."""
     root = _root()
     place = root / packed.digest
-    with (root / f"{place.name}.lock").open("w") as lock:
+    with (root / f"{place.name}.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not place.is_dir():
             partial = Path(tempfile.mkdtemp(dir=root))

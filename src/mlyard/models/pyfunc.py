@@ -166,5 +166,6 @@ def _from_conda(folder: Path, file: Path) -> str:
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
         raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: it has no {file.name}.")
     found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
-    found.write_text("".join(f"{line}\n" for line in requirements_of_conda(read_conda(conda)).lines))
+    lines = requirements_of_conda(read_conda(conda)).lines
+    found.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return str(found)

@@ -84,6 +84,7 @@ def _by_command(options: list[str], text: str) -> str:
             env={**os.environ, "MLYARD_TRACKING_URI": get_tracking_uri(), "MLYARD_REGISTRY_URI": get_registry_uri()},
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
         )
         if done.returncode:

@@ -67,7 +67,8 @@ def with_wheels(folder: Path) -> Path:
 
 def _download(folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "wheel", "--only-binary=:all:", "--quiet", "--disable-pip-version-check"]
-    options = [line for line in (folder / REQUIREMENTS_FILE).read_text().splitlines() if line.strip().startswith("-")]
+    lines = (folder / REQUIREMENTS_FILE).read_text(encoding="utf-8").splitlines()
+    options = [line for line in lines if line.strip().startswith("-")]
     if any(line.strip() != f"-c {CONSTRAINTS_FILE}" for line in options):
         raise InvalidParameter(
             f"Options in a model's requirements are not followed: {options}. Give pip its index by PIP_INDEX_URL or "
@@ -79,6 +80,7 @@ def _download(folder: Path) -> None:
         cwd=folder,
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     if done.returncode:
