@@ -3,12 +3,9 @@ import { Link } from "@tanstack/react-router";
 import { registeredModelsQuery } from "@/api/registered-models";
 import type { RegisteredModel } from "@/api/types";
 import { AliasChip } from "@/components/chip";
-import { DataTable, mainCell, minorCell } from "@/components/data-table";
+import { mainCell, minorCell } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
-import { ErrorPanel } from "@/components/error-panel";
-import { LoadMore } from "@/components/load-more";
-import { Panel } from "@/components/panel";
-import { SkeletonRows } from "@/components/skeleton-rows";
+import { EntityList } from "@/components/entity-list";
 import { TimeAgo } from "@/components/time-ago";
 import { newestVersion } from "./newest-version";
 import css from "./registry.module.css";
@@ -67,47 +64,30 @@ function ModelRow({ model }: { model: RegisteredModel }) {
 }
 
 export function ModelList({ search }: { search: string }) {
-  // The old rows stay until the new ones come, or a click on one of them would meet a row that is gone.
   const query = useInfiniteQuery({
     ...registeredModelsQuery(search),
     placeholderData: keepPreviousData,
   });
-  if (query.isPending) return <SkeletonRows />;
-  if (query.isError)
-    return (
-      <ErrorPanel
-        error={query.error}
-        onRetry={() => void query.refetch()}
-        what="the list of registered models"
-      />
-    );
-  const models = query.data.pages.flatMap((page) => page.registered_models ?? []);
-  if (models.length === 0 && query.isPlaceholderData) return <SkeletonRows />;
-  if (models.length === 0 && search !== "")
-    return <EmptyState icon="search" title={`No model is named like “${search}”`} />;
-  if (models.length === 0)
-    return (
-      <EmptyState
-        command="mlyard run examples/tutorial"
-        icon="model"
-        title="No registered models yet"
-      >
-        Open a run, select a logged model under Artifacts and press “Register Model”. To get a run
-        with a model:
-      </EmptyState>
-    );
   return (
-    <Panel bare title="All models">
-      <DataTable columns={COLUMNS} label="Registered models">
-        {models.map((model) => (
-          <ModelRow key={model.name} model={model} />
-        ))}
-      </DataTable>
-      <LoadMore
-        busy={query.isFetchingNextPage}
-        more={query.hasNextPage}
-        onMore={() => void query.fetchNextPage()}
-      />
-    </Panel>
+    <EntityList
+      columns={COLUMNS}
+      empty={
+        <EmptyState
+          command="mlyard run examples/tutorial"
+          icon="model"
+          title="No registered models yet"
+        >
+          Open a run, select a logged model under Artifacts and press “Register Model”. To get a run
+          with a model:
+        </EmptyState>
+      }
+      label="Registered models"
+      noun="model"
+      query={query}
+      rows={(page) =>
+        (page.registered_models ?? []).map((model) => <ModelRow key={model.name} model={model} />)
+      }
+      search={search}
+    />
   );
 }

@@ -1,9 +1,6 @@
-import { ActionIcon, Menu } from "@mantine/core";
-import { useState } from "react";
 import { deleteModelVersion } from "@/api/model-versions";
 import type { ModelVersion } from "@/api/types";
-import { ConfirmDialog } from "@/components/confirm-dialog";
-import { Icon } from "@/components/icon";
+import { deleteAction, EntityMenu } from "@/components/entity-menu";
 import { useChange } from "@/components/use-change";
 
 interface VersionMenuProps {
@@ -11,45 +8,32 @@ interface VersionMenuProps {
   onDeleted: () => void;
 }
 
-export function VersionMenu({ version, onDeleted }: VersionMenuProps) {
-  const [opened, setOpened] = useState(false);
+export function VersionMenu({ version: { name, version }, onDeleted }: VersionMenuProps) {
   const remove = useChange(
     async () => {
-      await deleteModelVersion(version.name, version.version);
+      await deleteModelVersion(name, version);
       onDeleted();
     },
     [["model-versions", "model"], ["model-versions", "run"], ["registered-models"]],
-    [["model-versions", "one", version.name, version.version]],
+    [["model-versions", "one", name, version]],
+  );
+  const consequences = (
+    <>
+      Version {version} of <strong>{name}</strong> leaves the registry for good. The run and its
+      files stay.
+    </>
   );
   return (
-    <>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon aria-label="More about this version" variant="default">
-            <Icon name="dots" />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item
-            color="red"
-            leftSection={<Icon name="trash" />}
-            onClick={() => setOpened(true)}
-          >
-            Delete version
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <ConfirmDialog
-        change={remove}
-        confirm="Delete"
-        danger
-        onClose={() => setOpened(false)}
-        opened={opened}
-        title="Delete the version"
-      >
-        Version {version.version} of <strong>{version.name}</strong> leaves the registry for good.
-        The run and its files stay.
-      </ConfirmDialog>
-    </>
+    <EntityMenu
+      actions={[
+        deleteAction({
+          what: "the version",
+          consequences,
+          change: remove,
+          label: "Delete version",
+        }),
+      ]}
+      label="More about this version"
+    />
   );
 }
