@@ -1,25 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { type ArtifactRoot, folderQuery } from "@/api/artifacts";
+import { folderQuery } from "@/api/artifacts";
 import { EmptyState } from "@/components/empty-state";
 import { ErrorPanel } from "@/components/error-panel";
 import { Panel } from "@/components/panel";
 import css from "./artifact-browser.module.css";
 import { ArtifactDetail } from "./artifact-detail";
 import { ArtifactTree } from "./artifact-tree";
-
-/** A file or folder: in the run's own tree, or in that of one of its logged models. */
-export interface Selection {
-  path: string;
-  isFolder: boolean;
-  modelId?: string;
-}
-
-/** A folder that holds a model, as the registry needs to know it. */
-export interface ModelFolder {
-  path: string;
-  modelId?: string;
-}
+import { type ModelFolder, rootOf, type Selection } from "./selection";
 
 interface ArtifactBrowserProps {
   runId: string;
@@ -28,10 +16,6 @@ interface ArtifactBrowserProps {
   onSelect: (selection: Selection) => void;
   /** What can be done with a model; stands at the top right of it. */
   modelActions: (folder: ModelFolder) => ReactNode;
-}
-
-export function rootOf(runId: string, modelId: string | undefined, name = ""): ArtifactRoot {
-  return modelId === undefined ? { kind: "run", runId } : { kind: "model", modelId, name };
 }
 
 export function ArtifactBrowser(props: ArtifactBrowserProps) {

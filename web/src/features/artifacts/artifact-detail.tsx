@@ -6,10 +6,10 @@ import { CopyButton } from "@/components/copy-button";
 import { Icon } from "@/components/icon";
 import { baseName } from "@/lib/file-kinds";
 import { formatBytes } from "@/lib/numbers";
-import type { ModelFolder, Selection } from "./artifact-browser";
 import css from "./artifact-browser.module.css";
 import { FilePreview } from "./file-preview";
 import { ModelSummary } from "./model-summary";
+import type { ModelFolder, Selection } from "./selection";
 
 interface ArtifactDetailProps {
   root: ArtifactRoot;

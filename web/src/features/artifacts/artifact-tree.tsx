@@ -4,8 +4,8 @@ import { type ArtifactRoot, folderQuery } from "@/api/artifacts";
 import { Icon, type IconName } from "@/components/icon";
 import { baseName, kindOf } from "@/lib/file-kinds";
 import { formatBytes } from "@/lib/numbers";
-import { rootOf, type Selection } from "./artifact-browser";
 import css from "./artifact-tree.module.css";
+import { rootOf, type Selection } from "./selection";
 
 interface TreeContext {
   selection: Selection | undefined;

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { formatNumber } from "@/lib/numbers";
-import type { LineStyle } from "./line-chart";
 import css from "./line-chart.module.css";
+import type { LineStyle } from "./line-style";
 
 const AT_MOST = 10;
 

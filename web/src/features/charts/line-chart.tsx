@@ -7,14 +7,10 @@ import type { Column, XAxis } from "@/lib/series";
 import { formatDuration } from "@/lib/time";
 import { cursorNote } from "./cursor-note";
 import css from "./line-chart.module.css";
+import type { LineStyle } from "./line-style";
 
 const HEIGHT = 190;
 const DOTS_UP_TO = 40;
-
-export interface LineStyle {
-  name: string;
-  color: string;
-}
 
 interface LineChartProps {
   label: string;

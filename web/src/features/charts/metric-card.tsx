@@ -4,7 +4,8 @@ import { ErrorPanel } from "@/components/error-panel";
 import { formatNumber, rangeOf, toNumber } from "@/lib/numbers";
 import { alignSeries, type Column, type RunSeries, smooth } from "@/lib/series";
 import type { ChartView } from "./chart-tools";
-import { LineChart, type LineStyle } from "./line-chart";
+import { LineChart } from "./line-chart";
+import type { LineStyle } from "./line-style";
 import css from "./metric-charts.module.css";
 
 interface MetricCardProps {

@@ -6,9 +6,9 @@ import { EmptyState } from "@/components/empty-state";
 import { Panel } from "@/components/panel";
 import { isLine, splitByRun } from "@/lib/series";
 import { ChartTools, type ChartView } from "./chart-tools";
+import { seriesColor } from "./line-style";
 import { MetricCard } from "./metric-card";
 import css from "./metric-charts.module.css";
-import { seriesColor } from "./palette";
 import { SingleValues } from "./single-values";
 
 export interface ChartedRun {

@@ -1,6 +1,6 @@
 import { formatNumber, rangeOf, toNumber } from "@/lib/numbers";
 import type { RunSeries } from "@/lib/series";
-import type { LineStyle } from "./line-chart";
+import type { LineStyle } from "./line-style";
 import css from "./metric-charts.module.css";
 
 interface SingleMetric {

@@ -1,3 +1,8 @@
+export interface LineStyle {
+  name: string;
+  color: string;
+}
+
 /** Ten colours that can be told apart on white and on black. */
 const COLORS = [
   "#17a08c",
