@@ -1,17 +1,11 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiUrl, get, getBlob, withQuery } from "./client";
-import type { FileInfo, ModelVersion } from "./types";
+import type { FileInfo, FilesAnswer, ModelVersion } from "./types";
 
 /** Where a tree of files hangs: in a run, or in a logged model of its own. */
 export type ArtifactRoot =
   | { kind: "run"; runId: string }
   | { kind: "model"; modelId: string; name: string };
-
-interface FilesPage {
-  root_uri?: string;
-  files?: FileInfo[];
-  next_page_token?: string;
-}
 
 function listPage(
   root: ArtifactRoot,
@@ -20,12 +14,12 @@ function listPage(
   signal: AbortSignal,
 ) {
   if (root.kind === "run")
-    return get<FilesPage>(
+    return get<FilesAnswer>(
       "artifacts/list",
       { run_id: root.runId, path, page_token: token },
       signal,
     );
-  return get<FilesPage>(
+  return get<FilesAnswer>(
     `logged-models/${encodeURIComponent(root.modelId)}/artifacts/directories`,
     { artifact_directory_path: path, page_token: token },
     signal,

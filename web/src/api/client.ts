@@ -1,4 +1,4 @@
-import type { ErrorBody } from "./types";
+import type { ErrorAnswer } from "./types";
 
 const API = "ajax-api/2.0/mlflow/";
 export const PREVIEW_LIMIT = 2 * 1024 * 1024;
@@ -37,7 +37,7 @@ export function withQuery(path: string, query: Query = {}): string {
 async function failure(response: Response): Promise<ApiError> {
   const text = await response.text().catch(() => "");
   try {
-    const body = JSON.parse(text) as ErrorBody;
+    const body = JSON.parse(text) as ErrorAnswer;
     if (body.message !== undefined || body.error_code !== undefined)
       return new ApiError(
         response.status,

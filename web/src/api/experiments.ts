@@ -1,18 +1,13 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { nameFilter } from "@/lib/filters";
 import { call, get } from "./client";
-import type { Experiment, ViewType } from "./types";
-
-interface ExperimentsPage {
-  experiments?: Experiment[];
-  next_page_token?: string;
-}
+import type { ExperimentAnswer, ExperimentId, ExperimentsAnswer, ViewType } from "./types";
 
 export function experimentsQuery(search: string, view: ViewType = "ACTIVE_ONLY") {
   return infiniteQueryOptions({
     queryKey: ["experiments", "search", search, view],
     queryFn: ({ pageParam, signal }) =>
-      call<ExperimentsPage>(
+      call<ExperimentsAnswer>(
         "POST",
         "experiments/search",
         {
@@ -33,13 +28,12 @@ export function experimentQuery(id: string) {
   return queryOptions({
     queryKey: ["experiments", "one", id],
     queryFn: async ({ signal }) =>
-      (await get<{ experiment: Experiment }>("experiments/get", { experiment_id: id }, signal))
-        .experiment,
+      (await get<ExperimentAnswer>("experiments/get", { experiment_id: id }, signal)).experiment,
   });
 }
 
 export function createExperiment(name: string, artifactLocation?: string) {
-  return call<{ experiment_id: string }>("POST", "experiments/create", {
+  return call<ExperimentId>("POST", "experiments/create", {
     name,
     artifact_location: artifactLocation || undefined,
   });

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, call, get } from "./client";
-import type { LoggedModel } from "./types";
+import type { LoggedModelAnswer, LoggedModelsAnswer } from "./types";
 
 /** The models a run logged beside its own artifacts; none on a server that does not know them. */
 export function loggedModelsOfRunQuery(experimentId: string, runId: string) {
@@ -8,7 +8,7 @@ export function loggedModelsOfRunQuery(experimentId: string, runId: string) {
     queryKey: ["logged-models", "run", runId],
     queryFn: async ({ signal }) => {
       try {
-        const page = await call<{ models?: LoggedModel[] }>(
+        const page = await call<LoggedModelsAnswer>(
           "POST",
           "logged-models/search",
           { experiment_ids: [experimentId], filter: `source_run_id = '${runId}'`, max_results: 50 },
@@ -28,7 +28,7 @@ export function loggedModelQuery(modelId: string) {
     queryKey: ["logged-models", "one", modelId],
     queryFn: async ({ signal }) =>
       (
-        await get<{ model: LoggedModel }>(
+        await get<LoggedModelAnswer>(
           `logged-models/${encodeURIComponent(modelId)}`,
           undefined,
           signal,

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ApiError, get } from "./client";
-import type { Metric, MetricWithRunId } from "./types";
+import type { HistoryAnswer, Metric, MetricWithRunId } from "./types";
 
 /** As many points as a chart can show. */
 const POINTS = 2000;
@@ -12,11 +12,6 @@ export interface History {
   points: MetricWithRunId[];
   /** False: the history goes on, past what a browser should hold. */
   complete: boolean;
-}
-
-interface HistoryPage {
-  metrics?: Metric[];
-  next_page_token?: string;
 }
 
 /** Not every server can thin histories; one that cannot is asked once. */
@@ -42,7 +37,7 @@ async function thinned(runIds: string[], key: string, signal: AbortSignal) {
 
 async function ofOneRun(runId: string, key: string, signal: AbortSignal): Promise<History> {
   const page = (size: number, token?: string) =>
-    get<HistoryPage>(
+    get<HistoryAnswer>(
       "metrics/get-history",
       { run_id: runId, metric_key: key, max_results: size, page_token: token },
       signal,
@@ -56,7 +51,7 @@ async function ofOneRun(runId: string, key: string, signal: AbortSignal): Promis
   const few = await thinned([runId], key, signal);
   if (few !== undefined) return { points: few, complete: true };
   while (token !== undefined && points.length < AT_MOST) {
-    const next: HistoryPage = await page(PAGE, token);
+    const next: HistoryAnswer = await page(PAGE, token);
     for (const point of named(next.metrics)) points.push(point);
     token = next.next_page_token || undefined;
   }

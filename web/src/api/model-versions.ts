@@ -1,13 +1,13 @@
 import { queryOptions } from "@tanstack/react-query";
 import { quoted } from "@/lib/filters";
 import { call, get } from "./client";
-import type { ModelVersion } from "./types";
+import type { ModelVersion, ModelVersionAnswer, ModelVersionsAnswer } from "./types";
 
 async function searchVersions(filter: string, signal: AbortSignal) {
   const found: ModelVersion[] = [];
   let token: string | undefined;
   do {
-    const page = await get<{ model_versions?: ModelVersion[]; next_page_token?: string }>(
+    const page = await get<ModelVersionsAnswer>(
       "model-versions/search",
       { filter, max_results: 1000, page_token: token },
       signal,
@@ -36,7 +36,7 @@ export function modelVersionQuery(name: string, version: string) {
   return queryOptions({
     queryKey: ["model-versions", "one", name, version],
     queryFn: async ({ signal }) =>
-      (await get<{ model_version: ModelVersion }>("model-versions/get", { name, version }, signal))
+      (await get<ModelVersionAnswer>("model-versions/get", { name, version }, signal))
         .model_version,
     refetchInterval: (query) =>
       query.state.data?.status === "PENDING_REGISTRATION" ? 2_000 : false,
@@ -52,11 +52,7 @@ export interface NewVersion {
 }
 
 export async function createModelVersion(version: NewVersion) {
-  const answer = await call<{ model_version: ModelVersion }>(
-    "POST",
-    "model-versions/create",
-    version,
-  );
+  const answer = await call<ModelVersionAnswer>("POST", "model-versions/create", version);
   return answer.model_version;
 }
 

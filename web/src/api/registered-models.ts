@@ -1,18 +1,13 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { nameFilter } from "@/lib/filters";
 import { call, get } from "./client";
-import type { RegisteredModel } from "./types";
-
-interface ModelsPage {
-  registered_models?: RegisteredModel[];
-  next_page_token?: string;
-}
+import type { RegisteredModelAnswer, RegisteredModelsAnswer } from "./types";
 
 export function registeredModelsQuery(search: string) {
   return infiniteQueryOptions({
     queryKey: ["registered-models", "search", search],
     queryFn: ({ pageParam, signal }) =>
-      get<ModelsPage>(
+      get<RegisteredModelsAnswer>(
         "registered-models/search",
         { filter: nameFilter("name", search), max_results: 100, page_token: pageParam },
         signal,
@@ -26,13 +21,13 @@ export function registeredModelQuery(name: string) {
   return queryOptions({
     queryKey: ["registered-models", "one", name],
     queryFn: async ({ signal }) =>
-      (await get<{ registered_model: RegisteredModel }>("registered-models/get", { name }, signal))
+      (await get<RegisteredModelAnswer>("registered-models/get", { name }, signal))
         .registered_model,
   });
 }
 
 export function createRegisteredModel(name: string, description?: string) {
-  return call<{ registered_model: RegisteredModel }>("POST", "registered-models/create", {
+  return call<RegisteredModelAnswer>("POST", "registered-models/create", {
     name,
     description: description || undefined,
   });

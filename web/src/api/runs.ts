@@ -1,13 +1,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { call, get } from "./client";
-import type { Run, RunStatus, ViewType } from "./types";
+import type { RunAnswer, RunStatus, RunsAnswer, ViewType } from "./types";
 
 const PAGE = 200;
-
-interface RunsPage {
-  runs?: Run[];
-  next_page_token?: string;
-}
 
 export interface RunSearch {
   experimentId: string;
@@ -20,7 +15,7 @@ export function runsQuery({ experimentId, filter, orderBy, view }: RunSearch) {
   return infiniteQueryOptions({
     queryKey: ["runs", "search", experimentId, filter, orderBy, view],
     queryFn: ({ pageParam, signal }) =>
-      call<RunsPage>(
+      call<RunsAnswer>(
         "POST",
         "runs/search",
         {
@@ -41,8 +36,7 @@ export function runsQuery({ experimentId, filter, orderBy, view }: RunSearch) {
 export function runQuery(id: string) {
   return queryOptions({
     queryKey: ["runs", "one", id],
-    queryFn: async ({ signal }) =>
-      (await get<{ run: Run }>("runs/get", { run_id: id }, signal)).run,
+    queryFn: async ({ signal }) => (await get<RunAnswer>("runs/get", { run_id: id }, signal)).run,
     // A run that still writes is looked at again; a finished one only when the page is.
     refetchInterval: (query) => (isLive(query.state.data?.info.status) ? 5_000 : false),
   });
@@ -57,7 +51,7 @@ export function childRunsQuery(experimentId: string, runId: string) {
   return queryOptions({
     queryKey: ["runs", "children", experimentId, runId],
     queryFn: async ({ signal }) => {
-      const page = await call<RunsPage>(
+      const page = await call<RunsAnswer>(
         "POST",
         "runs/search",
         {

@@ -1,82 +1,88 @@
-// The wire types of MLflow's REST format: names and fields as in the contract. Nothing else lives here.
-// The server leaves out unset fields and empty lists; int64 travels as a number.
+// Generated from the server's OpenAPI document: do not edit. To write it anew: python tests/wire/ui_types.py
+// The server leaves out fields that are null and lists that are empty. An int64 is a number.
 
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";
-export type ModelVersionStatus = "PENDING_REGISTRATION" | "FAILED_REGISTRATION" | "READY";
-/** A double; JSON has no word for these three, so they come as strings. */
+/** JSON has no numbers for these three values, so they are sent as strings. */
 export type Double = number | "NaN" | "Infinity" | "-Infinity";
+export type MetricWithRunId = Metric & { run_id: string };
 
-export interface ExperimentTag {
-  key: string;
-  value: string;
+export interface ExperimentsAnswer {
+  experiments?: Experiment[];
+  next_page_token?: string;
 }
 
 export interface Experiment {
   experiment_id: string;
   name: string;
-  artifact_location?: string;
-  lifecycle_stage?: string;
+  artifact_location: string;
+  lifecycle_stage: string;
   last_update_time?: number;
   creation_time?: number;
-  tags?: ExperimentTag[];
+  tags?: Tag[];
 }
 
-export interface RunTag {
+/** A key with a value: tags of all entities, and params. */
+export interface Tag {
   key: string;
   value: string;
 }
 
-export interface Param {
-  key: string;
-  value: string;
+export interface ExperimentAnswer {
+  experiment: Experiment;
 }
 
-export interface Metric {
-  key: string;
-  value: Double;
-  timestamp: number;
-  step?: number;
-  model_id?: string;
-  run_id?: string;
+export interface ExperimentId {
+  experiment_id: string;
 }
 
-export interface MetricWithRunId extends Metric {
-  run_id: string;
+export interface RunsAnswer {
+  runs?: Run[];
+  next_page_token?: string;
+}
+
+export interface Run {
+  info: RunInfo;
+  data: RunData;
+  inputs?: RunInputs;
+  outputs?: RunOutputs;
 }
 
 export interface RunInfo {
+  run_uuid: string;
   run_id: string;
-  run_name?: string;
   experiment_id: string;
-  user_id?: string;
+  run_name: string;
+  user_id: string;
   status: RunStatus;
   start_time?: number;
   end_time?: number;
-  artifact_uri?: string;
-  lifecycle_stage?: string;
-  /** mlyard: ended because its client was not heard of in time. */
+  artifact_uri: string;
+  lifecycle_stage: string;
   lost?: boolean;
 }
 
 export interface RunData {
   metrics?: Metric[];
-  params?: Param[];
-  tags?: RunTag[];
+  params?: Tag[];
+  tags?: Tag[];
 }
 
-export interface Dataset {
-  name: string;
-  digest: string;
-  source_type?: string;
-  source?: string;
-  schema?: string;
-  profile?: string;
-}
-
-export interface InputTag {
+/** A point as the server sends it: with the step even if it is 0. */
+export interface Metric {
   key: string;
-  value: string;
+  value: Double;
+  timestamp: number;
+  step?: number;
+  dataset_name?: string;
+  dataset_digest?: string;
+  model_id?: string;
+  run_id?: string;
+}
+
+export interface RunInputs {
+  dataset_inputs?: DatasetInput[];
+  model_inputs?: ModelInput[];
 }
 
 export interface DatasetInput {
@@ -84,8 +90,26 @@ export interface DatasetInput {
   dataset: Dataset;
 }
 
-export interface RunInputs {
-  dataset_inputs?: DatasetInput[];
+export interface InputTag {
+  key: string;
+  value: string;
+}
+
+export interface Dataset {
+  name: string;
+  digest?: string;
+  source_type?: string;
+  source?: string;
+  schema?: string;
+  profile?: string;
+}
+
+export interface ModelInput {
+  model_id: string;
+}
+
+export interface RunOutputs {
+  model_outputs?: ModelOutput[];
 }
 
 export interface ModelOutput {
@@ -93,84 +117,112 @@ export interface ModelOutput {
   step?: number;
 }
 
-export interface RunOutputs {
-  model_outputs?: ModelOutput[];
+export interface RunAnswer {
+  run: Run;
 }
 
-export interface Run {
-  info: RunInfo;
-  data?: RunData;
-  inputs?: RunInputs;
-  outputs?: RunOutputs;
+export interface HistoryAnswer {
+  metrics?: Metric[];
+  next_page_token?: string;
+}
+
+export interface FilesAnswer {
+  root_uri?: string;
+  files?: FileInfo[];
+  next_page_token?: string;
 }
 
 export interface FileInfo {
   path: string;
-  is_dir?: boolean;
+  is_dir: boolean;
   file_size?: number;
+}
+
+export interface LoggedModelsAnswer {
+  models?: LoggedModel[];
+  next_page_token?: string;
+}
+
+export interface LoggedModel {
+  info: LoggedModelInfo;
+  data?: LoggedModelData;
 }
 
 export interface LoggedModelInfo {
   model_id: string;
   experiment_id: string;
   name: string;
-  creation_timestamp_ms?: number;
-  last_updated_timestamp_ms?: number;
-  artifact_uri?: string;
-  status?: string;
+  creation_timestamp_ms: number;
+  last_updated_timestamp_ms: number;
+  artifact_uri: string;
+  status: string;
   model_type?: string;
-  source_run_id?: string;
+  source_run_id: string;
+  tags?: Tag[];
 }
 
-export interface LoggedModel {
-  info: LoggedModelInfo;
+export interface LoggedModelData {
+  params?: Tag[];
+  metrics?: Metric[];
 }
 
-export interface RegisteredModelTag {
-  key: string;
-  value: string;
+export interface LoggedModelAnswer {
+  model: LoggedModel;
 }
 
-export interface RegisteredModelAlias {
-  alias: string;
-  version: string;
+export interface RegisteredModelsAnswer {
+  registered_models?: RegisteredModel[];
+  next_page_token?: string;
 }
 
-export interface ModelVersionTag {
-  key: string;
-  value: string;
+export interface RegisteredModel {
+  name: string;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+  user_id?: string;
+  description?: string;
+  latest_versions?: ModelVersion[];
+  tags?: Tag[];
+  aliases?: Alias[];
 }
 
 export interface ModelVersion {
   name: string;
   version: string;
-  creation_timestamp?: number;
-  last_updated_timestamp?: number;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
   user_id?: string;
   current_stage?: string;
   description?: string;
   source?: string;
   run_id?: string;
-  run_link?: string;
-  status?: ModelVersionStatus;
+  status?: string;
   status_message?: string;
-  tags?: ModelVersionTag[];
+  tags?: Tag[];
+  run_link?: string;
   aliases?: string[];
   model_id?: string;
 }
 
-export interface RegisteredModel {
-  name: string;
-  creation_timestamp?: number;
-  last_updated_timestamp?: number;
-  user_id?: string;
-  description?: string;
-  latest_versions?: ModelVersion[];
-  tags?: RegisteredModelTag[];
-  aliases?: RegisteredModelAlias[];
+export interface Alias {
+  alias: string;
+  version: string;
 }
 
-export interface ErrorBody {
+export interface RegisteredModelAnswer {
+  registered_model: RegisteredModel;
+}
+
+export interface ModelVersionsAnswer {
+  model_versions?: ModelVersion[];
+  next_page_token?: string;
+}
+
+export interface ModelVersionAnswer {
+  model_version: ModelVersion;
+}
+
+export interface ErrorAnswer {
   error_code?: string;
   message?: string;
 }

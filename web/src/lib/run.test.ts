@@ -3,7 +3,17 @@ import type { Run } from "@/api/types";
 import { keysOf, rowOf, runDuration, runName, runSource } from "./run";
 
 const run: Run = {
-  info: { run_id: "0123456789", experiment_id: "1", status: "RUNNING", start_time: 1000 },
+  info: {
+    run_uuid: "0123456789",
+    run_id: "0123456789",
+    experiment_id: "1",
+    run_name: "",
+    user_id: "",
+    status: "RUNNING",
+    start_time: 1000,
+    artifact_uri: "",
+    lifecycle_stage: "active",
+  },
   data: {
     metrics: [
       { key: "m10", value: 1, timestamp: 0 },
@@ -21,12 +31,12 @@ test("a run without a name goes by its id; its source by the last part", () => {
 
 test("a run still going has lasted until now", () => {
   expect(runDuration(run, 5000)).toBe(4000);
-  expect(runDuration({ info: { ...run.info, status: "FAILED" } }, 5000)).toBeUndefined();
-  expect(runDuration({ info: { ...run.info, end_time: 1500 } }, 5000)).toBe(500);
+  expect(runDuration({ ...run, info: { ...run.info, status: "FAILED" } }, 5000)).toBeUndefined();
+  expect(runDuration({ ...run, info: { ...run.info, end_time: 1500 } }, 5000)).toBe(500);
 });
 
 test("keys come once, numbers in their order", () => {
   expect(keysOf([run, run])).toEqual({ metrics: ["m2", "m10"], params: ["alpha"] });
-  expect(keysOf([{ info: run.info }])).toEqual({ metrics: [], params: [] });
+  expect(keysOf([{ info: run.info } as Run])).toEqual({ metrics: [], params: [] });
   expect(rowOf(run).params.get("alpha")).toBe("0.5");
 });

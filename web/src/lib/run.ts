@@ -1,4 +1,4 @@
-import type { Metric, Param, Run } from "@/api/types";
+import type { Metric, Run } from "@/api/types";
 import { baseName } from "./file-kinds";
 
 export function tagOf(run: Run, key: string): string | undefined {
@@ -54,6 +54,6 @@ export function rowOf(run: Run): RunRow {
   return {
     run,
     metrics: new Map((run.data?.metrics ?? []).map((metric) => [metric.key, metric])),
-    params: new Map((run.data?.params ?? []).map((param: Param) => [param.key, param.value])),
+    params: new Map((run.data?.params ?? []).map((param) => [param.key, param.value])),
   };
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { versionsOfModelQuery } from "@/api/model-versions";
-import type { ModelVersion, RegisteredModelAlias } from "@/api/types";
+import type { Alias, ModelVersion } from "@/api/types";
 import { AliasChip, StageChip } from "@/components/chip";
 import { DataTable, mainCell, minorCell } from "@/components/data-table";
 import { EmptyState } from "@/components/empty-state";
@@ -57,7 +57,7 @@ function VersionRow({ version, aliases }: { version: ModelVersion; aliases: stri
 
 interface VersionsTableProps {
   name: string;
-  aliases: RegisteredModelAlias[];
+  aliases: Alias[];
 }
 
 export function VersionsTable({ name, aliases }: VersionsTableProps) {
