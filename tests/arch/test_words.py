@@ -34,7 +34,6 @@ NOT_YET = {
     "src/mlyard/services",
     "src/mlyard/scoring",
     "docs",
-    "web/src",
 }
 
 

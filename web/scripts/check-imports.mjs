@@ -1,6 +1,6 @@
-// Holds the layers of web/src: app > features > components, api > lib. A feature never imports another
-// feature, a component never fetches (types of the wire are allowed), no file is longer than 250 lines. What can act
-// after its page is gone is used in one place each, which sees to it that it does not.
+// Checks the layers of web/src: app > features > components, api > lib. A feature never imports another feature, a
+// component never fetches (types of the wire are allowed), and no file is longer than 250 lines. Functions that can
+// act after their page is gone may be used in one file each, which makes sure that they do not.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
@@ -28,7 +28,7 @@ const ONE_PLACE = [
   {
     what: /\b(setTimeout|setInterval|requestAnimationFrame|useTimeout|use(Debounced|Throttled)Callback)\b/,
     place: /^components\/use-search-text\.ts$/,
-    instead: "a search that waits for more keys is made with useSearchText; nothing else waits",
+    instead: "delay a search with useSearchText; nothing else may be delayed",
   },
 ];
 const IMPORT =

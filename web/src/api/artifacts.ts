@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { apiUrl, get, getBlob, withQuery } from "./client";
 import type { FileInfo, FilesAnswer, ModelVersion } from "./types";
 
-/** Where a tree of files hangs: in a run, or in a logged model of its own. */
+/** Owner of a tree of files: a run, or a logged model that is stored outside the run. */
 export type ArtifactRoot =
   | { kind: "run"; runId: string }
   | { kind: "model"; modelId: string; name: string };
@@ -26,7 +26,7 @@ function listPage(
   );
 }
 
-/** One folder: its subfolders first, then its files, each by name. */
+/** The content of one folder: subfolders first, then files, both sorted by name. */
 export function folderQuery(root: ArtifactRoot, path: string) {
   return queryOptions({
     queryKey: ["artifacts", "folder", root, path],
@@ -61,7 +61,7 @@ export function fileQuery(root: ArtifactRoot, path: string) {
   });
 }
 
-/** The MLmodel file of a version, as text. */
+/** The text of the MLmodel file of a model version. */
 export function versionMlmodelQuery(version: Pick<ModelVersion, "name" | "version">) {
   const url = withQuery("model-versions/get-artifact", {
     name: version.name,

@@ -3,7 +3,7 @@ import type { ErrorAnswer } from "./types";
 const API = "ajax-api/2.0/mlflow/";
 export const PREVIEW_LIMIT = 2 * 1024 * 1024;
 
-/** What the server (or the way to it) answered instead of a result. */
+/** A failed request: the server or a proxy answered with an error, or nothing answered. */
 export class ApiError extends Error {
   readonly status: number;
   readonly errorCode: string;
@@ -23,7 +23,7 @@ export class ApiError extends Error {
 type QueryValue = string | number | undefined;
 export type Query = Record<string, QueryValue | string[]>;
 
-/** `path?a=1&b=2`; unset values are left out, lists repeat their key. */
+/** Builds `path?a=1&b=2`. Unset and empty values are left out; a list repeats its key. */
 export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
@@ -45,7 +45,7 @@ async function failure(response: Response): Promise<ApiError> {
         body.message ?? body.error_code ?? "",
       );
   } catch {
-    // Not the format's error: a proxy or a server of another kind spoke.
+    // The body is not an error of the API: a proxy or another server answered.
   }
   return new ApiError(
     response.status,
@@ -86,7 +86,7 @@ export async function call<T>(
   return (await response.json()) as T;
 }
 
-/** A file's bytes, or an error when there are more of them than a page should show. */
+/** The bytes of a file. Throws if the server announces more than PREVIEW_LIMIT. */
 export async function getBlob(url: string, signal?: AbortSignal): Promise<Blob> {
   const response = await send(url, { signal });
   const announced = Number(response.headers.get("content-length") ?? 0);

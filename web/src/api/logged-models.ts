@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError, call, get } from "./client";
 import type { LoggedModelAnswer, LoggedModelsAnswer } from "./types";
 
-/** The models a run logged beside its own artifacts; none on a server that does not know them. */
+/** The models that a run logged outside its own artifacts. Empty on servers without logged models. */
 export function loggedModelsOfRunQuery(experimentId: string, runId: string) {
   return queryOptions({
     queryKey: ["logged-models", "run", runId],

@@ -2,22 +2,22 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError, get } from "./client";
 import type { HistoryAnswer, Metric, MetricWithRunId } from "./types";
 
-/** As many points as a chart can show. */
+/** How many points a chart can show. */
 const POINTS = 2000;
-/** The most points a page of a long history holds, and the most that a browser should draw. */
+/** Page size for long histories, and the largest number of points that a browser should draw. */
 const PAGE = 25_000;
 const AT_MOST = 250_000;
 
 export interface History {
   points: MetricWithRunId[];
-  /** False: the history goes on, past what a browser should hold. */
+  /** False if the history has more points than a browser should hold. */
   complete: boolean;
 }
 
-/** Not every server can thin histories; one that cannot is asked once. */
+/** Set to false after the first request if the server cannot thin histories. */
 let thins = true;
 
-/** The histories of some runs, thinned by the server; undefined where it cannot. */
+/** The histories of several runs, thinned by the server. Undefined if it cannot do that. */
 async function thinned(runIds: string[], key: string, signal: AbortSignal) {
   if (!thins) return undefined;
   try {
@@ -68,7 +68,7 @@ async function ofRuns(runIds: string[], key: string, signal: AbortSignal): Promi
   };
 }
 
-/** The points of one metric of one or more runs, thinned where they are many and the server can. */
+/** The points of one metric in one or more runs. Long histories are thinned if the server supports it. */
 export function metricHistoryQuery(runIds: string[], key: string, live: boolean) {
   return queryOptions({
     queryKey: ["metrics", "history", runIds, key],

@@ -37,7 +37,7 @@ export function runQuery(id: string) {
   return queryOptions({
     queryKey: ["runs", "one", id],
     queryFn: async ({ signal }) => (await get<RunAnswer>("runs/get", { run_id: id }, signal)).run,
-    // A run that still writes is looked at again; a finished one only when the page is.
+    // A live run is polled; a finished one is read again only when the page is shown again.
     refetchInterval: (query) => (isLive(query.state.data?.info.status) ? 5_000 : false),
   });
 }
@@ -46,7 +46,7 @@ export function isLive(status: RunStatus | undefined): boolean {
   return status === "RUNNING" || status === "SCHEDULED";
 }
 
-/** The runs that were started inside this one. */
+/** The child runs of this run. */
 export function childRunsQuery(experimentId: string, runId: string) {
   return queryOptions({
     queryKey: ["runs", "children", experimentId, runId],

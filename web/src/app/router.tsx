@@ -11,7 +11,7 @@ import { NotFoundPage } from "./pages/not-found-page";
 import { text } from "./search-params";
 import { Shell } from "./shell";
 
-// The addresses are MLflow's: its clients print links to them.
+// The addresses are the same as MLflow's, since its clients print links to them.
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFoundPage,
@@ -137,7 +137,7 @@ export const router = createRouter({
     version,
   ]),
   defaultPreload: "intent",
-  // Another run is another page: nothing that the page of one began (a dialog, a draft) goes on in the page of the next.
+  // A page is mounted anew when its params change: a dialog or draft of one run must not go on in another run.
   defaultRemountDeps: ({ params }) => params,
   scrollRestoration: true,
 });

@@ -1,4 +1,4 @@
-/** A text in the address: `q=2` reads as a number, yet was typed as text. */
+/** A text parameter in the address. The router parses `q=2` as a number, so it is turned back into text. */
 export function text(value: unknown): string | undefined {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return typeof value === "string" && value !== "" ? value : undefined;

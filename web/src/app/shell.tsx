@@ -3,7 +3,7 @@ import { Icon } from "@/components/icon";
 import { ThemeToggle } from "@/components/theme-toggle";
 import css from "./shell.module.css";
 
-/** The frame of every page: the name, the two places, the theme. */
+/** The frame of every page: name, navigation and theme switch. */
 export function Shell() {
   return (
     <div className={css.shell}>

@@ -13,7 +13,7 @@ const yard: MantineColorsTuple = [
   "#074741",
 ];
 
-/** From text to the ground, in the hue of theme.css; the library's dark mode is made of these. */
+/** Shades from text to background, in the hue of theme.css. The library's dark mode uses these. */
 const dark: MantineColorsTuple = [
   "#c3ceca",
   "#a9b6b1",
@@ -53,7 +53,7 @@ export const theme = createTheme({
   },
 });
 
-/** The library's surfaces take our colours (theme.css). */
+/** The library's surfaces use our colours (theme.css). */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: surfaces,

@@ -11,9 +11,9 @@ import { useCallback } from "react";
 type PageId = Exclude<RouteIds<RegisteredRouter["routeTree"]>, "__root__">;
 
 /**
- * How a page changes the address. It does nothing once the user is elsewhere or on the way there: until the next
- * page is loaded this one still stands, and what it does late (a search after the last key, what follows an answer)
- * would take the user back.
+ * Lets a page change the address. Does nothing once the user has left or is leaving: this page stays mounted until
+ * the next one has loaded, and a late action of it (a delayed search, the step after an answer) would otherwise
+ * take the user back.
  */
 export function usePageNavigate<Page extends PageId>(page: Page): UseNavigateResult<Page> {
   const router = useRouter();

@@ -1,7 +1,7 @@
 import css from "./command.module.css";
 import { CopyButton } from "./copy-button";
 
-/** A shell command to copy. */
+/** A shell command with a copy button. */
 export function Command({ text }: { text: string }) {
   return (
     <span className={css.command}>

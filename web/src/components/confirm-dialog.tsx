@@ -13,7 +13,7 @@ interface ConfirmDialogProps {
   children: ReactNode;
 }
 
-/** Asks before a change is made. Who closes it waits for no answer any more. */
+/** Asks before a change is made. Closing it does not stop a change that has started, only the wait for it. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { change, onClose } = props;
   const close = () => {

@@ -1,7 +1,7 @@
 import { Children, type ReactNode } from "react";
 import css from "./crumbs.module.css";
 
-/** The way back up: links in the order of depth. */
+/** Breadcrumb links to the pages above this one, outermost first. */
 export function Crumbs({ children }: { children: ReactNode }) {
   return (
     <nav aria-label="Breadcrumb">

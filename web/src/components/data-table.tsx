@@ -10,7 +10,7 @@ export interface TableColumn {
 interface DataTableProps {
   label: string;
   columns: TableColumn[];
-  /** `<tr>` elements; cells of minor columns carry the class of `minorCell`. */
+  /** `<tr>` elements. Cells of minor columns have the class `minorCell`. */
   children: ReactNode;
 }
 

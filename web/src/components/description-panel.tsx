@@ -10,12 +10,12 @@ interface DescriptionPanelProps {
   onSave: (text: string) => Promise<unknown>;
 }
 
-/** Free text about a thing, shown as it was typed. */
+/** A free-text description, shown as it was typed, with an editor. */
 export function DescriptionPanel({ text, onSave }: DescriptionPanelProps) {
   const [draft, setDraft] = useState<string>();
   const saving = useChange(onSave, []);
   const save = (sent: string) =>
-    // What was typed meanwhile stays.
+    // Keep what was typed since the request was sent.
     saving.start(sent, () => setDraft((now) => (now === sent ? undefined : now)));
   const cancel = () => {
     saving.forget();

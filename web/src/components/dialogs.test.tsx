@@ -7,7 +7,7 @@ import { NameDialog } from "./name-dialog";
 import { show } from "./testing";
 import { useChange } from "./use-change";
 
-/** Work that waits for the test. */
+/** Work that ends when the test says so. */
 function work() {
   const asked: { resolve: () => void; reject: (error: Error) => void }[] = [];
   const done: number[] = [];
@@ -61,7 +61,7 @@ test("the dialog closes with the answer", async () => {
   expect(done).toEqual([0]);
 });
 
-test("a failure is shown to who waits for it, and to nobody after", async () => {
+test("a failure is shown until the dialog closes, and not when it opens again", async () => {
   const { run, answer } = work();
   show(<Asking run={run} />);
   await click("Do it");
@@ -72,7 +72,7 @@ test("a failure is shown to who waits for it, and to nobody after", async () => 
   expect(screen.queryByText("it is in use")).toBeNull();
 });
 
-test("a dialog that was closed and opened again hears nothing of the first answer", async () => {
+test("the first answer does not reach a dialog that was closed and opened again", async () => {
   const { run, answer, done } = work();
   show(<Asking run={run} />);
   await click("Do it");
@@ -106,7 +106,7 @@ function Naming({ initial }: { initial: string }) {
   );
 }
 
-test("a name that changes meanwhile leaves what is being typed", async () => {
+test("a name that changes meanwhile does not replace what is being typed", async () => {
   const { rerender } = show(<Naming initial="first" />);
   const input = screen.getByLabelText<HTMLInputElement>("Name");
   fireEvent.change(input, { target: { value: "first and more" } });

@@ -5,11 +5,11 @@ interface FilterInputProps {
   label: string;
   value: string;
   onChange: (text: string) => void;
-  /** As wide as its box. */
+  /** Takes the full width of its container. */
   wide?: boolean;
 }
 
-/** Narrows a list that is already here. */
+/** Filters a list that is already loaded. */
 export function FilterInput({ label, value, onChange, wide }: FilterInputProps) {
   return (
     <TextInput

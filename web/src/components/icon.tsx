@@ -1,4 +1,4 @@
-// A small set of 16 px line icons, drawn for this UI.
+// Line icons of 16 px, drawn for this UI.
 const PATHS = {
   copy: "M5.5 5.5h7v8h-7zM3.5 10.5h-1v-8h7v1",
   check: "M3 8.5l3.2 3.2L13 4.8",

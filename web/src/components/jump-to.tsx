@@ -4,7 +4,7 @@ interface JumpToProps {
   targets: { id: string; label: string }[];
 }
 
-/** Buttons that scroll to the sections of a long page. (Its address already says which page it is.) */
+/** Buttons that scroll to the sections of a long page. Links would not work: the hash holds the route. */
 export function JumpTo({ targets }: JumpToProps) {
   return (
     <Button.Group>

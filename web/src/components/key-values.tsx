@@ -6,7 +6,7 @@ import { Panel } from "./panel";
 export interface KeyValue {
   key: string;
   value: string;
-  /** What stands in the cell when it is more than the text. */
+  /** Content of the cell, if it is more than the text of the value. */
   cell?: ReactNode;
   note?: string;
 }

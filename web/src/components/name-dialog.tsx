@@ -16,7 +16,7 @@ interface NameDialogProps extends NameFormProps {
   title: string;
 }
 
-/** Asks for one name: rename a run, an experiment, a model. Who closes it waits for no answer any more. */
+/** Asks for the new name of a run, an experiment or a model. Closing it stops only the wait for the answer. */
 export function NameDialog({ opened, title, onClose, ...form }: NameDialogProps) {
   const close = () => {
     form.change.forget();
@@ -29,7 +29,7 @@ export function NameDialog({ opened, title, onClose, ...form }: NameDialogProps)
   );
 }
 
-/** Lives as long as the dialog is open: a name that changes meanwhile does not replace what is being typed. */
+/** Mounted only while the dialog is open. If the name changes meanwhile, what is being typed stays. */
 function NameForm({ label, initial, confirm, change, onClose }: NameFormProps) {
   const [name, setName] = useState(initial);
   const wanted = name.trim();

@@ -3,13 +3,13 @@ import type { ReactNode } from "react";
 import css from "./page.module.css";
 
 interface PageProps {
-  /** What the browser's tab says before " · mlyard". */
+  /** Title of the browser tab, before " · mlyard". */
   title: string;
   heading?: ReactNode;
   crumbs?: ReactNode;
   /** Buttons and links at the top right. */
   actions?: ReactNode;
-  /** Fills the window and scrolls inside (wide tables). */
+  /** Fills the window and scrolls inside it, for wide tables. */
   fill?: boolean;
   children: ReactNode;
 }

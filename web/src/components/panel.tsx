@@ -4,15 +4,15 @@ import css from "./panel.module.css";
 interface PanelProps {
   title: string;
   count?: number;
-  /** Controls at the right of the title. */
+  /** Controls to the right of the title. */
   tools?: ReactNode;
   id?: string;
-  /** Without the head: the page says the title already. */
+  /** Hides the heading, for pages that show the title already. */
   bare?: boolean;
   children: ReactNode;
 }
 
-/** A titled box of a page. */
+/** A box of a page, with a title. */
 export function Panel({ title, count, tools, id, bare, children }: PanelProps) {
   return (
     <section aria-label={title} className={css.panel} id={id}>

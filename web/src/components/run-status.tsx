@@ -19,7 +19,7 @@ const TONES: Record<Status, string | undefined> = {
 
 const LOST = "Its client was not heard of in time. If it comes back, the run is open again.";
 
-/** A dot and a word: colour never speaks alone. */
+/** A coloured dot and a word, so that the meaning does not depend on colour alone. */
 export function RunStatus({ lost = false, status }: { lost?: boolean; status: Status }) {
   return (
     <span className={`${css.status} ${TONES[status] ?? ""}`} title={lost ? LOST : undefined}>

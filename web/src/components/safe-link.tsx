@@ -1,6 +1,6 @@
 import { webLink } from "@/lib/links";
 
-/** Text from the server: a link when it is a web address, else text. */
+/** Text from the server, shown as a link if it is a web address. */
 export function SafeLink({ text, label }: { text: string; label?: string }) {
   const href = webLink(text);
   if (href === undefined) return <span title={text}>{label ?? text}</span>;

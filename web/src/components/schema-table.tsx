@@ -24,7 +24,7 @@ function Part({ title, columns }: { title: string; columns: SchemaColumn[] | und
   );
 }
 
-/** What an MLmodel file says of a model: its flavors and its signature. */
+/** The flavors and the signature in an MLmodel file. */
 export function SchemaTable({ summary }: { summary: MlmodelSummary }) {
   const { flavors, inputs, outputs, params } = summary;
   const silent = inputs === undefined && outputs === undefined;

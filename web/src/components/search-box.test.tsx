@@ -13,7 +13,7 @@ afterEach(() => {
 
 const pass = (ms: number) => act(() => vi.advanceTimersByTime(ms));
 
-/** Adds to what stands in the box, with a pause after each key. */
+/** Types more text into the box, with a pause after each key. */
 function type(input: HTMLInputElement, text: string, pause = 0) {
   for (const key of text) {
     fireEvent.change(input, { target: { value: input.value + key } });
@@ -23,7 +23,7 @@ function type(input: HTMLInputElement, text: string, pause = 0) {
 
 const enter = (input: HTMLInputElement) => fireEvent.keyDown(input, { key: "Enter" });
 
-/** The box, and the address that it searches in, which answers when the test says so. */
+/** The box, and the address that it changes, which updates when the test says so. */
 function box(value = "") {
   const searched: string[] = [];
   const piece = (current: string) => (
@@ -58,7 +58,7 @@ test.each([
   [0, []],
   [100, []],
   [300, ["w"]],
-])("who leaves %i ms after the key has searched for %j", (delay, expected) => {
+])("leaving %i ms after the last key has searched for %j", (delay, expected) => {
   const { searched, input, leave } = box();
   type(input, "w", delay);
   leave();
@@ -66,7 +66,7 @@ test.each([
   expect(searched).toEqual(expected);
 });
 
-test("an address that answers an older search leaves what is being typed", () => {
+test("an address with an older search does not replace what is being typed", () => {
   const { searched, input, answer } = box();
   type(input, "wa");
   pass(300);
@@ -83,7 +83,7 @@ test("an address that answers an older search leaves what is being typed", () =>
   expect(searched).toEqual(["wa", "wal", "walk"]);
 });
 
-test("what else changes the address wins over what waits to be searched", () => {
+test("another change of the address cancels a search that is waiting", () => {
   const { searched, input, answer } = box("old");
   type(input, "er");
   answer("");
@@ -92,7 +92,7 @@ test("what else changes the address wins over what waits to be searched", () => 
   expect(searched).toEqual([]);
 });
 
-test("Back to the search before is shown", () => {
+test("Back shows the previous search", () => {
   const { input, answer } = box("first");
   fireEvent.change(input, { target: { value: "second" } });
   enter(input);
@@ -101,7 +101,7 @@ test("Back to the search before is shown", () => {
   expect(input.value).toBe("first");
 });
 
-test("Enter and the clearing button search at once, and once", () => {
+test("Enter and the clear button search at once, and only once", () => {
   const { searched, input } = box();
   type(input, "walk");
   enter(input);

@@ -9,7 +9,7 @@ interface SearchBoxProps {
   onSearch: (text: string) => void;
 }
 
-/** Searches while typing, a moment after the last key; at once with Enter. */
+/** Searches shortly after the last key, or at once with Enter. */
 export function SearchBox({ label, placeholder, value, onSearch }: SearchBoxProps) {
   const { text, searchSoon, searchNow } = useSearchText(value, onSearch);
   return (

@@ -8,7 +8,7 @@ import css from "./tags-panel.module.css";
 
 interface TagsPanelProps {
   tags: { key: string; value: string }[];
-  /** Sets or adds a tag; settles when the server has it. */
+  /** Sets or adds a tag. The promise settles when the server has answered. */
   onSet: (key: string, value: string) => Promise<unknown>;
   onDelete: (key: string) => Promise<unknown>;
 }
@@ -35,7 +35,7 @@ export function TagsPanel({ tags, onSet, onDelete }: TagsPanelProps) {
   };
   const add = async () => {
     if (key.trim() === "" || !(await attempt(onSet(key.trim(), value)))) return;
-    // What was typed meanwhile stays.
+    // Keep what was typed since the request was sent.
     setKey((now) => (now === key ? "" : now));
     setValue((now) => (now === value ? "" : now));
   };

@@ -6,7 +6,7 @@ import { afterEach } from "vitest";
 
 afterEach(cleanup);
 
-/** Draws a piece of a page for a test, inside what every page stands in. */
+/** Renders part of a page for a test, inside the providers that every page has. */
 export function show(piece: ReactNode) {
   const client = new QueryClient();
   return render(piece, {

@@ -1,6 +1,6 @@
 import css from "./text-block.module.css";
 
-/** Text of a file, as it is. */
+/** The text of a file, unchanged. */
 export function TextBlock({ text, label }: { text: string; label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard

@@ -2,7 +2,7 @@ import { useInterval } from "@mantine/hooks";
 import { useState } from "react";
 import { exactTime, relativeTime } from "@/lib/time";
 
-/** "3 h ago", the exact time when pointed at; kept up to date. */
+/** "3 h ago", kept up to date, with the exact time as its tooltip. */
 export function TimeAgo({ time }: { time: number | undefined }) {
   const [now, setNow] = useState(() => Date.now());
   useInterval(() => setNow(Date.now()), 30_000, { autoInvoke: true });

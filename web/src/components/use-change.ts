@@ -3,15 +3,15 @@ import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-quer
 export interface Change<Input = void, Answer = unknown> {
   busy: boolean;
   error: Error | null;
-  /** What is to follow belongs to the asker: it does not once that is gone, has asked anew or has called `forget`. */
+  /** `follow` is not called if the component has unmounted, has started again or has called `forget`. */
   start: (input: Input, follow?: (answer: Answer) => void) => void;
   forget: () => void;
 }
 
 /**
- * A change of what the server has. `work` runs to its end wherever the user is by then, and then what shows the
- * change is read again, after a failure too: a part of the work may be done. What is gone is only marked as old, as
- * its page may still stand for a moment and would be told that there is no such thing.
+ * A change on the server. `work` always runs to its end, even if the user has left the page. Then the queries in
+ * `shownIn` are read again, also after a failure, since part of the work may be done. The queries in `gone` are
+ * only marked as stale: the page of a deleted thing may still be mounted, and a refetch would show an error there.
  */
 export function useChange<Answer, Input = void>(
   work: (input: Input) => Promise<Answer>,

@@ -4,19 +4,19 @@ import { useEffect, useRef, useState } from "react";
 const PAUSE_MS = 220;
 
 /**
- * The text of a search box whose search is kept elsewhere: in the address of its page. The search follows the text;
- * the text follows the search only where something else changed that (Back, a link). An answer to what the box asked
- * itself may be older than what is being typed, and changes nothing.
+ * The text of a search box whose search is kept in the address of its page. The search follows the text. The text
+ * follows the search only if something else changed it (Back, a link): an update that the box itself asked for may
+ * be older than what is being typed, so it does not replace the text.
  */
 export function useSearchText(value: string, onSearch: (text: string) => void) {
   const [text, setText] = useState(value);
-  /** What the box asked for and has not seen yet, the oldest first. */
+  /** Searches that the box asked for and that have not arrived as `value` yet, oldest first. */
   const asked = useRef<string[]>([]);
   const ask = (wanted: string) => {
     if (wanted !== (asked.current.at(-1) ?? value)) asked.current.push(wanted);
     onSearch(wanted);
   };
-  // It ends with the box: a search that waits when the page goes is never made.
+  // Cancelled when the box unmounts: a search that is still waiting then is not made.
   const askLater = useDebouncedCallback(ask, PAUSE_MS);
 
   useEffect(() => {
@@ -33,7 +33,7 @@ export function useSearchText(value: string, onSearch: (text: string) => void) {
   return {
     text,
     setText,
-    /** A moment after the last key. */
+    /** Searches shortly after the last key. */
     searchSoon: (wanted: string) => {
       setText(wanted);
       askLater(wanted);

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { parseCsv } from "./csv";
 
-test("quotes hold separators, line ends and quotes", () => {
+test("quoted cells may contain separators, line ends and quotes", () => {
   expect(parseCsv('a,b\r\n"x,1","say ""hi""\nthere"\n', ",", 10)).toEqual([
     ["a", "b"],
     ["x,1", 'say "hi"\nthere'],
   ]);
 });
 
-test("a last line needs no end, empty cells stay, rows are limited", () => {
+test("the last line may lack its end, empty cells are kept, and the number of rows is limited", () => {
   expect(parseCsv("a\tb\n\tc", "\t", 10)).toEqual([
     ["a", "b"],
     ["", "c"],

@@ -1,4 +1,4 @@
-/** Rows of a CSV or TSV text: quotes may hold separators, line ends and doubled quotes. */
+/** The rows of a CSV or TSV text. Quoted cells may contain separators, line ends and doubled quotes. */
 export function parseCsv(text: string, separator: string, maxRows: number): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];

@@ -22,7 +22,7 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** What a preview should make of a file, by its name. */
+/** How to preview a file, judged by its name. */
 export function kindOf(path: string): FileKind {
   const ext = extension(path);
   if (IMAGES.has(ext)) return "image";
@@ -31,13 +31,13 @@ export function kindOf(path: string): FileKind {
   return BINARIES.has(ext) ? "binary" : "text";
 }
 
-/** The media type an image is shown as, whatever type the server gave it. */
+/** The media type of an image, by its name and not by what the server says. */
 export function imageType(path: string): string {
   const ext = extension(path);
   return IMAGE_TYPES[ext] ?? `image/${ext}`;
 }
 
-/** Whether bytes read as text are none: they hold a NUL near the start. */
+/** Whether a file read as text is binary: it has a NUL near the start. */
 export function looksBinary(text: string): boolean {
   return text.slice(0, 4096).includes("\u0000");
 }

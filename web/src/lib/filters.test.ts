@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { nameFilter, orderBy, quoted, quotedKey, runFilter } from "./filters";
 
-test("a literal takes the quote that its text lacks", () => {
+test("a literal uses the quotes that its text does not contain", () => {
   expect(quoted("plain")).toBe("'plain'");
   expect(quoted("it's")).toBe(`"it's"`);
   expect(quoted(`it's "both"`)).toBe(`"it's both"`);
@@ -13,7 +13,7 @@ test("keys are quoted only where they must be", () => {
   expect(quotedKey("a`b")).toBe('"a`b"');
 });
 
-test("no text, no filter", () => {
+test("an empty text gives an empty filter", () => {
   expect(nameFilter("name", "  ")).toBe("");
   expect(nameFilter("name", " wine ")).toBe("name ILIKE '%wine%'");
 });
@@ -27,11 +27,11 @@ test.each([
   ["what is in it", "attributes.run_name ILIKE '%what is in it%'"],
   ["tags.a IS NOT NULL", "tags.a IS NOT NULL"],
   ["", ""],
-])("the search %j asks for %j", (typed, filter) => {
+])("the search text %j gives the filter %j", (typed, filter) => {
   expect(runFilter(typed)).toBe(filter);
 });
 
-test("order_by names the field and the way", () => {
+test("order_by names the field and the direction", () => {
   expect(orderBy(undefined)).toEqual([]);
   expect(orderBy({ field: "metrics.rmse", descending: true })).toEqual(["metrics.rmse DESC"]);
 });

@@ -1,17 +1,17 @@
-// Pieces of the search language: the server parses it, these only write it.
+// Writes filters in the search language. The server parses them.
 
-/** A string literal; the language has no escapes, so the quote is the one the text lacks. */
+/** A string literal. The language has no escapes, so the quotes are those that the text does not contain. */
 export function quoted(text: string): string {
   return text.includes("'") ? `"${text.replaceAll('"', "")}"` : `'${text}'`;
 }
 
-/** A key after `metrics.`, `params.` or `tags.`: plain where it can be, else in quotes. */
+/** A key for `metrics.`, `params.` or `tags.`, quoted only if it must be. */
 export function quotedKey(key: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) return key;
   return key.includes("`") ? `"${key}"` : `\`${key}\``;
 }
 
-/** The filter for "the name contains this"; empty for no text. */
+/** The filter for "the name contains this text". Empty if the text is empty. */
 export function nameFilter(field: string, text: string): string {
   const wanted = text.trim();
   return wanted === "" ? "" : `${field} ILIKE ${quoted(`%${wanted}%`)}`;
@@ -19,7 +19,7 @@ export function nameFilter(field: string, text: string): string {
 
 const OPERATOR = /[=<>]|\bI?LIKE\s*['"]|\bIN\s*\(|\bIS\s+(NOT\s+)?NULL\b/i;
 
-/** What was typed into the runs' search box: a filter as it is, or plain words for the run's name. */
+/** The filter for the text of the search box: the text itself if it is a filter, else a search for the name. */
 export function runFilter(text: string): string {
   const wanted = text.trim();
   return OPERATOR.test(wanted) ? wanted : nameFilter("attributes.run_name", wanted);
@@ -30,7 +30,7 @@ export interface Sort {
   descending: boolean;
 }
 
-/** The `order_by` of a runs search; the newest first where nothing is chosen. */
+/** The `order_by` of a search for runs. If it is empty the server sends the newest first. */
 export function orderBy(sort: Sort | undefined): string[] {
   if (sort === undefined) return [];
   return [`${sort.field} ${sort.descending ? "DESC" : "ASC"}`];

@@ -10,7 +10,7 @@ test.each([
   "s3://b",
   "",
   "https://a b",
-])("%j is no link", (text) => {
+])("%j is not a link", (text) => {
   expect(webLink(text)).toBeUndefined();
 });
 

@@ -1,4 +1,4 @@
-/** The address if it is one of the web (never `javascript:` or the like), else undefined. */
+/** The address if it is http or https, else undefined; never `javascript:` or similar. */
 export function webLink(text: string | undefined): string | undefined {
   return text !== undefined && /^https?:\/\/[^\s]+$/i.test(text.trim()) ? text.trim() : undefined;
 }

@@ -35,7 +35,7 @@ test.each([
   "signature:\n  inputs: '[{'\n",
   "signature: null\n",
   "\u0000\u0001",
-])("what is no such file (%j) says nothing and breaks nothing", (text) => {
+])("a text that is not an MLmodel file (%j) gives an empty summary", (text) => {
   expect(readMlmodel(text)).toEqual({
     flavors: [],
     inputs: undefined,

@@ -1,5 +1,5 @@
 // Reads just enough of an MLmodel file to show it: the names of its flavors and its signature.
-// Anything this reader does not understand is simply not shown; the file's text always is.
+// What this reader does not understand is left out of the summary; the text of the file is always shown as well.
 
 export interface SchemaColumn {
   name: string;
@@ -24,7 +24,7 @@ function block(text: string, key: string): string[] {
   return end < 0 ? rest : rest.slice(0, end);
 }
 
-/** The quoted scalar after `key:`, its folded lines joined as YAML folds them. */
+/** The quoted scalar after `key:`, with folded lines joined as in YAML. */
 function scalar(lines: string[], key: string): string | undefined {
   const start = lines.findIndex((line) => line.trimStart().startsWith(`${key}:`));
   const first = lines[start];

@@ -17,7 +17,7 @@ test.each([
   expect(formatNumber(value)).toBe(text);
 });
 
-test("what is missing is no number", () => {
+test("a missing value is not a number", () => {
   expect(formatNumber(undefined)).toBe("");
   expect(toNumber(undefined)).toBeNaN();
 });

@@ -1,6 +1,6 @@
 import type { Double } from "@/api/types";
 
-/** The largest double; databases without infinities keep it in their place. */
+/** The largest double. Databases without infinities store it in their place. */
 const HUGE = 1.7976931348623157e308;
 
 export function toNumber(value: Double | undefined): number {
@@ -11,7 +11,7 @@ export function toNumber(value: Double | undefined): number {
   return number;
 }
 
-/** A metric for a table cell: up to `digits` significant digits, no noise. */
+/** A metric for a table cell, with up to `digits` significant digits. */
 export function formatNumber(value: Double | undefined, digits = 5): string {
   if (value === undefined) return "";
   const number = toNumber(value);
@@ -32,7 +32,7 @@ export interface Range {
   max: number;
 }
 
-/** The finite span of some values; undefined where there is none. */
+/** The range of the finite values; undefined if there are none. */
 export function rangeOf(values: Iterable<number>): Range | undefined {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -44,7 +44,7 @@ export function rangeOf(values: Iterable<number>): Range | undefined {
   return min <= max ? { min, max } : undefined;
 }
 
-/** Where a value lies in a range, 0 to 1. */
+/** The position of a value in a range, from 0 to 1. */
 export function share(value: number, range: Range): number {
   if (!Number.isFinite(value) || range.max === range.min) return 0;
   return (value - range.min) / (range.max - range.min);

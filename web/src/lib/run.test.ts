@@ -24,18 +24,18 @@ const run: Run = {
   },
 };
 
-test("a run without a name goes by its id; its source by the last part", () => {
+test("a run without a name is shown by its id, a source by the last part of its path", () => {
   expect(runName(run)).toBe("01234567");
   expect(runSource(run)).toBe("train.py");
 });
 
-test("a run still going has lasted until now", () => {
+test("the duration of a live run counts until now", () => {
   expect(runDuration(run, 5000)).toBe(4000);
   expect(runDuration({ ...run, info: { ...run.info, status: "FAILED" } }, 5000)).toBeUndefined();
   expect(runDuration({ ...run, info: { ...run.info, end_time: 1500 } }, 5000)).toBe(500);
 });
 
-test("keys come once, numbers in their order", () => {
+test("keys are unique and sorted with numbers in numerical order", () => {
   expect(keysOf([run, run])).toEqual({ metrics: ["m2", "m10"], params: ["alpha"] });
   expect(keysOf([{ info: run.info } as Run])).toEqual({ metrics: [], params: [] });
   expect(rowOf(run).params.get("alpha")).toBe("0.5");

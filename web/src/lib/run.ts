@@ -31,7 +31,7 @@ export interface RunKeys {
   params: string[];
 }
 
-/** All metric and parameter keys of some runs, by name. */
+/** All metric and parameter keys of the runs, sorted by name. */
 export function keysOf(runs: Run[]): RunKeys {
   const metrics = new Set<string>();
   const params = new Set<string>();
@@ -43,7 +43,7 @@ export function keysOf(runs: Run[]): RunKeys {
   return { metrics: [...metrics].sort(byName), params: [...params].sort(byName) };
 }
 
-/** A run with its metrics and params by key, as a table reads them. */
+/** A run with its metrics and params by key, for a row of a table. */
 export interface RunRow {
   run: Run;
   metrics: Map<string, Metric>;

@@ -10,7 +10,7 @@ const point = (run_id: string, step: number, value: MetricWithRunId["value"]): M
   timestamp: 1000 + step * 2000,
 });
 
-test("points go to their runs, in the order of their steps", () => {
+test("points are split by run and sorted by step", () => {
   const series = splitByRun(
     [point("b", 1, 3), point("a", 1, 2), point("a", 0, 1)],
     ["a", "b", "c"],
@@ -19,7 +19,7 @@ test("points go to their runs, in the order of their steps", () => {
   expect(isLine(series)).toBe(true);
 });
 
-test("columns share one x and leave out what cannot be drawn", () => {
+test("columns share one x, with null for values that cannot be drawn", () => {
   const series = splitByRun(
     [point("a", 0, 1), point("a", 2, "NaN"), point("b", 1, -4)],
     ["a", "b"],
@@ -36,7 +36,7 @@ test("columns share one x and leave out what cannot be drawn", () => {
   ]);
 });
 
-test("smoothing starts at the first value and passes gaps", () => {
+test("smoothing starts at the first value and skips gaps", () => {
   expect(smooth([2, null, 2], 0.9).map((v) => v && Math.round(v * 1e6) / 1e6)).toEqual([
     2,
     null,

@@ -8,7 +8,7 @@ export interface RunSeries {
   points: MetricWithRunId[];
 }
 
-/** The points of each run in the order asked for, each run's in the order of x. */
+/** The points of each run, in the order of `runIds`. Those of a run are sorted by step and time. */
 export function splitByRun(points: MetricWithRunId[], runIds: string[]): RunSeries[] {
   const byRun = new Map<string, MetricWithRunId[]>(runIds.map((id) => [id, []]));
   for (const point of points) byRun.get(point.run_id)?.push(point);
@@ -24,8 +24,8 @@ function xOf(point: MetricWithRunId, axis: XAxis, start: number): number {
 export type Column = (number | null)[];
 
 /**
- * One sorted x column and one y column a run, as a chart takes them. Where a run has no value at an x, or
- * one that cannot be drawn, its y is null. Time counts in seconds from each run's own first point.
+ * One sorted column of x and one column of y per run, as a chart takes them. A y is null if the run has no value at
+ * that x or the value cannot be drawn. Time is in seconds since the run's own first point.
  */
 export function alignSeries(
   series: RunSeries[],
@@ -46,7 +46,7 @@ function drawable(value: number | undefined, log: boolean): number | null {
   return log && value <= 0 ? null : value;
 }
 
-/** Exponential smoothing, weight 0 (none) to 1; corrected at the start so that it does not begin at zero. */
+/** Exponential smoothing with a weight from 0 (none) to 1, corrected so that it does not start at zero. */
 export function smooth(column: Column, weight: number): Column {
   if (weight <= 0) return column;
   let last = 0;
@@ -59,7 +59,7 @@ export function smooth(column: Column, weight: number): Column {
   });
 }
 
-/** Whether any run has more than one point, so that a line says more than a number. */
+/** Whether any run has more than one point; otherwise numbers are enough. */
 export function isLine(series: RunSeries[]): boolean {
   return series.some(({ points }) => points.length > 1);
 }

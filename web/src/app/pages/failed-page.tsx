@@ -2,10 +2,10 @@ import type { ErrorComponentProps } from "@tanstack/react-router";
 import { ErrorPanel } from "@/components/error-panel";
 import { Page } from "@/components/page";
 
-/** Where a page itself broke: a chunk that did not load, a fault in this code. */
+/** Shown when a page cannot be drawn: its script did not load, or this code has a bug. */
 export function FailedPage({ error, reset }: ErrorComponentProps) {
   return (
-    <Page title="Something broke">
+    <Page title="Something went wrong">
       <ErrorPanel
         error={error instanceof Error ? error : new Error(String(error))}
         onRetry={reset}

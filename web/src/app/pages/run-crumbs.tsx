@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { experimentQuery } from "@/api/experiments";
 import { Crumbs } from "@/components/crumbs";
 
-/** Experiments / this experiment. */
+/** Breadcrumb: Experiments / this experiment. */
 export function RunCrumbs({ experimentId }: { experimentId: string }) {
   const { data } = useQuery(experimentQuery(experimentId));
   return (

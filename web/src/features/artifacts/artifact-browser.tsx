@@ -14,7 +14,7 @@ interface ArtifactBrowserProps {
   models: { modelId: string; name: string }[];
   selection: Selection | undefined;
   onSelect: (selection: Selection) => void;
-  /** What can be done with a model; stands at the top right of it. */
+  /** Actions for a model folder, shown at its top right. */
   modelActions: (folder: ModelFolder) => ReactNode;
 }
 
@@ -22,7 +22,7 @@ export function ArtifactBrowser(props: ArtifactBrowserProps) {
   const { runId, models, selection, onSelect } = props;
   const own = useQuery(folderQuery(rootOf(runId, undefined), ""));
   const ownNames = new Set((own.data ?? []).map((file) => file.path));
-  // Newer clients keep a model beside the run's files; where it also lies in the run, it is shown once.
+  // Newer clients store a model outside the run's artifacts. If it is also in the run, show it once.
   const beside = models.filter((model) => !ownNames.has(model.name));
   const empty = own.isSuccess && own.data.length === 0 && beside.length === 0;
   return (

@@ -26,7 +26,7 @@ function isSelected(selection: Selection | undefined, root: ArtifactRoot, path: 
   return selection?.path === path && selection.modelId === modelIdOf(root);
 }
 
-/** Whether the selected thing lies in this folder, so that it starts open. */
+/** Whether the selection is in this folder, which then starts open. */
 function holdsSelection(
   selection: Selection | undefined,
   root: ArtifactRoot,
@@ -105,7 +105,7 @@ function Children({ root, path, depth, selection, onSelect }: NodeProps) {
   );
 }
 
-/** Arrow keys: up and down walk, right opens, left closes. */
+/** Arrow keys: up and down move the focus, right opens a folder, left closes it. */
 function walk(event: KeyboardEvent<HTMLElement>) {
   const nodes = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button")];
   const at = nodes.findIndex((one) => one.matches(":focus"));

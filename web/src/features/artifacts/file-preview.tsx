@@ -17,7 +17,7 @@ const ROWS = 500;
 function ImagePreview({ blob, path }: { blob: Blob; path: string }) {
   const [url, setUrl] = useState<string>();
   useEffect(() => {
-    // The type is ours, not the server's: an image element runs nothing, whatever the bytes are.
+    // The type comes from the file's name, not from the server. An image element never runs scripts.
     const made = URL.createObjectURL(new Blob([blob], { type: imageType(path) }));
     setUrl(made);
     return () => URL.revokeObjectURL(made);
@@ -37,7 +37,7 @@ function TablePreview({ text, path }: { text: string; path: string }) {
           <thead>
             <tr>
               {head.map((cell, column) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: cells of a file have no other name
+                // biome-ignore lint/suspicious/noArrayIndexKey: cells of a file have no other key
                 <th key={column}>{cell}</th>
               ))}
             </tr>
@@ -55,7 +55,7 @@ function TablePreview({ text, path }: { text: string; path: string }) {
           </tbody>
         </table>
       </div>
-      {rows.length === ROWS && <p className={css.note}>The first {ROWS} rows.</p>}
+      {rows.length === ROWS && <p className={css.note}>Only the first {ROWS} rows are shown.</p>}
     </>
   );
 }
@@ -71,7 +71,7 @@ function pretty(text: string): string {
 function TextPreview({ blob, path }: { blob: Blob; path: string }) {
   const text = useText(blob);
   if (text === undefined) return <SkeletonRows />;
-  if (looksBinary(text)) return <NoPreview reason="It is not text." />;
+  if (looksBinary(text)) return <NoPreview reason="The file is not text." />;
   if (text === "") return <p className={css.note}>The file is empty.</p>;
   const kind = kindOf(path);
   if (kind === "table") return <TablePreview path={path} text={text} />;
@@ -81,7 +81,7 @@ function TextPreview({ blob, path }: { blob: Blob; path: string }) {
 function NoPreview({ reason }: { reason: string }) {
   return (
     <EmptyState icon="file" title="No preview of this file">
-      {reason} It can be downloaded.
+      {reason} You can download it.
     </EmptyState>
   );
 }
@@ -96,11 +96,11 @@ export function FilePreview({ root, path, size = 0 }: FilePreviewProps) {
   const kind = kindOf(path);
   const tooLarge = size > PREVIEW_LIMIT;
   const file = useQuery({ ...fileQuery(root, path), enabled: kind !== "binary" && !tooLarge });
-  if (kind === "binary") return <NoPreview reason={`.${extension(path)} files hold bytes.`} />;
+  if (kind === "binary") return <NoPreview reason={`.${extension(path)} files are binary.`} />;
   if (tooLarge)
     return (
       <NoPreview
-        reason={`It has ${formatBytes(size)}; previews end at ${formatBytes(PREVIEW_LIMIT)}.`}
+        reason={`The file is ${formatBytes(size)}; only files up to ${formatBytes(PREVIEW_LIMIT)} are previewed.`}
       />
     );
   if (file.isError)

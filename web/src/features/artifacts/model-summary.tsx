@@ -8,7 +8,7 @@ import { TextBlock } from "@/components/text-block";
 import { readMlmodel } from "@/lib/mlmodel";
 import css from "./artifact-browser.module.css";
 
-/** The text in a blob, once it is read. */
+/** The text of a blob, undefined until it has been read. */
 export function useText(blob: Blob | undefined): string | undefined {
   const [text, setText] = useState<string>();
   useEffect(() => {
@@ -24,7 +24,7 @@ export function useText(blob: Blob | undefined): string | undefined {
   return text;
 }
 
-/** What lies in a model's folder: its flavors, its signature, and MLmodel as it is. */
+/** The flavors and the signature of a model, and the text of its MLmodel file. */
 export function ModelSummary({ root, path }: { root: ArtifactRoot; path: string }) {
   const file = useQuery(fileQuery(root, path));
   const text = useText(file.data);

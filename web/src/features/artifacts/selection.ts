@@ -1,13 +1,13 @@
 import type { ArtifactRoot } from "@/api/artifacts";
 
-/** A file or folder: in the run's own tree, or in that of one of its logged models. */
+/** A selected file or folder: of the run itself, or of the logged model `modelId`. */
 export interface Selection {
   path: string;
   isFolder: boolean;
   modelId?: string;
 }
 
-/** A folder that holds a model, as the registry needs to know it. */
+/** A folder with a model that can be registered. */
 export interface ModelFolder {
   path: string;
   modelId?: string;

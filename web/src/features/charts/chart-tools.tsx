@@ -6,7 +6,7 @@ import css from "./metric-charts.module.css";
 export interface ChartView {
   axis: XAxis;
   log: boolean;
-  /** 0: none, towards 1: more. */
+  /** Between 0 (none) and 1. */
   smoothing: number;
   text: string;
 }

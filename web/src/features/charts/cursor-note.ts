@@ -5,7 +5,7 @@ import type { LineStyle } from "./line-style";
 
 const AT_MOST = 10;
 
-/** A note beside the cursor with the values under it. Text only, set as text. */
+/** A note beside the cursor with the values there. Names are set as text, never as HTML. */
 export function cursorNote(lines: LineStyle[], xLabel: (x: number) => string): uPlot.Plugin {
   const note = document.createElement("div");
   note.className = css.note ?? "";

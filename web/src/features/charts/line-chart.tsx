@@ -64,13 +64,13 @@ function options(props: LineChartProps, width: number): uPlot.Options {
   };
 }
 
-/** One plot of uPlot's, as wide as its box; drag to zoom in, double click to zoom out. */
+/** One uPlot chart, as wide as its container. Drag to zoom in, double click to zoom out. */
 export function LineChart(props: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme();
   const { data, lines, axis, log, label } = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot is built anew for another theme too
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme needs a new plot
   useEffect(() => {
     const element = box.current;
     if (element === null) return;

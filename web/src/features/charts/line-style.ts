@@ -3,7 +3,7 @@ export interface LineStyle {
   color: string;
 }
 
-/** Ten colours that can be told apart on white and on black. */
+/** Ten colours that are easy to tell apart on white and on black. */
 const COLORS = [
   "#17a08c",
   "#d9722e",

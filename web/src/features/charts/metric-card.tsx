@@ -12,7 +12,7 @@ interface MetricCardProps {
   name: string;
   series: RunSeries[] | undefined;
   lines: LineStyle[];
-  /** The line goes on past what is shown. */
+  /** The history has more points than are shown. */
   truncated: boolean;
   view: ChartView;
   error: Error | null;
@@ -48,7 +48,9 @@ export function MetricCard(props: MetricCardProps) {
         <span>{name}</span>
         {series !== undefined && <Summary series={series} />}
       </h3>
-      {props.truncated && <p className={css.none}>Only the first points of a very long history.</p>}
+      {props.truncated && (
+        <p className={css.none}>The history is very long: only its first points are shown.</p>
+      )}
       {series !== undefined && (
         <LineChart axis={axis} data={data} label={name} lines={lines} log={log} />
       )}

@@ -19,20 +19,20 @@ export interface ChartedRun {
 interface MetricChartsProps {
   runs: ChartedRun[];
   metrics: string[];
-  /** The runs still write: look again now and then. */
+  /** Some of the runs are still active: the histories are polled. */
   live: boolean;
 }
 
 const BATCH = 24;
 
-/** The metrics of some runs: lines where there is a history, bars or numbers where there is one value. */
+/** The metrics of one or more runs: a line chart for a history, a bar or a number for a single value. */
 export function MetricCharts({ runs, metrics, live }: MetricChartsProps) {
   const [view, setView] = useState<ChartView>({ axis: "step", log: false, smoothing: 0, text: "" });
   const [limit, setLimit] = useState(BATCH);
   const runIds = useMemo(() => runs.map((run) => run.runId), [runs]);
   const found = metrics.filter((key) => key.toLowerCase().includes(view.text.trim().toLowerCase()));
   const shown = found.slice(0, limit);
-  // Its identity holds, so a chart is drawn again only when its own points change.
+  // A stable function, so that a chart is drawn again only when its own points change.
   const select = useCallback(
     ({ points, complete }: History) => ({ series: splitByRun(points, runIds), complete }),
     [runIds],

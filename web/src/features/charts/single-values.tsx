@@ -13,7 +13,7 @@ interface SingleValuesProps {
   lines: LineStyle[];
 }
 
-/** Bars run from zero, to the largest of the runs. */
+/** One bar per run, from zero; the largest absolute value fills the width. */
 function Bars({ metric, lines }: { metric: SingleMetric; lines: LineStyle[] }) {
   const values = metric.series.map((one) => one.points.at(-1)?.value);
   const range = rangeOf(values.map((value) => Math.abs(toNumber(value))));

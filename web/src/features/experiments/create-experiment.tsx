@@ -6,7 +6,7 @@ import { ErrorLine } from "@/components/error-panel";
 import { Icon } from "@/components/icon";
 import { useChange } from "@/components/use-change";
 
-/** The button and its dialog; tells the id of the new experiment. */
+/** The button and its dialog. Calls `onCreated` with the id of the new experiment. */
 export function CreateExperiment({ onCreated }: { onCreated: (id: string) => void }) {
   const [opened, dialog] = useDisclosure(false);
   const [name, setName] = useState("");
@@ -44,7 +44,7 @@ export function CreateExperiment({ onCreated }: { onCreated: (id: string) => voi
               value={name}
             />
             <TextInput
-              description="Where its runs keep their files, such as s3://bucket. Empty: the server's default."
+              description="Where its runs store their files, such as s3://bucket. Leave empty for the server's default."
               label="Artifact location"
               onChange={(event) => setLocation(event.currentTarget.value)}
               value={location}

@@ -9,7 +9,7 @@ import { Panel } from "@/components/panel";
 import { useChange } from "@/components/use-change";
 import css from "./registry.module.css";
 
-/** Names that point at this version: `models:/name@alias`. */
+/** The aliases of this version, as in `models:/name@alias`. */
 export function AliasPanel({ version }: { version: ModelVersion }) {
   const [alias, setText] = useState("");
   const { name } = version;
@@ -43,7 +43,7 @@ export function AliasPanel({ version }: { version: ModelVersion }) {
           className={css.form}
           onSubmit={(event) => {
             event.preventDefault();
-            // What was typed meanwhile stays.
+            // Keep what was typed since the request was sent.
             add.start(alias, () => setText((now) => (now === alias ? "" : now)));
           }}
         >

@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { Icon } from "@/components/icon";
 import { type ModelSource, RegisterForm } from "./register-form";
 
-/** Puts a logged model into the registry, under a new name or as the next version of an old one. */
+/** Registers a logged model under a new name or as the next version of an existing one. */
 export function RegisterButton({ source }: { source: ModelSource }) {
   const [opened, dialog] = useDisclosure(false);
   return (

@@ -68,7 +68,7 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
         {kind === NEW ? (
           <TextInput
             data-autofocus
-            description="A name no other registered model has."
+            description="A name that no other registered model has."
             label="Model name"
             onChange={(event) => setNewName(event.currentTarget.value)}
             required
@@ -92,7 +92,7 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
         )}
         <Textarea
           autosize
-          description="What this version is. Can be changed later."
+          description="What this version is. You can change it later."
           label="Description of the version"
           maxRows={8}
           minRows={2}

@@ -9,13 +9,13 @@ import css from "./registry.module.css";
 
 interface RegisteredAsProps {
   runId: string;
-  /** Only the versions made of this model of the run. */
+  /** Show only the versions of this model of the run. */
   of?: { uri: string; modelId?: string; path: string };
 }
 
 const SHOWN = 4;
 
-/** Sources differ by client: `runs:/…`, `models:/m-…`, or the address the files lie at. */
+/** Clients write different sources: `runs:/…`, `models:/m-…`, or the location of the files. */
 function isMadeOf(version: ModelVersion, of: NonNullable<RegisteredAsProps["of"]>): boolean {
   if (version.source === of.uri) return true;
   if (of.modelId !== undefined)

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { runQuery } from "@/api/runs";
 import { runName } from "@/lib/run";
 
-/** The run a version was made of, by its name; its id where the run cannot be read any more. */
+/** A link to the run of a version, with the name of the run. Only its id if the run cannot be read. */
 export function RunLink({ runId }: { runId: string | undefined }) {
   const run = useQuery({ ...runQuery(runId ?? ""), enabled: Boolean(runId), retry: false });
   if (!runId) return "—";

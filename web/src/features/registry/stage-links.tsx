@@ -3,7 +3,7 @@ import type { ModelVersion } from "@/api/types";
 import { Chip } from "@/components/chip";
 import css from "./registry.module.css";
 
-/** Which version is in Staging and which in Production. */
+/** Links to the versions in Staging and in Production. */
 export function StageLinks({ versions }: { versions: ModelVersion[] }) {
   const staged = versions.filter(
     ({ current_stage: stage }) => stage === "Staging" || stage === "Production",

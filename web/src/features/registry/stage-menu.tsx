@@ -9,7 +9,7 @@ import { useChange } from "@/components/use-change";
 import { STAGES, type Stage } from "@/lib/stages";
 import css from "./registry.module.css";
 
-/** The stage of a version, and the way to another one. */
+/** The stage of a version, with a menu to change it. */
 export function StageMenu({ version }: { version: ModelVersion }) {
   const [target, setTarget] = useState<Stage>();
   const [opened, setOpened] = useState(false);

@@ -6,7 +6,7 @@ import { RunStatus } from "@/components/run-status";
 import { runName } from "@/lib/run";
 import css from "./run-overview.module.css";
 
-/** The runs inside this one, where there are any. */
+/** The child runs of this run; nothing if it has none. */
 export function ChildRuns({ experimentId, runId }: { experimentId: string; runId: string }) {
   const { data: children = [] } = useQuery(childRunsQuery(experimentId, runId));
   if (children.length === 0) return null;

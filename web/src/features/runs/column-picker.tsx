@@ -9,7 +9,7 @@ import { ATTRIBUTES, metricId, paramId } from "./run-columns";
 interface ColumnPickerProps {
   keys: RunKeys;
   visible: Record<string, boolean>;
-  /** Told only what was changed. */
+  /** Called with the changed columns only. */
   onPick: (changes: Record<string, boolean>) => void;
 }
 

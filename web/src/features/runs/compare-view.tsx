@@ -28,7 +28,7 @@ function Lines({ title, lines }: { title: string; lines: Line[] }) {
         <tr className={differs(line) ? css.differs : undefined} key={line.key}>
           <th scope="row">{line.key}</th>
           {line.values.map((value, column) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: one cell a run, in the order of the runs
+            // biome-ignore lint/suspicious/noArrayIndexKey: one cell per run, in the order of the runs
             <td key={column}>{value === "" ? "—" : value}</td>
           ))}
         </tr>
@@ -37,7 +37,7 @@ function Lines({ title, lines }: { title: string; lines: Line[] }) {
   );
 }
 
-/** Runs side by side; what differs is marked. */
+/** Runs side by side, with differences marked. */
 export function CompareView({ runs, colors }: { runs: Run[]; colors: string[] }) {
   const [onlyDifferent, setOnlyDifferent] = useState(false);
   const rows = runs.map(rowOf);

@@ -3,7 +3,7 @@ import { Chip } from "@/components/chip";
 import { Panel } from "@/components/panel";
 import css from "./run-overview.module.css";
 
-/** The data a run says it read. */
+/** The datasets that a run has logged as its inputs. */
 export function DatasetsPanel({ inputs }: { inputs: DatasetInput[] }) {
   if (inputs.length === 0) return null;
   return (

@@ -30,7 +30,7 @@ export const features = tableFeatures({
 
 const helper = createColumnHelper<typeof features, RunRow>();
 
-/** The server's field a column sorts by, where it can. */
+/** The field that the server sorts a column by, if it can sort by it. */
 export const SORT_FIELDS: Record<string, string> = {
   status: "attributes.status",
   name: "attributes.run_name",
@@ -149,7 +149,7 @@ function attributeColumns() {
   ]);
 }
 
-/** All columns of the runs at hand, in three groups. */
+/** All columns of the loaded runs, in three groups. */
 export function runColumns(keys: RunKeys, rows: RunRow[]) {
   const metricColumns = keys.metrics.map((key) => {
     const range = rangeOf(rows.map((row) => toNumber(row.metrics.get(key)?.value)));

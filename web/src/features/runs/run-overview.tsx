@@ -13,7 +13,7 @@ import css from "./run-overview.module.css";
 
 const NOTE = "mlflow.note.content";
 
-/** What a run was told and what it found: metrics and params first. */
+/** Metrics and params of a run, then its description, tags, datasets and child runs. */
 export function RunOverview({ run }: { run: Run }) {
   const client = useQueryClient();
   const runId = run.info.run_id;

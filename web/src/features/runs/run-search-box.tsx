@@ -10,7 +10,7 @@ interface RunSearchBoxProps {
   onSearch: (text: string) => void;
 }
 
-/** A filter in the search language, or plain words for a run's name. The answer to a wrong one stands below. */
+/** Takes a filter in the search language, or part of a run's name. An error is shown below the box. */
 export function RunSearchBox({ value, error, onSearch }: RunSearchBoxProps) {
   const { text, setText, searchNow } = useSearchText(value, onSearch);
   return (

@@ -28,7 +28,7 @@ const TITLES: [id: string, title: string][] = [
 const widthOf = (columns: RunColumn[]) =>
   columns.reduce((width, column) => width + column.getSize(), 0);
 
-/** Two lines: the groups of columns, and the columns with their order. */
+/** Two header rows: the groups of columns, and the columns with their sort order. */
 export function RunsHead({ columns, window, ...props }: RunsHeadProps) {
   const { fixed, first, end, gap } = window;
   const drawn = [...columns.slice(0, fixed), ...columns.slice(fixed + first, fixed + end)];

@@ -5,12 +5,12 @@ import { type RunRow, runName } from "@/lib/run";
 import type { features } from "./run-columns";
 import css from "./runs-table.module.css";
 
-/** Which columns are drawn: the first `fixed` ones, and of those after them `first` up to `end`. */
+/** Which columns are drawn: the first `fixed` ones, and those from `first` up to `end` after them. */
 export interface ColumnWindow {
   fixed: number;
   first: number;
   end: number;
-  /** The width of the columns left out between. */
+  /** The width of the columns between these, which are not drawn. */
   gap: number;
 }
 
@@ -19,7 +19,7 @@ interface RunsRowProps extends ColumnWindow {
   index: number;
   top: number;
   selected: boolean;
-  /** These two only say that the cells have changed. */
+  /** Not read here: they only make the row render again when its cells have changed. */
   columns: unknown;
   shape: string;
 }
@@ -43,7 +43,7 @@ function RunCell({ cell, index }: { cell: Cell<typeof features, RunRow>; index: 
   );
 }
 
-/** One run; drawn again only when something of its own has changed. */
+/** One run. It renders again only when its own props have changed. */
 export const RunsRow = memo(function RunsRow(props: RunsRowProps) {
   const { row, fixed, first, end } = props;
   const cells = row.getVisibleCells();

@@ -26,8 +26,8 @@ interface RunsTableProps {
 }
 
 /**
- * The runs of an experiment. Only the rows and the metric and param columns in sight are drawn; what says which
- * run it is stays in place while scrolling sideways.
+ * The runs of an experiment. Only the visible rows and the visible metric and param columns are drawn. The columns
+ * that identify a run stay in place while scrolling sideways.
  */
 export function RunsTable(props: RunsTableProps) {
   const { runs, visible, selected, onSelect, onEnd } = props;
@@ -71,7 +71,7 @@ export function RunsTable(props: RunsTableProps) {
     overscan: 3,
   });
   const shape = flowing.map((column) => column.id).join(" ");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other columns have other widths
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the widths change with the columns
   useEffect(() => horizontal.measure(), [horizontal, shape, fixedWidth]);
   const across = horizontal.getVirtualItems();
   const first = across[0]?.index ?? 0;

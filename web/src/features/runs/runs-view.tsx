@@ -91,8 +91,8 @@ export function RunsView({ experimentId, state, onChange, onCompare }: RunsViewP
       </Toolbar>
       {query.isPending && <SkeletonRows rows={10} />}
       {badFilter !== null && (
-        <EmptyState icon="alert" title="The server cannot read this search">
-          Its answer stands under the search box; the question mark shows what can be asked.
+        <EmptyState icon="alert" title="The server does not understand this search">
+          Its answer is below the search box. The question mark shows examples.
         </EmptyState>
       )}
       {query.isError && badFilter === null && (

@@ -6,7 +6,7 @@ const EXAMPLES: [filter: string, meaning: string][] = [
   ["metrics.rmse < 60", "the last value of a metric"],
   ["params.alpha = '0.5'", "a parameter; its value is text in quotes"],
   ["tags.team LIKE 'fore%'", "a tag; ILIKE ignores upper and lower case"],
-  ["metrics.`val/loss` < 0.1", "a key with other signs goes in backticks"],
+  ["metrics.`val/loss` < 0.1", "a key with other characters needs backticks"],
   ["attributes.status = 'FAILED'", "also run_name, run_id, user_id, start_time, end_time"],
 ];
 
@@ -23,7 +23,7 @@ export function SearchHelp({ target, onUse }: SearchHelpProps) {
       <Popover.Dropdown>
         <div className={css.help}>
           <p>
-            Plain words search in the names. A filter compares fields with{" "}
+            Plain words search the names of the runs. A filter compares fields with{" "}
             <code>= != &lt; &lt;= &gt; &gt;= LIKE ILIKE IN</code>; join several with{" "}
             <code>AND</code>.
           </p>

@@ -12,17 +12,17 @@ import css from "./selection-bar.module.css";
 
 interface SelectionBarProps {
   runs: Run[];
-  /** Whether these are deleted runs, which can only be restored. */
+  /** True for deleted runs, which can only be restored. */
   deleted: boolean;
   onCompare: () => void;
   onClear: () => void;
-  /** These were deleted or restored. */
+  /** Called with the runs that were deleted or restored. */
   onDone: (runIds: string[]) => void;
 }
 
 const NAMED = 8;
 
-/** What can be done with the selected runs. */
+/** The actions for the selected runs. */
 export function SelectionBar({ runs, deleted, onCompare, onClear, onDone }: SelectionBarProps) {
   const [asking, setAsking] = useState(false);
   const each = (work: (id: string) => Promise<object>) => async () => {

@@ -13,7 +13,7 @@ interface SortHeaderProps {
   onSort: (sort: Sort | undefined) => void;
 }
 
-/** A click sorts up, the next down, the third gives the newest first again. Times start with the newest. */
+/** First click: ascending, second: descending, third: newest runs first. Times start with descending. */
 function nextSort(field: string, sort: Sort | undefined): Sort | undefined {
   const downFirst = field === "attributes.start_time";
   if (sort?.field !== field) return { field, descending: downFirst };

@@ -3,12 +3,12 @@ import { useMemo } from "react";
 import type { RunKeys } from "@/lib/run";
 import { metricId, paramId } from "./run-columns";
 
-/** As many metrics and params as a table shows unasked; the picker has the rest. */
+/** How many metrics, and how many params, are shown by default. The picker has the rest. */
 const SHOWN = 40;
-/** What a narrow window leaves out unasked, so that metrics are in sight. */
+/** Hidden by default in a narrow window, so that metrics are visible. */
 const MINOR = ["duration", "user", "source"];
 
-/** Which columns an experiment's table shows; what was picked stays in this browser. */
+/** Which columns an experiment's table shows. The user's choice is stored in this browser. */
 export function useColumns(experimentId: string, keys: RunKeys) {
   const [picked, setPicked] = useLocalStorage<Record<string, boolean>>({
     key: `mlyard.columns.${experimentId}`,
