@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import atheris
 
-with atheris.instrument_imports(include=["mlyard.artifacts", "mlyard.services.artifact_access"]):
+with atheris.instrument_imports(include=["mlyard.artifacts", "mlyard.services"]):
     from mlyard.artifacts.locations import check_artifact_location
     from mlyard.artifacts.paths import check_file_path
     from mlyard.services.artifact_access import ArtifactAccess

@@ -17,6 +17,8 @@ PLACES = [
     "mlflow-artifacts:/..%2f..%2fetc",
     "runs:/RUN/model",
     "runs:/RUN/../../etc",
+    "runs:/RUN//etc",
+    "mlflow-artifacts:/0/RUN/artifacts//etc",
     "models:/m/1/../../x",
     "s3://mlflow/x",
     "s3://b/../../etc",

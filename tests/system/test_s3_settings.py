@@ -139,7 +139,7 @@ def test_the_keys_of_the_machine(
 ) -> None:
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("MLYARD_S3_ENDPOINT_URL", s3.url)
-    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", str(START_SECONDS))  # it is a second otherwise
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", str(int(START_SECONDS)))  # it is a second otherwise
     with machine_identity(KEYS) as service:
         if kind == "instance":
             monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service)

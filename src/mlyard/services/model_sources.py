@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mlyard.artifacts.locations import OBJECT_STORES, check_plain, has_a_place, is_allowed, split_uri
+from mlyard.artifacts.paths import check_file_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
 from mlyard.domain.model_versions import NewModelVersion
@@ -51,6 +52,7 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
     if new.run_id and new.run_id != run_id:
         raise _refused(new.source, f"its run is not the run_id given, {new.run_id}")
+    check_file_path(path)
     info = store.runs.get(run_id).info
     model = separate_model(store, info, path)
     if model is not None and path == model.name:
@@ -83,7 +85,10 @@ def _within_run(store: Store, new: NewModelVersion) -> NewModelVersion:
         "local path has to be contained within the artifact directory of the run specified by the run_id"
     )
     for root in _roots(store, new):
-        if new.source == root or new.source.startswith(f"{root.rstrip('/')}/"):
+        below = f"{root.rstrip('/')}/"
+        if new.source == root or new.source.startswith(below):
+            if path := new.source[len(below) :]:
+                check_file_path(path)
             return _replaced(new, new.source, run_id=new.run_id, model_id=new.model_id)
     raise _refused(new.source, problem)
 
