@@ -37,7 +37,7 @@ def test_categories_and_params(tmp_path: Path) -> None:
 
 
 def test_formats_that_cannot_be_read_again_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidParameter, match="reads no models of the format 'cpp'"):
+    with pytest.raises(InvalidParameter, match="cannot load models of the format 'cpp'"):
         mlyard.catboost.save_model(model_of("catboost", "plain"), tmp_path / "m", format="cpp")
 
 

@@ -45,7 +45,7 @@ def test_numbers_become_what_the_model_takes(linear: Any) -> None:
     ("data", "message"),
     [
         (np.zeros((1, 2)), r"shape \(1, 2\)"),
-        (np.array([["a", "b", "c"]]), "'x' is wanted as tensor"),
+        (np.array([["a", "b", "c"]]), "'x' cannot be converted to tensor"),
         ({"z": np.zeros((1, 3))}, r"missing inputs \['x'\]"),
     ],
 )

@@ -55,7 +55,7 @@ def test_what_cannot_be_exported_is_a_pickle_and_says_so(tmp_path: Path, caplog:
     for options in ({"export_model": True}, {"serialization_format": "pt2"}):
         with pytest.raises(InvalidParameter, match="cannot be saved as pt2"):
             mlyard.pytorch.save_model(Odd(), tmp_path / "n", input_example=example, **options)
-        with pytest.raises(InvalidParameter, match="takes an input_example"):
+        with pytest.raises(InvalidParameter, match="needs an input_example"):
             mlyard.pytorch.save_model(Odd(), tmp_path / "n", **options)
     assert not (tmp_path / "n").exists()
 
@@ -119,5 +119,5 @@ def test_parameters_alone(tmp_path: Path) -> None:
     torch.save({"bomb": Path()}, tmp_path / "state_dict.pth")
     with pytest.raises(pickle.UnpicklingError, match="Weights only load failed"):
         mlyard.pytorch.load_state_dict(tmp_path)
-    with pytest.raises(InvalidParameter, match="A state_dict is a dict"):
+    with pytest.raises(InvalidParameter, match="A state_dict must be a dict"):
         mlyard.pytorch.save_state_dict(layers(), tmp_path)

@@ -51,5 +51,5 @@ def test_a_pipeline_that_was_not_fitted_is_refused(tmp_path: Path) -> None:
     from pyspark.ml import Pipeline
 
     session()
-    with pytest.raises(InvalidParameter, match="A fitted pipeline"):
+    with pytest.raises(InvalidParameter, match="a fitted Spark ML pipeline"):
         mlyard.spark.save_model(Pipeline(stages=[]), tmp_path / "m")

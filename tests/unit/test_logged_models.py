@@ -86,9 +86,9 @@ def test_registering_and_what_a_version_refuses() -> None:
         info = mlyard.sklearn.log_model(line(5), name="line", registered_model_name="Line", **QUICK)
     assert info.registered_model_version == 1
     assert slope_of("models:/Line/1") == 5
-    with pytest.raises(InvalidParameter, match="does not change"):
+    with pytest.raises(InvalidParameter, match="cannot be changed"):
         set_signature("models:/Line/1", infer_signature(np.array(DATA)))
-    with pytest.raises(InvalidParameter, match="does not change"):
+    with pytest.raises(InvalidParameter, match="cannot be changed"):
         update_model_requirements("models:/Line/1", "add", ["six"])
 
 

@@ -131,7 +131,7 @@ def test_libraries_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (folder / "original_requirements.txt").read_text() == "companion==1.0\n"
     assert mlyard.pyfunc.load_model("models:/Line/2").predict([[3.0]]).round(6).tolist() == [3.0]
     assert mlyard.pyfunc.load_model("models:/Line/1").metadata.model_id != info.model_id
-    with pytest.raises(InvalidParameter, match="libraries already"):
+    with pytest.raises(InvalidParameter, match="already contains its libraries"):
         add_libraries_to_model("models:/Line/2")
     with pytest.raises(InvalidParameter, match="registered_model_name"):
         add_libraries_to_model(f"runs:/{run.info.run_id}/line")
@@ -143,6 +143,6 @@ def test_options_in_a_models_requirements_are_not_followed(tmp_path: Path, line:
         info = mlyard.sklearn.log_model(LINE, name="line", pip_requirements=["six"])
     folder = Path(mlyard.artifacts.download_artifacts(info.model_uri, dst_path=str(tmp_path / "copy")))
     (folder / "requirements.txt").write_text(f"six\n{line}\n")
-    with pytest.raises(MlyardError, match="not followed"):
+    with pytest.raises(MlyardError, match="not supported"):
         add_libraries_to_model(str(folder), registered_model_name="Line")
     assert mlyard.search_registered_models() == []

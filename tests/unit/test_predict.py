@@ -57,5 +57,5 @@ def test_what_it_refuses(folder: Path) -> None:
         mlyard.models.predict(folder, FRAME, content_type="xml")
     with pytest.raises(InvalidParameter, match="need an environment"):
         mlyard.models.predict(folder, FRAME, pip_requirements_override=["six"])
-    with pytest.raises(MlyardError, match="could not be tried"):
+    with pytest.raises(MlyardError, match="The prediction in the model's environment failed"):
         mlyard.models.predict(folder, FRAME, env_manager="nothing")

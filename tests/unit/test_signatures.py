@@ -46,33 +46,33 @@ def one(kind: Any, required: bool = True) -> Schema:
     ("schema", "data", "message"),
     [
         (one("long"), pd.DataFrame({"a": [1.5]}), "column a. Can not safely convert float64 to long"),
-        (one("long"), pd.DataFrame({"a": [1.0, None]}), "column a. .*Row 1 is missing, which integers cannot be"),
-        (one("long"), pd.DataFrame({"a": pd.array([1, None], "Int64")}), "column a. .*Row 1 is missing"),
+        (one("long"), pd.DataFrame({"a": [1.0, None]}), "column a. .*Row 1 has no value, and integers cannot be missing"),
+        (one("long"), pd.DataFrame({"a": pd.array([1, None], "Int64")}), "column a. .*Row 1 has no value"),
         (one("float"), pd.DataFrame({"a": [1.5]}), r"column a. .*lose digits.*astype\('float32'\)"),
         (one("double"), pd.DataFrame({"a": [1, 2**53 + 1]}), "column a. Can not safely convert int64 to double"),
-        (one("string"), pd.DataFrame({"a": ["x", 1]}), r"column a, row 1: 1 is no text \(string"),
-        (one("boolean"), {"a": [True, 2]}, "column a, row 1: 2 is no boolean"),
-        (one("datetime"), {"a": ["soon"]}, "column a, row 0: 'soon' is no datetime"),
+        (one("string"), pd.DataFrame({"a": ["x", 1]}), r"column a, row 1: 1 is not a string \(expected string"),
+        (one("boolean"), {"a": [True, 2]}, "column a, row 1: 2 is not a boolean"),
+        (one("datetime"), {"a": ["soon"]}, "column a, row 0: 'soon' is not a datetime"),
         (one("datetime"), pd.DataFrame({"a": np.array(["9999-01-01"], "datetime64[s]")}), "column a. .*datetime64"),
-        (one(Array("long")), [{"a": [1]}, {"a": [1, "x"]}], "column a, row 1: 'x' is no integer"),
-        (one(Map("long")), [{"a": {"k": "v"}}], "column a, row 0: 'v' is no integer"),
+        (one(Array("long")), [{"a": [1]}, {"a": [1, "x"]}], "column a, row 1: 'x' is not an integer"),
+        (one(Map("long")), [{"a": {"k": "v"}}], "column a, row 0: 'v' is not an integer"),
         (
             one(Object([Property("x", Object([Property("y", "long")]))])),
             [{"a": {"x": {"y": "b"}}}],
-            "column a, row 0: property 'x': property 'y': 'b' is no integer",
+            "column a, row 0: property 'x': property 'y': 'b' is not an integer",
         ),
         (one(Object([Property("x", "long")])), [{"a": {"z": 1}}], r"row 0: it has the properties \['z'\]"),
         (one(Object([Property("x", "long")])), [{"a": {}}], r"row 0: it lacks the properties \['x'\]"),
         (one("long"), {"b": [1]}, r"missing inputs \['a'\]. It has the columns \['b'\]"),
-        (one("long"), pd.DataFrame([[1, 2]], columns=["a", "a"]), "several columns of the name 'a'"),
-        (Schema([ColSpec("long", "a"), ColSpec("long", "b")]), [[1, 2, 3]], "no column names, and 3 columns"),
+        (one("long"), pd.DataFrame([[1, 2]], columns=["a", "a"]), "several columns named 'a'"),
+        (Schema([ColSpec("long", "a"), ColSpec("long", "b")]), [[1, 2, 3]], "no column names, and has 3 columns"),
         (Schema([ColSpec("long"), ColSpec("long")]), [[1]], "takes 2 columns; the input has 1"),
         (one("long"), None, "not NoneType"),
-        (one("long"), {"a": [1, 2], "b": [1]}, "several lengths: {'a': 2, 'b': 1}"),
+        (one("long"), {"a": [1, 2], "b": [1]}, "different lengths: {'a': 2, 'b': 1}"),
         (Schema([TensorSpec(np.dtype("float32"), (-1, 2))]), np.ones((1, 2)), r"float64 cannot be .*digits"),
         (Schema([TensorSpec(np.dtype("float64"), (-1, 2), "x")]), {"x": [[1, 2, 3]]}, r"\(1, 3\) .*input 'x'"),
-        (Schema([TensorSpec(np.dtype("int64"), (-1,))]), [1.5], "no array of int64: 1.5 has a fraction"),
-        (Schema([TensorSpec(np.dtype("float64"), (-1, 2))]), [[1], [1, 2]], "no array of float64"),
+        (Schema([TensorSpec(np.dtype("int64"), (-1,))]), [1.5], "cannot become an array of int64: 1.5 has a fraction"),
+        (Schema([TensorSpec(np.dtype("float64"), (-1, 2))]), [[1], [1, 2]], "cannot become an array of float64"),
     ],
 )  # fmt: skip
 def test_refusals_say_where_and_why(schema: Schema, data: Any, message: str) -> None:
@@ -114,8 +114,8 @@ def test_rows_of_json_become_the_frame_that_a_frame_of_them_becomes() -> None:
     assert enforce_rows(["b", "a"], [], schema).dtypes.astype(str).tolist()[0] == "int64"
     for columns, broken, message in (
         (["a"], [[1]], r"missing inputs \['b'\]"),
-        (["a", "b", "a"], [[1, "x", 2]], "several columns of the name 'a'"),
-        (["a", "b"], [[1, "x"], [1]], "Row 1 is no list of 2 values"),
+        (["a", "b", "a"], [[1, "x", 2]], "several columns named 'a'"),
+        (["a", "b"], [[1, "x"], [1]], "Row 1 must be a list of 2 values"),
         (["a", "b"], [[1.5, "x"]], "column a, row 0: 1.5 has a fraction"),
     ):
         with pytest.raises(InvalidParameter, match=message):
@@ -166,8 +166,8 @@ def test_unknown_params_are_ignored_with_a_warning(caplog: pytest.LogCaptureFixt
         (("p", "binary", b"x"), "'p' cannot be binary"),
         (("p", Array("long"), [1]), r"'p' cannot be Array\(long\)"),
         (("p", "long", [1], (2,)), r"the shape \(2,\); it must be None"),
-        (("p", "long", 1, (-1,)), "a list is asked"),
-        (("p", "nothing", 1), "'nothing' is no type"),
+        (("p", "long", 1, (-1,)), "expected a one-dimensional list"),
+        (("p", "nothing", 1), "'nothing' is not a type"),
     ],
 )
 def test_params_that_cannot_be_are_refused(arguments: Any, message: str) -> None:
@@ -178,8 +178,8 @@ def test_params_that_cannot_be_are_refused(arguments: Any, message: str) -> None
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Schema([]), "one at least"),
-        (lambda: Schema([ColSpec("long", "a"), ColSpec("long")]), "all a name or none"),
+        (lambda: Schema([]), "at least one column"),
+        (lambda: Schema([ColSpec("long", "a"), ColSpec("long")]), "have names or none has"),
         (lambda: Schema([ColSpec("long", None, required=False)]), "Optional columns must have names"),
         (lambda: Schema([ColSpec("long"), TensorSpec(np.dtype("int64"), (-1,))]), "not both"),
         (lambda: Object([]), "needs properties"),
@@ -286,7 +286,7 @@ def test_functions_without_hints_of_content_make_no_signature(caplog: pytest.Log
 
     assert signature_from_type_hints(of_frame) is signature_from_type_hints(of_nothing) is None
     assert signature_from_type_hints(of_sets) is None
-    assert "set[int] is no type that a schema knows" in caplog.text
+    assert "set[int] is not a type that a schema can hold" in caplog.text
 
 
 class Answers:
@@ -348,8 +348,8 @@ def test_the_saved_serving_example_can_be_tried(saved: str) -> None:
         ({"x": 1}, "exactly one of"),
         ({"inputs": [1], "instances": [1]}, "exactly one of"),
         ({"inputs": [[1, 2]], "params": [1]}, "params must be a JSON object"),
-        ({"dataframe_split": {"columns": ["a"]}}, "is no table"),
-        ({"dataframe_records": [{"a": "x", "b": 1}]}, "column a, row 0: 'x' is no number"),
+        ({"dataframe_split": {"columns": ["a"]}}, "is not a table"),
+        ({"dataframe_records": [{"a": "x", "b": 1}]}, "column a, row 0: 'x' cannot be read as a number"),
     ],
 )
 def test_broken_request_bodies_are_refused(saved: str, body: Any, message: str) -> None:
@@ -374,7 +374,7 @@ def test_examples_of_polars_and_all_sparse_matrices_are_saved(tmp_path: Path) ->
     save_example(pl.DataFrame({"a": [1]}), tmp_path)
     assert json.loads((tmp_path / "input_example.json").read_text()) == {"columns": ["a"], "data": [[1]]}
     assert save_example(sp.coo_array(np.eye(2)), tmp_path)["type"] == "sparse_matrix_csr"
-    with pytest.raises(InvalidParameter, match="cannot hold object"):
+    with pytest.raises(InvalidParameter, match="cannot contain object"):
         save_example([object()], tmp_path)
     assert convert_input_example_to_serving_input(None) is None
 

@@ -102,7 +102,7 @@ def test_code_in_a_model_takes_one(
 ) -> None:
     monkeypatch.setenv("MLYARD_REQUIREMENTS_INFERENCE_TIMEOUT", "0")
     mlyard.sklearn.save_model(with_code, tmp_path / "m")
-    assert "could not be found out" in caplog.text
+    assert "could not be found by loading" in caplog.text
 
 
 def test_another_method_answers(tmp_path: Path) -> None:

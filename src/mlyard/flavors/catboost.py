@@ -99,7 +99,7 @@ class CatBoostPredictor:
 
 def _writer(cb_model: Any, form: str, pool: Any) -> WriteFlavor:
     if form not in _FORMATS:
-        raise InvalidParameter(f"CatBoost reads no models of the format {form!r}. Use one of {_FORMATS}.")
+        raise InvalidParameter(f"CatBoost cannot load models of the format {form!r}. Use one of {_FORMATS}.")
 
     def write(folder: Path) -> Flavored:
         catboost = need("catboost", FLAVOR)
@@ -127,7 +127,7 @@ def _type_of(model: Any) -> str:
     for kind in type(model).__mro__:
         if kind.__name__ in _TYPES and kind.__module__ == "catboost.core":
             return str(kind.__name__)
-    raise InvalidParameter(f"A CatBoost model is one of {', '.join(_TYPES)}, not a {type(model).__name__}.")
+    raise InvalidParameter(f"A CatBoost model must be one of {', '.join(_TYPES)}, not a {type(model).__name__}.")
 
 
 def _load(folder: ModelFolder) -> Any:

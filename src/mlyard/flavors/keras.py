@@ -78,7 +78,7 @@ def executables(folder: ModelFolder) -> Sequence[Executable]:
     """The file when it names layers with code, or classes that are not Keras' own."""
     entry = folder.entry(FLAVOR)
     if entry.get("save_exported_model"):
-        return (Executable(f"{entry.get('data', _DATA)}/", "an exported program of TensorFlow's"),)
+        return (Executable(f"{entry.get('data', _DATA)}/", "an exported program of TensorFlow"),)
     file = _file(folder)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -123,7 +123,7 @@ def _writer(model: Any, save_kwargs: Mapping[str, Any] | None) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         keras = need("keras", FLAVOR)
         if not isinstance(model, keras.Model):
-            raise InvalidParameter(f"A Keras model is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(f"The model must be a keras.Model, not a {type(model).__name__}.")
         (folder / _DATA).mkdir()
         model.save(folder / _DATA / _FILE, **(save_kwargs or {}))
         (folder / _DATA / _MODULE_FILE).write_text("keras", encoding="utf-8")
@@ -148,7 +148,7 @@ def _file(folder: ModelFolder) -> Path:
     entry = folder.entry(FLAVOR)
     if entry.get("save_exported_model"):
         raise InvalidParameter(
-            f"The model at {str(folder.path)!r} is an exported program of TensorFlow's. "
+            f"The model at {str(folder.path)!r} is an exported program of TensorFlow, which mlyard cannot load. "
             "Save it with save_exported_model=False."
         )
     return folder.file(f"{entry.get('data', _DATA)}/{_FILE}")

@@ -155,13 +155,15 @@ def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> 
 def _dump(model: Any, folder: Path, form: str, trusted: tuple[str, ...]) -> str:
     """Write an estimator; the name of its file."""
     if not hasattr(model, "booster_"):
-        raise InvalidParameter(f"A LightGBM model is a Booster or one of its estimators, not a {type(model).__name__}.")
+        raise InvalidParameter(
+            f"A LightGBM model must be a Booster or a LightGBM estimator, not a {type(model).__name__}."
+        )
     if form == "skops":
         need("skops.io", FLAVOR).dump(model, folder / "model.skops")
         untrusted = _untrusted(folder / "model.skops", trusted)
         if untrusted:
             raise InvalidParameter(
-                f"The model holds types that are not known as safe: {untrusted}. Trust them with "
+                f"The model contains types that are not known to be safe: {untrusted}. Trust them with "
                 "skops_trusted_types=[…], or use serialization_format='cloudpickle', which runs code when it is loaded."
             )
         return "model.skops"

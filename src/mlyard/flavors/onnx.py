@@ -166,7 +166,7 @@ def _array(values: Any, wanted: Any) -> Any:
     try:
         array = array.astype(_DTYPES.get(name, name), casting="unsafe" if array.dtype == object else "same_kind")
     except (TypeError, ValueError) as error:
-        raise InvalidParameter(f"The input {wanted.name!r} is wanted as {wanted.type}: {error}") from None
+        raise InvalidParameter(f"The input {wanted.name!r} cannot be converted to {wanted.type}: {error}") from None
     _check_shape(array.shape, wanted)
     return array
 
@@ -191,7 +191,7 @@ def _writer(
     def write(folder: Path) -> Flavored:
         onnx = need("onnx", FLAVOR)
         if not isinstance(model, onnx.ModelProto):
-            raise InvalidParameter(f"An onnx.ModelProto is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(f"The model must be an onnx.ModelProto, not a {type(model).__name__}.")
         _session_options(options or {})
         named = list(map(_provider, providers or _PROVIDERS))
         copy = onnx.ModelProto()  # saving with weights apart changes the model
@@ -228,7 +228,7 @@ def _provider(given: Any) -> tuple[str, dict[str, Any]]:
 def _check_harmless(settings: Mapping[str, Any]) -> None:
     for name in settings:
         if _NAMES_A_FILE.search(name):
-            raise InvalidParameter(f"The setting {name!r} is not taken: a model names no files of the machine.")
+            raise InvalidParameter(f"The setting {name!r} is not allowed: a model must not name files on this machine.")
 
 
 def _session_options(given: Mapping[str, Any]) -> Any:
@@ -241,7 +241,7 @@ def _session_options(given: Mapping[str, Any]) -> Any:
             for key, content in value.items():
                 options.add_session_config_entry(key, str(content))
         elif name not in _SESSION_OPTIONS:
-            raise InvalidParameter(f"The session option {name!r} is not taken; use {', '.join(_SESSION_OPTIONS)}.")
+            raise InvalidParameter(f"The session option {name!r} is not allowed; use {', '.join(_SESSION_OPTIONS)}.")
         else:
             setattr(options, name, _option(runtime, name, value))
     return options

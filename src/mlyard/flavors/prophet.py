@@ -85,7 +85,7 @@ def _writer(model: Any) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         prophet = need("prophet", FLAVOR)
         if not isinstance(model, prophet.Prophet):
-            raise InvalidParameter(f"A Prophet model is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(f"The model must be a prophet.Prophet, not a {type(model).__name__}.")
         try:
             content = need("prophet.serialize", FLAVOR).model_to_json(model)
         except ValueError as error:  # it has not been fitted

@@ -134,7 +134,7 @@ def _writer(
     streamable: bool | None,
 ) -> WriteFlavor:
     if (loader_module is None) == (python_model is None):
-        raise InvalidParameter("Give either 'python_model', or 'loader_module' (with 'data_path').")
+        raise InvalidParameter("Pass either 'python_model', or 'loader_module' (with 'data_path').")
     config = {"config": read_config(model_config)} if model_config is not None else {}
 
     def write(folder: Path) -> Flavored:
@@ -197,7 +197,9 @@ def _dump(model: Any, file: Path) -> None:
 
     if not hasattr(model, "predict"):
         if not callable(model):
-            raise InvalidParameter(f"A python_model has 'predict' or is a function; this is a {type(model).__name__}.")
+            raise InvalidParameter(
+                f"A python_model must have 'predict' or be a function, not a {type(model).__name__}."
+            )
         model = model_of_function(model)
     pickles.dump(model, file)
 

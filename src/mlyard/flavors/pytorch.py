@@ -84,7 +84,7 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None, **torc
 def save_state_dict(state_dict: dict[str, Any], path: str | Path, **torch_save: Any) -> None:
     """Save the parameters of a module alone, to a folder."""
     if not isinstance(state_dict, dict):
-        raise InvalidParameter(f"A state_dict is a dict, not a {type(state_dict).__name__}.")
+        raise InvalidParameter(f"A state_dict must be a dict, not a {type(state_dict).__name__}.")
     Path(path).mkdir(parents=True, exist_ok=True)
     need("torch", FLAVOR).save(state_dict, Path(path, _STATE), **torch_save)
 
@@ -198,7 +198,7 @@ def _writer(model: Any, form: str | None, pickle_module: ModuleType | None, exam
     def write(folder: Path) -> Flavored:
         torch = need("torch", FLAVOR)
         if not isinstance(model, torch.nn.Module):
-            raise InvalidParameter(f"A torch.nn.Module is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(f"The model must be a torch.nn.Module, not a {type(model).__name__}.")
         (folder / _DATA).mkdir()
         module = pickle_module.__name__ if pickle_module else _PICKLE_MODULE
         _dump(model, folder / _DATA, form, pickle_module, example)
@@ -227,7 +227,7 @@ def _dump(model: Any, folder: Path, form: str | None, pickle_module: ModuleType 
         if form == "pt2":
             raise InvalidParameter(f"The model cannot be saved as pt2: {problem}.")
         if example is not None:
-            _log.info("The model is saved as a pickle, which needs its code when it is loaded: %s.", problem)
+            _log.info("The model is saved as a pickle, and loading it will need its code: %s.", problem)
     if isinstance(model, torch.jit.ScriptModule):
         torch.jit.save(model, folder / _PICKLED)
     else:
@@ -245,7 +245,7 @@ def _export(model: Any, file: Path, example: Any) -> str | None:
         return "it is TorchScript"
     given = example if isinstance(example, (tuple, list)) else (example,)
     if not given or not all(isinstance(each, (np.ndarray, torch.Tensor)) for each in given):
-        return "that takes an input_example of arrays or tensors"
+        return "the export needs an input_example of arrays or tensors"
     tensors = tuple(_example(torch.as_tensor(_writable(each)), _float_of(model)) for each in given)
     shapes = tuple({0: torch.export.Dim.AUTO} if each.ndim else None for each in tensors)
     was_training = model.training

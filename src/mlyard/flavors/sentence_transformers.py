@@ -95,7 +95,7 @@ def _writer(model: Any, config: Mapping[str, Any] | None) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         library = need("sentence_transformers", _EXTRA)
         if not isinstance(model, library.SentenceTransformer):
-            raise InvalidParameter(f"A SentenceTransformer is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(f"The model must be a SentenceTransformer, not a {type(model).__name__}.")
         model.save(str(folder / _FOLDER))
         inner = getattr(model[0], "auto_model", None)
         entry = {

@@ -76,12 +76,12 @@ def load_predictor(folder: ModelFolder) -> SklearnPredictor:
     method = folder.value(PYTHON_FUNCTION, "predict_fn", str) or "predict"
     model = _load(folder)
     if method.startswith("_") or not callable(getattr(model, method, None)):
-        raise InvalidParameter(f"The model at {str(folder.path)!r} has no method {method!r}: it cannot be asked.")
+        raise InvalidParameter(f"The model at {str(folder.path)!r} has no method {method!r}, so it cannot predict.")
     return SklearnPredictor(model, method)
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The pickle; a skops file only when it holds types that skops does not know as safe."""
+    """The pickle; a skops file only when it contains types that skops does not know to be safe."""
     name = str(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
     if _format(folder) != "skops":
         return (Executable(name, "a pickle"),)
@@ -208,7 +208,7 @@ def _dump_skops(model: Any, file: Path, trusted: list[str]) -> str | None:
     except Exception as error:  # noqa: BLE001 - what skops raises for what it cannot hold is of any kind
         return f"skops cannot hold it ({error})"
     if untrusted:
-        return f"it holds types that skops does not know as safe (skops_trusted_types={untrusted!r} would trust them)"
+        return f"it contains types that skops does not know to be safe (skops_trusted_types={untrusted!r} would trust them)"
     file.write_bytes(content)
     return None
 
@@ -217,7 +217,7 @@ def _format(folder: ModelFolder) -> str:
     form = folder.entry(FLAVOR).get("serialization_format") or "cloudpickle"
     if form not in _FORMATS:
         raise InvalidParameter(
-            f"The model at {str(folder.path)!r} is saved as {form!r}, which is not known: {', '.join(_FORMATS)}."
+            f"The model at {str(folder.path)!r} is saved as {form!r}; the supported formats are {', '.join(_FORMATS)}."
         )
     return str(form)
 

@@ -84,7 +84,7 @@ def _writer(pipeline: Any) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         spacy = need("spacy", FLAVOR)
         if not isinstance(pipeline, spacy.language.Language):
-            raise InvalidParameter(f"A spaCy pipeline is wanted, not a {type(pipeline).__name__}.")
+            raise InvalidParameter(f"The model must be a spaCy pipeline, not a {type(pipeline).__name__}.")
         pipeline.to_disk(folder / _FOLDER)
         return Flavored(
             name=FLAVOR,

@@ -80,7 +80,7 @@ class SparkPredictor:
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
         answer = self._model.transform(_session().createDataFrame(frame))
         if "prediction" not in answer.columns:
-            raise InvalidParameter(f"The pipeline gives no column 'prediction', but {answer.columns}.")
+            raise InvalidParameter(f"The pipeline's output has no column 'prediction'; it has {answer.columns}.")
         values = [row.prediction for row in answer.select("prediction").collect()]
         return [value.toArray().tolist() if hasattr(value, "toArray") else value for value in values]
 
@@ -105,7 +105,9 @@ def _writer(model: Any) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         pyspark, ml = need("pyspark", FLAVOR), need("pyspark.ml", FLAVOR)
         if not isinstance(model, ml.Transformer) or not hasattr(model, "write"):
-            raise InvalidParameter(f"A fitted pipeline or stage of Spark ML is wanted, not a {type(model).__name__}.")
+            raise InvalidParameter(
+                f"The model must be a fitted Spark ML pipeline or stage, not a {type(model).__name__}."
+            )
         pipeline = model if isinstance(model, ml.PipelineModel) else ml.PipelineModel([model])
         pipeline.write().save((folder / _FOLDER).resolve().as_uri())
         return Flavored(

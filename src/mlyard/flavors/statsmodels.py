@@ -99,7 +99,7 @@ class StatsmodelsPredictor:
 def _period(data: Any) -> dict[str, Any]:
     """Which time a forecast is for."""
     if list(getattr(data, "shape", ()))[:1] != [1] or not {"start", "end"} <= set(getattr(data, "columns", ())):
-        raise InvalidParameter("A time series is forecast for a data frame of one row with 'start' and 'end'.")
+        raise InvalidParameter("A time series model takes a data frame of one row with 'start' and 'end'.")
     return {name: data[name].iloc[0] for name in ("start", "end")}
 
 
@@ -107,7 +107,9 @@ def _writer(results: Any, remove_data: bool) -> WriteFlavor:
     def write(folder: Path) -> Flavored:
         statsmodels = need("statsmodels", FLAVOR)
         if not hasattr(results, "save") or not hasattr(results, "model"):
-            raise InvalidParameter(f"statsmodels' results of a fit are wanted, not a {type(results).__name__}.")
+            raise InvalidParameter(
+                f"The model must be the results of a statsmodels fit, not a {type(results).__name__}."
+            )
         results.save(str(folder / _FILE), remove_data=remove_data)
         return Flavored(
             name=FLAVOR,

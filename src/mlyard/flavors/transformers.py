@@ -176,7 +176,7 @@ def _as_pipeline(given: Any, task: str | None) -> Any:
     if isinstance(given, Mapping) and "model" in given and task:
         return library.pipeline(task, **given)
     raise InvalidParameter(
-        "A pipeline of transformers is wanted, or a dict of 'model' and 'tokenizer' with task='…', "
+        "The model must be a transformers pipeline, or a dict of 'model' and 'tokenizer' with task='…', "
         f"not a {type(given).__name__}."
     )
 
@@ -193,13 +193,13 @@ def _parts(folder: ModelFolder) -> dict[str, Any]:
     name = str(entry.get("pipeline_model_type"))
     kind = getattr(library, name, None)
     if not isinstance(kind, type) or not issubclass(kind, library.PreTrainedModel):
-        raise InvalidParameter(f"The model at {str(folder.path)!r} is a {name!r}, which transformers has not.")
+        raise InvalidParameter(f"The model at {str(folder.path)!r} is a {name!r}, which transformers does not have.")
     local = {"local_files_only": True, "trust_remote_code": False}
     parts: dict[str, Any] = {"task": entry.get("task")}
     parts["model"] = kind.from_pretrained(folder.file(entry["model_binary"]), **local)  # type: ignore[attr-defined]
     for part in entry.get("components") or ():
         if part not in _AUTO:
-            raise InvalidParameter(f"The model at {str(folder.path)!r} has the component {part!r}, which is not known.")
+            raise InvalidParameter(f"The model at {str(folder.path)!r} has the unknown component {part!r}.")
         place = folder.file(f"{_COMPONENTS}/{part}")
         parts[part] = getattr(library, _AUTO[part]).from_pretrained(place, **local)
     return parts

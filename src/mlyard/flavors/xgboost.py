@@ -128,7 +128,7 @@ def _class_of(model: Any) -> str:
     for kind in type(model).__mro__:
         if kind.__module__ in {"xgboost.core", "xgboost.sklearn"} and hasattr(kind, "load_model"):
             return f"{kind.__module__}.{kind.__qualname__}"
-    raise InvalidParameter(f"An XGBoost model is a Booster or one of its estimators, not a {type(model).__name__}.")
+    raise InvalidParameter(f"An XGBoost model must be a Booster or an XGBoost estimator, not a {type(model).__name__}.")
 
 
 def _load(folder: ModelFolder) -> Any:
@@ -138,7 +138,9 @@ def _load(folder: ModelFolder) -> Any:
     # Only XGBoost's own classes: the MLmodel file must not be able to name any other code.
     kind = getattr(xgboost, full_name.rpartition(".")[2], None)
     if not full_name.startswith("xgboost.") or not isinstance(kind, type) or not hasattr(kind, "load_model"):
-        raise InvalidParameter(f"The model at {str(folder.path)!r} is a {full_name!r}, which is no model of XGBoost's.")
+        raise InvalidParameter(
+            f"The model at {str(folder.path)!r} is a {full_name!r}, which is not a model class of XGBoost."
+        )
     model = kind()
     model.load_model(folder.file(entry.get("data", "model.xgb")))
     return model

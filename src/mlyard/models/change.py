@@ -71,8 +71,8 @@ def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path]
     uri = str(model_uri)
     if uri.startswith("models:/") and not uri.startswith("models:/m-"):
         raise InvalidParameter(
-            f"{uri!r} is a version of a registered model, which does not change. Change the model that it was made "
-            "from (models:/m-… or runs:/…), and register that."
+            f"{uri!r} is a version of a registered model, and versions cannot be changed. Change the model that the "
+            "version was made from (models:/m-… or runs:/…) and register it again."
         )
     tracking, registry = open_backend(get_tracking_uri()), open_backend(get_registry_uri())
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:

@@ -46,8 +46,8 @@ def infer_requirements(folder: Path, always: Iterable[str]) -> tuple[str, ...]:
         found = _read(ModelFolder(folder)) or _ask(folder)
     except (OSError, ValueError, subprocess.SubprocessError, MlyardError) as error:
         _log.warning(
-            "What the model needs could not be found out by loading it (%s), so the usual is noted. "
-            "To say it yourself, pass pip_requirements=[…].",
+            "The model's requirements could not be found by loading it (%s); only those that its flavor always needs are "
+            "recorded. To set them yourself, pass pip_requirements=[…].",
             error,
         )
     named = {distribution_name(name): name for name in (*found, *always)}

@@ -36,7 +36,7 @@ def environment_of(
         lacks = missing(spec)
         if not lacks:
             return None
-        _log.info("The model gets an environment of its own, as this one lacks: %s", ", ".join(lacks))
+        _log.info("The model gets its own environment, because this one lacks: %s", ", ".join(lacks))
     return prepare(spec, env_manager or DEFAULT)
 
 

@@ -60,7 +60,9 @@ def dump(model: Any, file: Path) -> None:
 def load(file: Path, compression: str | None = None) -> Any:
     """Read a pickle: this runs the code that it holds. Raises InvalidParameter for an unknown compression."""
     if compression not in _OPENED_BY:
-        raise InvalidParameter(f"The pickle {file.name!r} is compressed by {compression!r}, which is not known.")
+        raise InvalidParameter(
+            f"The pickle {file.name!r} is compressed with {compression!r}; only bzip2, gzip and lzma are supported."
+        )
     _reading.append(file)
     try:
         with mlflow_names.provided(), _OPENED_BY[compression](file, "rb") as stream:
@@ -138,11 +140,13 @@ class _Missing:
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if not _reading:
-            raise MissingExtra(f"The model uses {cls.__module__}.{cls.__name__}, and MLflow is not installed here.")
+            raise MissingExtra(f"The model uses {cls.__module__}.{cls.__name__}, but MLflow is not installed here.")
         return super().__new__(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Takes whatever the pickle gives."""
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__module__}.{type(self).__name__} is MLflow's, which is not installed here.")
+        raise AttributeError(
+            f"{type(self).__module__}.{type(self).__name__} belongs to MLflow, which is not installed here."
+        )

@@ -52,7 +52,7 @@ class PyFuncModel:
         """The model's answer, piece by piece. Raises NotSupported for a model that answers only as a whole."""
         stream = getattr(self._predictor, "predict_stream", None)
         if stream is None:
-            raise NotSupported(f"Models of {self.loader_module!r} do not answer piece by piece: use predict().")
+            raise NotSupported(f"Models of {self.loader_module!r} cannot stream their answers: use predict().")
         pieces: Iterator[Any] = stream(data, params)
         return pieces
 
@@ -121,14 +121,14 @@ def load_own(folder: ModelFolder) -> Predictor:
     entry = folder.entry(FLAVOR)
     name = folder.value(FLAVOR, "loader_module", str) or ""
     if not all(part.isidentifier() for part in name.split(".")):
-        raise InvalidParameter(f"The model at {str(folder.path)!r} names no module that loads it: {name!r}.")
+        raise InvalidParameter(f"The model at {str(folder.path)!r} does not name a module that can load it: {name!r}.")
     try:
         with mlflow_names.provided():
             module = importlib.import_module(name)
         load = module._load_pyfunc
     except (ImportError, ValueError, AttributeError) as error:
         raise InvalidParameter(
-            f"The model at {str(folder.path)!r} is loaded by {name!r}, which fails: {error}"
+            f"The module {name!r} could not load the model at {str(folder.path)!r}: {error}"
         ) from None
     data = folder.file(entry["data"]) if entry.get("data") else folder.path
     return _Own(load(str(data)))
@@ -164,7 +164,7 @@ def _from_conda(folder: Path, file: Path) -> str:
     """Models of MLflow before 1.14 have conda.yaml alone."""
     conda = folder / CONDA_FILE
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
-        raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: it has no {file.name}.")
+        raise InvalidParameter(f"The model at {str(folder)!r} lists no requirements: {file.name} is missing.")
     found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
     lines = requirements_of_conda(read_conda(conda)).lines
     found.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

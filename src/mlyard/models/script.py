@@ -31,14 +31,16 @@ def run_script(script: Path, config: Mapping[str, Any]) -> Any:
     """Run a script; the model that it sets. Raises InvalidParameter when it sets none."""
     spec = importlib.util.spec_from_file_location(f"code_model_{uuid.uuid4().hex}", script)
     if spec is None or spec.loader is None:
-        raise InvalidParameter(f"The model {str(script)!r} is no Python script.")
+        raise InvalidParameter(f"The model {str(script)!r} is not a Python script.")
     module = importlib.util.module_from_spec(spec)
     _set.clear()
     with mlflow_names.provided(), _current_config(config), _mlflow_sets_here(script):
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
     if not _set:
-        raise InvalidParameter(f"The script {script.name!r} sets no model: let it call mlyard.models.set_model(model).")
+        raise InvalidParameter(
+            f"The script {script.name!r} does not set a model: call mlyard.models.set_model(model) in it."
+        )
     return _set.pop()
 
 
@@ -98,7 +100,7 @@ def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidParameter(f"The model configuration {str(given)!r} cannot be read: {error}.") from None
     if not isinstance(content, dict):
-        raise InvalidParameter(f"The model configuration {str(given)!r} is no YAML mapping.")
+        raise InvalidParameter(f"The model configuration {str(given)!r} is not a YAML mapping.")
     return content
 
 

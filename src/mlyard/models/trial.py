@@ -44,13 +44,16 @@ def predict(
     Raises InvalidParameter; MlyardError with what was said when another environment fails.
     """
     if (input_data is None) == (input_path is None):
-        raise InvalidParameter("Give either 'input_data' or 'input_path'.")
+        raise InvalidParameter("Pass either 'input_data' or 'input_path'.")
     if content_type not in {"json", "csv"}:
         raise InvalidParameter(f"The content type {content_type!r} is not supported: use 'json' or 'csv'.")
     given = input_data if input_path is None else Path(input_path).read_text(encoding="utf-8")
     if env_manager == LOCAL:
         if pip_requirements_override or extra_envs:
-            raise InvalidParameter("Other requirements and variables need an environment: env_manager='uv'.")
+            raise InvalidParameter(
+                "'pip_requirements_override' and 'extra_envs' need an environment made for the model: "
+                "pass env_manager='uv'."
+            )
         answer = json.dumps({"predictions": _plain(_answer(load_model(model_uri), given, content_type))})
     else:
         options = ["--install-mlflow"] if install_mlflow else []
@@ -88,7 +91,7 @@ def _by_command(options: list[str], text: str) -> str:
             check=False,
         )
         if done.returncode:
-            raise MlyardError(f"The model could not be tried in its environment: {done.stderr.strip()[-2000:]}")
+            raise MlyardError(f"The prediction in the model's environment failed: {done.stderr.strip()[-2000:]}")
         return target.read_text(encoding="utf-8").strip()
 
 

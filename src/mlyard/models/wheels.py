@@ -38,7 +38,9 @@ def add_libraries_to_model(
     version = _VERSION.fullmatch(str(model_uri))
     name = registered_model_name or (version["name"] if version else None)
     if name is None:
-        raise InvalidParameter(f"{model_uri!r} is no models:/<name>/<version>: give a 'registered_model_name'.")
+        raise InvalidParameter(
+            f"{model_uri!r} is not of the form models:/<name>/<version>: pass 'registered_model_name'."
+        )
     origin = read_mlmodel(fetch(model_uri))
 
     def prepare(folder: Path, model: MLmodel) -> MLmodel:
@@ -55,9 +57,9 @@ def add_libraries_to_model(
 def with_wheels(folder: Path) -> Path:
     """Put the wheels of a model's requirements into its folder, and require them; the folder."""
     if (folder / FOLDER).exists():
-        raise InvalidParameter(f"The model at {str(folder)!r} has its libraries already.")
+        raise InvalidParameter(f"The model at {str(folder)!r} already contains its libraries.")
     if not (folder / REQUIREMENTS_FILE).is_file():
-        raise InvalidParameter(f"The model at {str(folder)!r} does not say what it needs: no {REQUIREMENTS_FILE}.")
+        raise InvalidParameter(f"The model at {str(folder)!r} lists no requirements: {REQUIREMENTS_FILE} is missing.")
     _download(folder)
     (folder / ORIGINAL).write_bytes((folder / REQUIREMENTS_FILE).read_bytes())
     wheels = sorted(file.name for file in (folder / FOLDER).iterdir())
@@ -71,8 +73,8 @@ def _download(folder: Path) -> None:
     options = [line for line in lines if line.strip().startswith("-")]
     if any(line.strip() != f"-c {CONSTRAINTS_FILE}" for line in options):
         raise InvalidParameter(
-            f"Options in a model's requirements are not followed: {options}. Give pip its index by PIP_INDEX_URL or "
-            "PIP_EXTRA_INDEX_URL, its wheels by PIP_FIND_LINKS."
+            f"Options in a model's requirements are not supported: {options}. Set PIP_INDEX_URL or "
+            "PIP_EXTRA_INDEX_URL to choose an index, and PIP_FIND_LINKS to choose a folder of wheels."
         )
     # In the model's folder: its requirements name files beside them.
     done = subprocess.run(  # noqa: S603 - an argument list; requirements are a file's, not options of ours
@@ -84,4 +86,6 @@ def _download(folder: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise MlyardError(f"The model's libraries could not be brought: {done.stderr.strip()[-1000:]}")
+        raise MlyardError(
+            f"The wheels of the model's requirements could not be collected: {done.stderr.strip()[-1000:]}"
+        )

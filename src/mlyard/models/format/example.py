@@ -187,6 +187,6 @@ def _plain_scalar(value: Any) -> Any:
     if isinstance(value, (str, int, float)):
         return value
     raise InvalidParameter(
-        f"An input example cannot hold {type(value).__name__}: it is a data frame or series, an array or a dict of "
-        f"arrays, a sparse matrix, or made of dicts, lists, texts, numbers, bytes and datetimes."
+        f"An input example cannot contain {type(value).__name__}: it must be a data frame or series, an array or a dict "
+        f"of arrays, a sparse matrix, or consist of dicts, lists, strings, numbers, bytes and datetimes."
     )

@@ -47,5 +47,7 @@ class ModelFolder:
         if place == self.path or not place.is_relative_to(self.path):
             raise InvalidParameter(f"The MLmodel file at {str(self.path)!r} points outside its folder: {name!r}.")
         if not place.exists():
-            raise DoesNotExist(f"The model at {str(self.path)!r} lacks the file {name!r}, which its MLmodel names.")
+            raise DoesNotExist(
+                f"The model at {str(self.path)!r} lacks the file {name!r}, which its MLmodel file names."
+            )
         return place

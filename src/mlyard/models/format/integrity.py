@@ -38,8 +38,8 @@ def _check_below(root: Path, folder: Path) -> None:
         found = _sha256(file) if file.is_file() else "gone"
         if found != entry.sha256:
             raise DataLoss(
-                f"The model's file {str(file)!r} is not what was logged: its SHA-256 is {found}, and was "
-                f"{entry.sha256}. If it was changed on purpose, set MLYARD_VERIFY_ARTIFACTS=0."
+                f"The model's file {str(file)!r} is not what was logged: its SHA-256 is {found}, but "
+                f"{entry.sha256} was recorded. If it was changed on purpose, set MLYARD_VERIFY_ARTIFACTS=0."
             )
 
 

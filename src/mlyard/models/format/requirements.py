@@ -174,7 +174,7 @@ def read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidParameter(f"The conda environment {str(given)!r} cannot be read: {error}.") from None
     if not isinstance(content, Mapping):
-        raise InvalidParameter(f"The file {str(given)!r} holds no conda environment: it must be a YAML mapping.")
+        raise InvalidParameter(f"The file {str(given)!r} is not a conda environment: it must be a YAML mapping.")
     return content
 
 

@@ -28,8 +28,8 @@ def check(folder: ModelFolder, flavor: str) -> None:
         what = "; ".join(f"{each.file} ({each.why})" for each in found)
         raise PermissionDenied(
             f"Loading the model at {str(folder.path)!r} would run code: {what}. MLYARD_ALLOW_PICKLE=0 (or "
-            "ALLOW_PICKLE_DESERIALIZATION) forbids that here. Trust the model and unset it, or save the model in a "
-            "format that holds no code."
+            "ALLOW_PICKLE_DESERIALIZATION) forbids that here. If you trust the model, unset the variable; otherwise save "
+            "the model in a format that contains no code."
         )
 
 
@@ -51,7 +51,7 @@ def _of_flavor(folder: ModelFolder, name: str) -> Sequence[Executable]:
     loader = str(folder.entry(name).get("loader_module", ""))
     flavor = flavor_of_loader(loader) if name == PYTHON_FUNCTION else find_flavor(name)
     if flavor is None:
-        what = f"its module {loader!r} is imported and called" if loader else f"nothing is known of the flavor {name!r}"
+        what = f"its module {loader!r} is imported and called" if loader else f"its flavor {name!r} is unknown"
         return (Executable("MLmodel", what),)
     return _declared(flavor, folder)
 
@@ -59,8 +59,8 @@ def _of_flavor(folder: ModelFolder, name: str) -> Sequence[Executable]:
 def _declared(flavor: Flavor, folder: ModelFolder) -> Sequence[Executable]:
     """A flavor that does not say what it runs is taken to run code."""
     if not hasattr(flavor, "executables"):
-        return (Executable("MLmodel", f"the flavor {flavor.FLAVOR!r} does not say what it runs"),)
+        return (Executable("MLmodel", f"the flavor {flavor.FLAVOR!r} does not declare what it runs"),)
     try:
         return flavor.executables(folder)
     except MissingExtra as error:
-        return (Executable("MLmodel", f"whether it runs code cannot be told: {error.message}"),)
+        return (Executable("MLmodel", f"it is unknown whether it runs code: {error.message}"),)

@@ -62,7 +62,7 @@ def _data(form: str, content: Any, schema: Schema | None) -> Any:
         if form == "dataframe_records":
             return pd.DataFrame(content, dtype=dtype)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise InvalidParameter(f"The {form} of the serving input is no table: {error!r}") from None
+        raise InvalidParameter(f"The {form} of the serving input is not a table: {error!r}") from None
     if schema is None or schema.is_tensor_spec():
         return _arrays(form, content, schema)
     return content

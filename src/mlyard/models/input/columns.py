@@ -206,7 +206,7 @@ def _fit(cell: Any, spec: ColSpec, label: Any, row: int, from_json: bool) -> Any
 
 def _misfit(spec: ColSpec, label: Any, row: int, error: Misfit) -> InvalidParameter:
     return InvalidParameter(
-        f"Incompatible input types for column {label}, row {row}: {error} ({spec.type!r} is asked)."
+        f"Incompatible input types for column {label}, row {row}: {error} (expected {spec.type!r})."
     )
 
 
@@ -214,9 +214,9 @@ def _refusal(values: pd.Series[Any], spec: ColSpec, missing: pd.Series[bool]) ->
     hint = ""
     if missing.any() and spec.type in _INTEGERS:
         row = int(np.argmax(missing.to_numpy()))
-        hint = f" Row {row} is missing, which integers cannot be: make it an optional column, or a double."
+        hint = f" Row {row} has no value, and integers cannot be missing: make the column optional, or a double."
     elif values.dtype == np.float64 and spec.type is DataType.float:
-        hint = " It would lose digits: convert it yourself, with astype('float32')."
+        hint = " The conversion would lose digits: convert the column yourself with astype('float32')."
     return InvalidParameter(
         f"Incompatible input types for column {values.name}. "
         f"Can not safely convert {values.dtype} to {spec.type!r}.{hint}"

@@ -160,14 +160,14 @@ class MatrixPlan:
         matrix = np.empty((len(rows), self.width), self.dtype)
         for number, row in enumerate(rows):
             if isinstance(row, (str, bytes, Mapping)) or not hasattr(row, "__len__") or len(row) != width:
-                raise InvalidParameter(f"Row {number} is no list of {width} values, one for each column.")
+                raise InvalidParameter(f"Row {number} must be a list of {width} values, one for each column.")
             for place, source in enumerate(order):
                 try:
                     matrix[number, place] = self._exact(row[source], place)
                 except Misfit as error:
                     name = source if names is None else names[source]
                     raise InvalidParameter(
-                        f"Incompatible input types for column {name}, row {number}: {error} ({self.dtype} is asked)."
+                        f"Incompatible input types for column {name}, row {number}: {error} (expected {self.dtype})."
                     ) from None
         return matrix
 

@@ -56,4 +56,4 @@ def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
         raise InvalidParameter(f"Model is missing inputs {shown(missing)}.{unknown}")
     twice = [name for name in wanted if columns.count(name) > 1]
     if twice:
-        raise InvalidParameter(f"The input has several columns of the name {shown(twice[0])}.")
+        raise InvalidParameter(f"The input has several columns named {shown(twice[0])}.")

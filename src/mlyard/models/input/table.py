@@ -48,8 +48,8 @@ def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Sch
         return enforce(list(rows), schema, from_json=True)
     for number, row in enumerate(rows):
         if not isinstance(row, (list, tuple)) or len(row) != len(columns):
-            raise InvalidParameter(f"Row {number} is no list of {len(columns)} values, one for each column.")
-    if specs[0].name is not None:  # first: of columns of one name, the table below has only the last
+            raise InvalidParameter(f"Row {number} must be a list of {len(columns)} values, one for each column.")
+    if specs[0].name is not None:  # checked first, since the table below keeps only the last of several equal names
         check_names([spec.name for spec in specs if spec.required or spec.name in columns], list(columns))
     cells = zip(*rows, strict=True) if rows else [()] * len(columns)
     table = {name: list(values) for name, values in zip(columns, cells, strict=True)}
@@ -68,7 +68,9 @@ def _table_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame | dict[Any, Any
     if isinstance(data, np.ndarray) and data.dtype != object and 0 < data.ndim <= 2:
         return _named(pd.DataFrame(data), columns)
     if data is None or is_sparse(data):
-        raise InvalidParameter(f"The model takes a data frame, or what can become one, not {type(data).__name__}.")
+        raise InvalidParameter(
+            f"The model takes a data frame or data that can be converted to one, not {type(data).__name__}."
+        )
     if isinstance(data, Mapping):
         return _of_dict(data, {spec.name: spec.type for spec in columns})
     return _of_list(list(data) if isinstance(data, (list, tuple, np.ndarray)) else [data], columns)
@@ -87,8 +89,8 @@ def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
 def _check_width(width: int, names: list[Any]) -> None:
     if width != len(names):
         raise InvalidParameter(
-            f"Model is missing inputs {names}. The input has no column names, and {width} columns "
-            f"where the model takes {len(names)}."
+            f"Model is missing inputs {names}. The input has no column names, and has {width} columns "
+            f"instead of {len(names)}."
         )
 
 
@@ -101,7 +103,7 @@ def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> dict[Any, An
         listed += unsure
     sizes = {name: len(data[name]) for name in listed}
     if len(set(sizes.values())) > 1:
-        raise InvalidParameter(f"The columns are of several lengths: {sizes}.")
+        raise InvalidParameter(f"The columns have different lengths: {sizes}.")
     length = next(iter(sizes.values()), 1)
     return {name: value if name in listed else [value] * length for name, value in data.items()}
 
@@ -114,7 +116,7 @@ def _of_list(data: list[Any], columns: list[ColSpec]) -> dict[Any, Any]:
     if len(columns) == 1 and not (isinstance(columns[0].type, DataType) and _depth(data) > 1):
         return {columns[0].name if named else 0: data}
     if not all(isinstance(row, (list, tuple, np.ndarray)) for row in data) or len(set(map(len, data))) > 1:
-        raise InvalidParameter("The input is no table: its rows are no lists of one length.")
+        raise InvalidParameter("The input is not a table: all rows must be lists of the same length.")
     if named and data:
         _check_width(len(data[0]), [spec.name for spec in columns])
     names_or_places = [spec.name for spec in columns] if named else range(len(data[0]) if data else 0)

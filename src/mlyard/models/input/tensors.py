@@ -58,7 +58,7 @@ def _cast(array: np.ndarray[Any, Any], tensor: TensorSpec) -> np.ndarray[Any, An
     if flat is None:
         hint = ""
         if array.dtype == np.float64 and tensor.type == np.float32:
-            hint = " It would lose digits: convert it yourself, with astype('float32')."
+            hint = " The conversion would lose digits: convert the input yourself with astype('float32')."
         raise InvalidParameter(
             f"The input's dtype {array.dtype} cannot be converted to {tensor.type} without loss.{hint}{_called(tensor)}"
         )
@@ -84,7 +84,9 @@ def _of_python(data: Any, tensor: TensorSpec, from_json: bool) -> np.ndarray[Any
             flat = [_exact(value, tensor.type, from_json) for value in raw.reshape(-1)]
             made = np.array(flat, dtype=tensor.type).reshape(raw.shape)
     except (Misfit, ValueError, TypeError) as error:
-        raise InvalidParameter(f"The input is no array of {tensor.type}: {error}.{_called(tensor)}") from None
+        raise InvalidParameter(
+            f"The input cannot become an array of {tensor.type}: {error}.{_called(tensor)}"
+        ) from None
     return made
 
 

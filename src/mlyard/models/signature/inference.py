@@ -79,7 +79,7 @@ def _specs(data: Any) -> list[ColSpec | TensorSpec]:
         return [_column(data, data.name)]
     if isinstance(data, pd.DataFrame):
         if not data.columns.is_unique or not len(data.columns):
-            raise Misfit(f"it has the columns {data.columns.tolist()}")
+            raise Misfit(f"it needs columns with distinct names, not {data.columns.tolist()}")
         return [_column(data.iloc[:, place], name) for place, name in enumerate(data.columns)]
     if isinstance(data, Mapping) and data and all(isinstance(value, np.ndarray) for value in data.values()):
         return [_tensor(value, str(name)) for name, value in data.items()]
@@ -94,7 +94,7 @@ def _of_python(data: Any) -> list[ColSpec | TensorSpec]:
     if isinstance(data, list) and data and all(isinstance(item, Mapping) and item for item in data):
         return [ColSpec(found.kind, name, found.required) for name, found in _members(data).items() if _key(name)]
     if isinstance(data, (tuple, set, frozenset)):
-        raise Misfit(f"a {type(data).__name__} has no type")
+        raise Misfit(f"no type can be inferred from a {type(data).__name__}")
     return [ColSpec(infer_kind(data if isinstance(data, list) else [data]).kind)]
 
 
@@ -108,7 +108,7 @@ def _members(dicts: Sequence[Mapping[Any, Any]]) -> dict[Any, Inferred]:
 
 def _key(name: Any) -> str:
     if not isinstance(name, str):
-        raise Misfit(f"the key {name!r} is no text")
+        raise Misfit(f"the key {name!r} is not a string")
     return name
 
 
@@ -136,7 +136,7 @@ def _sort(value: Any) -> Any:
     """What tells a value's type: numpy's dtype or Python's class."""
     known = type(value) in _PYTHON or not isinstance(value, np.generic)
     if type(value) is int and not -(2**63) <= value < 2**63:
-        raise Misfit(f"{value} is larger than any integer type")
+        raise Misfit(f"{value} does not fit into a 64-bit integer")
     return type(value) if known else value.dtype
 
 
@@ -154,7 +154,7 @@ def _scalar(sort: Any) -> DataType:
         return _PYTHON[sort]
     elif isinstance(sort, type) and issubclass(sort, (str, datetime.date)):
         return DataType.string if issubclass(sort, str) else DataType.datetime
-    raise Misfit(f"{getattr(sort, '__name__', sort)} is none of the types that a schema knows")
+    raise Misfit(f"{getattr(sort, '__name__', sort)} is not a type that a schema can hold")
 
 
 def _merged(kinds: set[Kind]) -> Kind:
@@ -170,7 +170,7 @@ def _merged(kinds: set[Kind]) -> Kind:
         return known[0]
     if all(isinstance(kind, Array) for kind in known):
         return Array(_merged({kind.dtype for kind in known if isinstance(kind, Array)}))
-    raise Misfit(f"the values are of several types: {sorted(map(repr, kinds))}")
+    raise Misfit(f"the values have several types: {sorted(map(repr, kinds))}")
 
 
 def _tensor(data: Any, name: str | None = None) -> TensorSpec:
@@ -183,7 +183,7 @@ def _column(series: pd.Series[Any], name: Any) -> ColSpec:
     except Misfit as error:
         return _any(name, error)
     if name is None and not required and kind in (DataType.integer, DataType.long):
-        return _any(name, Misfit("its integers are missing in places, and a column without a name is never optional"))
+        return _any(name, Misfit("some of its integers are missing, and a column without a name cannot be optional"))
     named = name if name is None or isinstance(name, (str, int, tuple)) else str(name)
     return ColSpec(kind, named, required or named is None)
 
@@ -218,6 +218,6 @@ def _inferred(name: str, value: Any) -> ParamSpec:
         raise InvalidParameter(f"No type can be inferred for the param {name!r}: {error}") from None
     if not isinstance(found, (DataType, Object)) or (listed and isinstance(found, Object)):
         raise InvalidParameter(
-            f"The param {name!r} is {value!r}; a param is one value, a list of such, or a dictionary."
+            f"The param {name!r} is {value!r}; a param must be a single value, a list of single values or a dictionary."
         )
     return ParamSpec(name, found, value, (-1,) if listed else None)

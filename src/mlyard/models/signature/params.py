@@ -36,7 +36,7 @@ class ParamSpec(msgspec.Struct, frozen=True):
             force_setattr(self, "shape", tuple(self.shape))
         if self.shape not in (None, (-1,)) or (self.shape and isinstance(self.dtype, Object)):
             raise InvalidParameter(
-                f"The param {self.name!r} has the shape {self.shape}; it must be None for one value, (-1,) for a list."
+                f"The param {self.name!r} has the shape {self.shape}; it must be None for one value or (-1,) for a list."
             )
         force_setattr(self, "default", self.cast(self.default))
 
@@ -73,7 +73,7 @@ class ParamSchema(msgspec.Struct, frozen=True):
         force_setattr(self, "params", list(self.params))
         names = [param.name for param in self.params if isinstance(param, ParamSpec)]
         if len(names) < len(self.params) or len(set(names)) < len(names):
-            raise InvalidParameter(f"A param schema takes ParamSpecs, each of another name; this has {self.params!r}.")
+            raise InvalidParameter(f"A ParamSchema takes ParamSpecs with distinct names; got {self.params!r}.")
 
     def __repr__(self) -> str:
         return repr(self.params)
@@ -119,7 +119,7 @@ def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None)
 def _dtype(name: str, dtype: Any) -> DataType | Object:
     found = kind(dtype)
     if not isinstance(found, (DataType, Object)) or found is DataType.binary:
-        raise InvalidParameter(f"The param {name!r} cannot be {found!r}: binary, arrays, maps and any are no params.")
+        raise InvalidParameter(f"The param {name!r} cannot be {found!r}: params cannot be binary, arrays, maps or any.")
     return found
 
 
@@ -137,7 +137,7 @@ def _items(value: Any) -> Sequence[Any]:
     if getattr(value, "ndim", 0) == 1:
         items: list[Any] = value.tolist()
         return items
-    raise Misfit("a list is asked, of one dimension")
+    raise Misfit("expected a one-dimensional list")
 
 
 def _cast(value: Any, dtype: DataType | Object) -> Any:
@@ -157,12 +157,12 @@ def _moment(value: Any) -> datetime.date:
             whole = len(value) == len("2020-01-01")
             return datetime.date.fromisoformat(value) if whole else datetime.datetime.fromisoformat(_zone(value))
         except ValueError:
-            raise Misfit("it is no date and time in ISO 8601") from None
+            raise Misfit("it is not a date and time in ISO 8601") from None
     if hasattr(value, "astype"):  # numpy's nanoseconds would become an int
         value = value.astype("datetime64[us]").item() if str(value.dtype).endswith("[ns]") else value.item()
     if isinstance(value, datetime.date):
         return value
-    raise Misfit("it is no datetime")
+    raise Misfit("it is not a datetime")
 
 
 def _zone(text: str) -> str:

@@ -51,7 +51,7 @@ class TensorSpec(msgspec.Struct, frozen=True):
             force_setattr(self, "shape", tuple(int(size) for size in self.shape))
         except (TypeError, ValueError) as error:
             raise InvalidParameter(
-                f"No tensor has the dtype {self.type!r} and the shape {self.shape!r}: {error}"
+                f"A tensor cannot have the dtype {self.type!r} and the shape {self.shape!r}: {error}"
             ) from None
 
     @property
@@ -135,7 +135,7 @@ class Schema(msgspec.Struct, frozen=True):
     def pandas_types(self) -> list[Any]:
         """Pandas' dtypes, in order. Raises InvalidParameter for tensors, arrays, objects, maps and any."""
         if self.is_tensor_spec():
-            raise InvalidParameter("A schema of tensors has numpy's types only.")
+            raise InvalidParameter("A schema of tensors has no pandas types; use numpy_types().")
         return [_scalar(column).to_pandas() for column in self.columns]
 
     def to_dict(self) -> list[dict[str, Any]]:
@@ -157,12 +157,14 @@ class Schema(msgspec.Struct, frozen=True):
 
 def _check(inputs: list[Any]) -> None:
     if not inputs or len({type(spec) for spec in inputs}) > 1 or not isinstance(inputs[0], (ColSpec, TensorSpec)):
-        raise InvalidParameter(f"A schema takes columns or tensors, one at least and not both; this has {inputs!r}.")
+        raise InvalidParameter(
+            f"A schema needs at least one column or at least one tensor, and not both; got {inputs!r}."
+        )
     names = [spec.name for spec in inputs]
     if None not in names:
         return
     if any(name is not None for name in names):
-        raise InvalidParameter(f"A schema's inputs have all a name or none has; these are {names}.")
+        raise InvalidParameter(f"Either all inputs of a schema have names or none has; got {names}.")
     if isinstance(inputs[0], TensorSpec) and len(inputs) > 1:
         raise InvalidParameter("Several tensors must have names.")
     if not all(spec.required for spec in inputs):

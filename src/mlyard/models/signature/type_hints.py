@@ -112,7 +112,7 @@ def _held(value: Any, hint: Any, kind: Kind, from_json: bool) -> Any:
         return [_held(item, arguments[0], _kind(arguments[0]), from_json) for item in value]
     if origin is dict and isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            raise Misfit("its keys must be texts")
+            raise Misfit("its keys must be strings")
         return {key: _held(item, arguments[1], _kind(arguments[1]), from_json) for key, item in value.items()}
     return fitted(value, kind, from_json)
 
@@ -141,9 +141,9 @@ def _kind(hint: Any) -> Kind:
         return Array(_kind(arguments[0]))
     if origin is dict and len(arguments) == 2:
         if arguments[0] is not str:
-            raise Misfit(f"the keys of {_name(hint)} are no texts")
+            raise Misfit(f"the keys of {_name(hint)} are not str")
         return Map(_kind(arguments[1]))
-    raise Misfit(f"{_name(hint)} is no type that a schema knows")
+    raise Misfit(f"{_name(hint)} is not a type that a schema can hold")
 
 
 def _property(name: str, field: Any) -> Property:

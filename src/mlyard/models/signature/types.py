@@ -132,7 +132,7 @@ class Property(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
-            raise InvalidParameter(f"The name of a property must be a text, not {self.name!r}.")
+            raise InvalidParameter(f"The name of a property must be a string, not {self.name!r}.")
         force_setattr(self, "dtype", kind(self.dtype))
 
     def __repr__(self) -> str:
@@ -154,7 +154,7 @@ class Object(msgspec.Struct, frozen=True):
             raise InvalidParameter(f"An Object takes a list of Property, not {given!r}.")
         names = [item.name for item in given]
         if not names or len(set(names)) < len(names):
-            raise InvalidParameter(f"An Object needs properties, each of another name; it has {names}.")
+            raise InvalidParameter(f"An Object needs properties with distinct names; got {names}.")
         force_setattr(self, "properties", tuple(sorted(given, key=lambda item: item.name)))
 
     def __repr__(self) -> str:
@@ -176,7 +176,7 @@ def kind(value: Any) -> Kind:
     if isinstance(value, str) and value in DataType.__members__:
         return DataType[value]
     names = ", ".join(DataType.__members__)
-    raise InvalidParameter(f"{value!r} is no type. Types are {names}, Array, Object, Map and AnyType.")
+    raise InvalidParameter(f"{value!r} is not a type. Types are {names}, Array, Object, Map and AnyType.")
 
 
 def kind_from_dict(form: Mapping[str, Any]) -> Kind:

@@ -54,7 +54,7 @@ def _array(value: Any, kind: Array, from_json: bool) -> Any:
     if isinstance(value, np.ndarray) and value.dtype != object:
         return _ndarray(value, kind)
     if not isinstance(value, (list, tuple, np.ndarray)):
-        raise Misfit(f"a list is asked, not {shown(value)}")
+        raise Misfit(f"expected a list, not {shown(value)}")
     return [item if item is None else fitted(item, kind.dtype, from_json) for item in value]
 
 
@@ -68,12 +68,12 @@ def _ndarray(value: np.ndarray[Any, Any], kind: Array) -> np.ndarray[Any, Any]:
         cast = cast_array(value, inner.to_numpy())
         if cast is not None:
             return cast
-    raise Misfit(f"an array of {value.ndim} dimensions of {value.dtype} is no {kind!r}")
+    raise Misfit(f"an array of {value.ndim} dimensions of {value.dtype} does not fit {kind!r}")
 
 
 def _object(value: Any, kind: Object, from_json: bool) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit(f"a dictionary is asked, not {shown(value)}")
+        raise Misfit(f"expected a dictionary, not {shown(value)}")
     known = {item.name: item for item in kind.properties}
     unknown = [key for key in value if key not in known]
     if unknown:
@@ -86,9 +86,9 @@ def _object(value: Any, kind: Object, from_json: bool) -> dict[str, Any]:
 
 def _map(value: Any, kind: Map, from_json: bool) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        raise Misfit(f"a dictionary is asked, not {shown(value)}")
+        raise Misfit(f"expected a dictionary, not {shown(value)}")
     if not all(isinstance(key, str) for key in value):
-        raise Misfit("its keys must be texts")
+        raise Misfit("its keys must be strings")
     return {key: fitted(item, kind.value_type, from_json) for key, item in value.items()}
 
 
@@ -115,11 +115,11 @@ def _is_number(value: Any, from_json: bool) -> bool:
 def exact_float(value: Any, from_json: bool = True, largest: float = math.inf) -> float:
     """A number as floating point. Raises Misfit: it is none, or larger than ``largest``."""
     if not _is_number(value, from_json):
-        raise Misfit(f"{shown(value)} is no number")
+        raise Misfit(f"{shown(value)} is not a number")
     try:
         number = float(value)
     except (ValueError, OverflowError):
-        raise Misfit(f"{shown(value)} is no number that fits") from None
+        raise Misfit(f"{shown(value)} cannot be read as a number") from None
     if math.isfinite(number) and abs(number) > largest:
         raise Misfit(f"{shown(value)} is too large")
     return number
@@ -130,11 +130,11 @@ def exact_integer(value: Any, from_json: bool = True, dtype: np.dtype[Any] = _LO
     if value is None:
         raise Misfit("integers cannot be missing")
     if not _is_number(value, from_json):
-        raise Misfit(f"{shown(value)} is no integer")
+        raise Misfit(f"{shown(value)} is not an integer")
     try:
         number = int(value)
     except (ValueError, OverflowError):
-        raise Misfit(f"{shown(value)} is no integer") from None
+        raise Misfit(f"{shown(value)} is not an integer") from None
     if not isinstance(value, str) and number != value:
         raise Misfit(f"{shown(value)} has a fraction")
     limits = np.iinfo(dtype)
@@ -148,7 +148,7 @@ def _boolean(value: Any, from_json: bool) -> bool:
         return value
     if from_json and isinstance(value, (int, float)) and value in (0, 1):
         return bool(value)
-    raise Misfit(f"{shown(value)} is no boolean")
+    raise Misfit(f"{shown(value)} is not a boolean")
 
 
 def _integer(value: Any, from_json: bool) -> int:
@@ -164,7 +164,7 @@ def _string(value: Any, from_json: bool) -> str:
         return value
     if from_json and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LONGEST:
         return str(value)
-    raise Misfit(f"{shown(value)} is no text")
+    raise Misfit(f"{shown(value)} is not a string")
 
 
 def _binary(value: Any, from_json: bool) -> bytes:
@@ -174,8 +174,8 @@ def _binary(value: Any, from_json: bool) -> bytes:
         try:
             return base64.b64decode("".join(value.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise Misfit(f"{shown(value)} is no base64") from None
-    raise Misfit(f"{shown(value)} is no bytes")
+            raise Misfit(f"{shown(value)} is not base64") from None
+    raise Misfit(f"{shown(value)} is not bytes")
 
 
 def _datetime(value: Any, from_json: bool) -> datetime.date:
@@ -187,9 +187,9 @@ def _datetime(value: Any, from_json: bool) -> datetime.date:
         try:
             moment: datetime.date = pd.Timestamp(value)
         except (ValueError, OverflowError):
-            raise Misfit(f"{shown(value)} is no date and time") from None
+            raise Misfit(f"{shown(value)} is not a date and time") from None
         return moment
-    raise Misfit(f"{shown(value)} is no datetime")
+    raise Misfit(f"{shown(value)} is not a datetime")
 
 
 _SCALARS = {
