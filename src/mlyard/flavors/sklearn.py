@@ -72,7 +72,7 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
 
 
 def load_predictor(folder: ModelFolder) -> SklearnPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     method = folder.value(PYTHON_FUNCTION, "predict_fn", str) or "predict"
     model = _load(folder)
     if method.startswith("_") or not callable(getattr(model, method, None)):
@@ -81,12 +81,12 @@ def load_predictor(folder: ModelFolder) -> SklearnPredictor:
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The pickle; a skops file only when it contains types that skops does not know to be safe."""
+    """A pickle always; a skops file only if it contains types that skops does not know to be safe."""
     name = str(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
     if _format(folder) != "skops":
         return (Executable(name, "a pickle"),)
     untrusted = _untrusted(folder.file(name))
-    return (Executable(name, f"it makes objects of {', '.join(untrusted)}"),) if untrusted else ()
+    return (Executable(name, f"it creates objects of {', '.join(untrusted)}"),) if untrusted else ()
 
 
 def _untrusted(file: Path) -> list[str]:
@@ -98,13 +98,13 @@ def _untrusted(file: Path) -> list[str]:
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:
-    """The modules that the model's file names; None when only loading it can tell."""
+    """The modules that the model's file names; None if they are only known after loading it."""
     file = folder.file(folder.entry(FLAVOR).get("pickled_model", "model.pkl"))
     return modules_of_skops(file) if _format(folder) == "skops" else modules_of_pickle(file)
 
 
 class SklearnPredictor:
-    """Calls one method of a model; a table's columns are matched by name where the model knows names."""
+    """Calls one method of a model; columns are matched by name if the model was fitted with names."""
 
     def __init__(self, model: Any, method: str) -> None:
         self._model = model
@@ -166,7 +166,7 @@ def _writer(
         return Flavored(
             name=FLAVOR,
             entry=entry,
-            # The name by which both MLflow and mlyard load it.
+            # MLflow and mlyard both load the model by this name.
             python_function={"loader_module": "mlflow.sklearn", "model_path": file, **callable_},
             distributions=_DISTRIBUTIONS if form == "pickle" else (*_DISTRIBUTIONS, form),
             predictor=lambda: SklearnPredictor(sk_model, method),
@@ -180,7 +180,7 @@ def _file(form: str) -> str:
 
 
 def _dump(model: Any, folder: Path, form: str | None, trusted: list[str]) -> str:
-    """Write the model; the format that it is in."""
+    """Write the model to a file and return the format that was used."""
     if form in (None, "skops"):
         problem = _dump_skops(model, folder / _file("skops"), trusted)
         if problem is None:
@@ -197,7 +197,7 @@ def _dump(model: Any, folder: Path, form: str | None, trusted: list[str]) -> str
 
 
 def _dump_skops(model: Any, file: Path, trusted: list[str]) -> str | None:
-    """Write a skops file; why that cannot be, and then there is no file."""
+    """Write a skops file. Returns None, or the reason why no file was written."""
     try:
         from skops.io import dumps, get_untrusted_types
     except ImportError:
@@ -205,10 +205,12 @@ def _dump_skops(model: Any, file: Path, trusted: list[str]) -> str | None:
     try:
         content = dumps(model)
         untrusted = sorted(set(get_untrusted_types(data=content)) - set(trusted))
-    except Exception as error:  # noqa: BLE001 - what skops raises for what it cannot hold is of any kind
+    except Exception as error:  # noqa: BLE001 - skops raises errors of any kind for objects it does not support
         return f"skops cannot hold it ({error})"
     if untrusted:
-        return f"it contains types that skops does not know to be safe (skops_trusted_types={untrusted!r} would trust them)"
+        return (
+            f"skops does not know these types to be safe: {untrusted!r}; list them in skops_trusted_types to trust them"
+        )
     file.write_bytes(content)
     return None
 
@@ -231,6 +233,6 @@ def _load(folder: ModelFolder) -> Any:
         return need("skops.io", "sklearn").load(file, trusted=trusted)
     try:
         with file.open("rb") as stream:
-            return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be
+            return pickle.load(stream)  # noqa: S301 - models.load has checked that code may run
     except (pickle.UnpicklingError, EOFError) as error:
         raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None

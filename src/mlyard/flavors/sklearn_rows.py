@@ -1,4 +1,4 @@
-"""scikit-learn models that take rows of numbers as they are, without a data frame and its names."""
+"""scikit-learn models that can be called with a plain matrix instead of a data frame with column names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from mlyard.models.input.matrix import MatrixCall
 
-# Their methods treat each row by itself, and take a matrix in place of a table.
+# Methods of these modules treat each row independently and accept a matrix instead of a table.
 _BY_ROW = {
     "discriminant_analysis", "ensemble", "kernel_ridge", "linear_model", "naive_bayes", "neighbors",
     "neural_network", "svm", "tree",
@@ -18,7 +18,10 @@ _METHODS = {"decision_function", "predict", "predict_log_proba", "predict_proba"
 
 
 def matrix_call(model: Any, method: str) -> MatrixCall | None:
-    """The model without its columns' names: given a matrix it has nothing to compare, and does not warn."""
+    """A call of the model on a matrix; None if the model needs a data frame.
+
+    The model is copied without its feature names, because scikit-learn warns when a matrix lacks names it knows.
+    """
     nameless = _nameless(model)
     names, width = getattr(model, "feature_names_in_", None), getattr(model, "n_features_in_", None)
     if nameless is None or width is None or method not in _METHODS:

@@ -1,4 +1,4 @@
-"""Changing what lies in a model's folder already: its signature and its requirements, wherever it is kept."""
+"""Changes the signature and the requirements of models that are already saved or logged."""
 
 from __future__ import annotations
 
@@ -30,9 +30,25 @@ __all__ = ["set_signature", "update_model_requirements"]
 
 
 def set_signature(model_uri: str | Path, signature: ModelSignature) -> None:
-    """Set or change the signature of a model: a folder, ``runs:/…`` or ``models:/m-…``.
+    """Set or replace the signature of a saved or logged model.
 
-    Raises InvalidParameter for a version of a registered model, which does not change.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>`` or ``models:/<model ID>``.
+        signature: The new signature.
+
+    Raises:
+        InvalidParameter: ``signature`` is not a ModelSignature, or ``model_uri`` is a version of a registered model;
+            versions cannot be changed.
+        DoesNotExist: There is no model at ``model_uri``.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "unsigned")
+        >>> mlyard.models.set_signature("unsigned", mlyard.models.infer_signature([0.5], [0.5]))
+        >>> mlyard.models.get_model_info("unsigned").signature.inputs
+        [double (required)]
     """
     if not isinstance(signature, ModelSignature):
         raise InvalidParameter(f"'signature' must be a ModelSignature, not a {type(signature).__name__}.")
@@ -46,9 +62,29 @@ def set_signature(model_uri: str | Path, signature: ModelSignature) -> None:
 
 
 def update_model_requirements(model_uri: str | Path, operation: str, requirement_list: Sequence[str]) -> None:
-    """``add`` requirements to a model, or ``remove`` them by name; of a distribution the newest word counts.
+    """Add requirements to a saved or logged model, or remove them.
 
-    Raises InvalidParameter for a version of a registered model, which does not change.
+    Both ``requirements.txt`` and ``conda.yaml`` are rewritten.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>`` or ``models:/<model ID>``.
+        operation: ``"add"`` or ``"remove"``. Adding replaces the requirement for the same package, if there is one.
+        requirement_list: Requirements such as ``"pandas==2.2.3"``; when removing, only their names matter.
+
+    Raises:
+        InvalidParameter: The operation is unknown, ``requirement_list`` is a string, or ``model_uri`` is a version of
+            a registered model; versions cannot be changed.
+        DoesNotExist: There is no model at ``model_uri``.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "required", pip_requirements=["scikit-learn"])
+        >>> mlyard.models.update_model_requirements("required", "add", ["pandas"])
+        >>> with open("required/requirements.txt") as file:
+        ...     file.read().split()
+        ['scikit-learn', 'pandas']
     """
     if operation not in {"add", "remove"}:
         raise InvalidParameter(f"The operation {operation!r} is not supported: use 'add' or 'remove'.")
@@ -67,7 +103,7 @@ def update_model_requirements(model_uri: str | Path, operation: str, requirement
 
 
 def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path], None]) -> None:
-    """Bring the files here, change them, and put them back, also into the manifest."""
+    """Download the files, change them, upload them again, and update their checksums in the manifest."""
     uri = str(model_uri)
     if uri.startswith("models:/") and not uri.startswith("models:/m-"):
         raise InvalidParameter(
@@ -90,7 +126,10 @@ def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path]
 
 
 def _with_manifest(root: str, path: str, session: Session | None) -> tuple[str | None, str]:
-    """The root that keeps a manifest, and the model's path in it; a plain folder keeps none, and is its own path."""
+    """The root that contains a manifest, and the model's path below it.
+
+    A local folder without a manifest returns None and its own path.
+    """
     folder = local_folder(root)
     if folder is None:
         own = f"{root.rstrip('/')}/{path}" if path else root

@@ -1,4 +1,4 @@
-"""Models that are Python code of the user's: a class with ``predict``, or a function."""
+"""Models written in Python by the user: a class with ``predict``, or a function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ __all__ = ["PythonModel", "PythonModelContext"]
 
 
 class PythonModelContext:
-    """What a model gets with each call: local paths of its artifacts by name, and its configuration."""
+    """What a Python model receives with each call: the paths of its artifacts and its configuration.
+
+    Args:
+        artifacts: Local paths of the model's artifacts by name.
+        model_config: The model's configuration. Default: empty.
+    """
 
     def __init__(self, artifacts: Mapping[str, str], model_config: Mapping[str, Any] | None = None) -> None:
         self._artifacts = dict(artifacts)
@@ -18,35 +23,70 @@ class PythonModelContext:
 
     @property
     def artifacts(self) -> dict[str, str]:
-        """Local paths by name."""
+        """Local paths of the model's artifacts by name."""
         return self._artifacts
 
     @property
     def model_config(self) -> dict[str, Any]:
-        """What ``model_config=`` was when the model was saved, with what was said when it was loaded."""
+        """The ``model_config`` that the model was saved with, updated by the one that it was loaded with."""
         return self._model_config
 
 
 class PythonModel:
-    """The base of models that are classes. ``predict`` may leave out ``context``, and ``params``.
+    """Base class of models that are written as a class with ``predict``.
 
-    Pickles name it as MLflow's, so that MLflow loads such models without mlyard.
+    ``predict`` may omit the parameters ``context`` and ``params``. A type hint ``list[X]`` of ``model_input`` becomes
+    the model's signature. MLflow can load these models without mlyard.
+
+    Example:
+        >>> import mlyard
+        >>> class Scale(mlyard.pyfunc.PythonModel):
+        ...     def __init__(self, factor):
+        ...         self.factor = factor
+        ...
+        ...     def predict(self, context, model_input, params=None):
+        ...         return [self.factor * value for value in model_input]
+        >>> mlyard.pyfunc.save_model("scale", python_model=Scale(3), pip_requirements=[])
+        >>> mlyard.pyfunc.load_model("scale").predict([1, 2])
+        [3, 6]
     """
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Called once, when the model is loaded."""
+        """Prepare the model; called once when it is loaded.
+
+        Args:
+            context: The paths of the model's artifacts, and its configuration.
+        """
 
     def predict(self, context: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer."""
+        """Return the model's predictions. Subclasses must implement it.
+
+        Args:
+            context: The ``PythonModelContext`` with the model's artifacts and configuration.
+            model_input: The input, converted to the signature if the model has one; otherwise as the caller passed it.
+            params: Params of this call, cast to the signature, with its defaults. Default: None.
+
+        Returns:
+            The predictions: usually an array, a list, a series or a data frame with one row per input row.
+        """
         raise NotImplementedError
 
     def predict_stream(self, context: Any, model_input: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer, piece by piece."""
+        """Return an iterator over the parts of the model's answer.
+
+        Args:
+            context: The ``PythonModelContext`` with the model's artifacts and configuration.
+            model_input: The input as the caller passed it.
+            params: Params of this call as the caller passed them. Default: None.
+
+        Returns:
+            An iterator over the parts of the answer.
+        """
         raise NotImplementedError
 
 
 class _FunctionPythonModel(PythonModel):
-    """How MLflow's pickles hold a function: an object with ``func``."""
+    """The class that MLflow's pickles use for a function, which they store as ``func``."""
 
     func: Callable[..., Any]
     calls_function = True
@@ -56,7 +96,10 @@ class _FunctionPythonModel(PythonModel):
 
 
 def model_of_function(function: Callable[..., Any]) -> PythonModel:
-    """A model that calls a function. Its class is made anew, so that pickles hold it whole."""
+    """A model that calls a function.
+
+    Its class is local, so that cloudpickle stores it by value and the pickle does not depend on mlyard's class.
+    """
     with_params = takes_params(function)
 
     class FunctionModel(PythonModel):
@@ -72,8 +115,8 @@ def model_of_function(function: Callable[..., Any]) -> PythonModel:
 
 
 def caller(predict: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
-    """``predict`` as a function of context, input and params, whichever of them it takes."""
-    # MLflow wraps predict to check type hints; the user's own is within.
+    """``predict`` as a function of context, input and params; arguments that it does not take are dropped."""
+    # MLflow wraps predict to check type hints, so the user's function must be unwrapped.
     own = inspect.unwrap(predict)
     if own is not predict and inspect.ismethod(predict):
         own = own.__get__(predict.__self__)
@@ -89,7 +132,7 @@ def caller(predict: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
 
 
 def own_predict(model: Any) -> Callable[..., Any]:
-    """The function that the user wrote: a model that is a function, one that calls a function, or one with predict."""
+    """The function that the user wrote: the model itself, the function that it wraps, or its ``predict``."""
     function: Callable[..., Any] = model.predict if hasattr(model, "predict") else model
     own: Callable[..., Any] = inspect.unwrap(model.func if getattr(model, "calls_function", False) else function)
     return own

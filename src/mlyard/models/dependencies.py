@@ -1,8 +1,8 @@
-"""Which distributions a model needs: read from its files, else found by loading it in a clean process.
+"""Finds the distributions that a model needs, from its files or by loading it in a clean process.
 
-A flavor may tell from the files alone which modules they name (``modules_of``); that takes milliseconds. When
-it cannot, or some of these modules belong to no distribution (the user's own code, which imports who knows
-what), the model is loaded in a clean process, and what that imports is looked up.
+A flavor may read from the files alone which modules they name (``modules_of``), which takes milliseconds. If it
+cannot, or if a module belongs to no distribution (the user's own code, whose imports are unknown), the model is
+loaded in a clean process, and the modules imported there are looked up.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ _CHILD = (
     "import sys; sys.path[:] = {path!r}; from mlyard.models.dependencies import _tell; _tell({folder!r}, {answer!r})"
 )
 Distributions = Mapping[str, list[str]]
-"""Top-level modules to the distributions that hold them."""
+"""Maps top-level modules to the distributions that contain them."""
 
 
 def infer_requirements(folder: Path, always: Iterable[str]) -> tuple[str, ...]:
-    """Pinned requirements of a saved model: those of ``always``, and what it imports besides.
+    """Pinned requirements of a saved model: the names in ``always`` and everything else that it imports.
 
-    When the model cannot be loaded there is a warning, and ``always`` is all.
+    If the model cannot be loaded, a warning is logged and only ``always`` is returned.
     """
     found: Iterable[str] = ()
     try:
         found = _read(ModelFolder(folder)) or _ask(folder)
     except (OSError, ValueError, subprocess.SubprocessError, MlyardError) as error:
         _log.warning(
-            "The model's requirements could not be found by loading it (%s); only those that its flavor always needs are "
-            "recorded. To set them yourself, pass pip_requirements=[…].",
+            "The model's requirements could not be found by loading it (%s); only those that its flavor always "
+            "needs are recorded. To set them yourself, pass pip_requirements=[…].",
             error,
         )
     named = {distribution_name(name): name for name in (*found, *always)}
@@ -85,7 +85,7 @@ def _ask(folder: Path) -> list[str]:
 
 
 def _tell(folder: str, answer: str) -> None:
-    """In the clean process: load the model and write down which distributions that took."""
+    """Runs in the clean process: loads the model and writes the distributions it imported to a file."""
     known = packages_distributions()
     modules = imports_of(lambda: _load(ModelFolder(Path(folder))), known)
     Path(answer).write_text(json.dumps(distributions_of(modules, known)), encoding="utf-8")
@@ -99,18 +99,18 @@ def _load(folder: ModelFolder) -> None:
     predictor = flavor.load_predictor(folder) if flavor else load_own(folder)
     example = folder.mlmodel.load_input_example(folder.path)
     if example is not None:
-        # What a function imports when it is called.
+        # A function may import modules only when it is called.
         try:
             predictor.predict(example, folder.mlmodel.load_input_example_params(folder.path))
-        except Exception as error:  # noqa: BLE001 - a model is code of its user; saving it has told of this already
+        except Exception as error:  # noqa: BLE001 - user code raises anything; saving has already warned
             _log.debug("The model fails on its input example: %r", error)
 
 
 def imports_of(work: Callable[[], Any], known: Distributions) -> set[str]:
-    """The modules that a model's own code, its pickles and its flavor import while ``work`` is done.
+    """The modules that a model's own code, its pickles and its flavor import while ``work`` runs.
 
-    What libraries import is not for the model to say, but for their own requirements; what they import by
-    name, at run time, is: loaders do that with what a file names.
+    Import statements inside libraries are covered by the libraries' own requirements and left out. Imports by name
+    at run time are kept, because loaders use them for names that stand in a model's files.
     """
     asked: set[str] = set()
 
@@ -151,20 +151,20 @@ def _imports_noted(statement: Callable[[str, str, str], None], by_name: Callable
 
 
 def distributions_of(modules: Iterable[str], known: Distributions) -> list[str]:
-    """The distributions that hold these modules, less those that others of them bring with them."""
+    """The distributions that contain these modules, without those that another one already requires."""
     found = {distribution for name in _foreign(modules) for distribution in known.get(name, ())}
     brought = set().union(*map(_dependencies, found)) if found else set()
     return sorted(name for name in found if distribution_name(name) not in brought | _OURS)
 
 
 def _foreign(modules: Iterable[str]) -> set[str]:
-    """Top-level names of modules that are not of Python itself, nor a model's own."""
+    """Top-level names of modules, without the standard library and private names."""
     names = {module.partition(".")[0] for module in modules}
     return {name for name in names if name not in sys.stdlib_module_names and not name.startswith("_")} - {""}
 
 
 def _dependencies(distribution: str) -> set[str]:
-    """What it brings with it, at any depth."""
+    """Everything that a distribution requires, directly or indirectly."""
     found: set[str] = set()
     waiting = [distribution]
     while waiting:

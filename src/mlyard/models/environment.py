@@ -1,4 +1,4 @@
-"""Where a model is used: in the environment that runs, in one made for it, or in an image."""
+"""Chooses the environment for a model: the current one, or one made for the model."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _log = logger("models")
 def environment_of(
     folder: Path, env_manager: str | None = None, override: Sequence[str] = (), *, with_mlflow: bool = False
 ) -> Environment | None:
-    """The environment for the model in a folder, made if need be; None: the one that runs.
+    """The environment for the model in a folder, created if necessary; None means the current one.
 
-    ``env_manager``: local, uv, virtualenv or conda. Without one, uv makes an environment when the one that runs
-    is not what the model asks for. ``override``: requirements that win over the model's. ``with_mlflow``: also
-    install the MLflow that the model names where mlyard loads the model itself. Raises InvalidParameter.
+    ``env_manager`` is local, uv, virtualenv or conda. If it is None, uv creates an environment only if the current one
+    lacks something that the model requires. ``override`` are requirements that replace the model's. ``with_mlflow``
+    also installs the MLflow that the model names, even if mlyard can load the model. Raises InvalidParameter.
     """
     check_manager(env_manager or DEFAULT)
     if env_manager == LOCAL:
@@ -41,7 +41,7 @@ def environment_of(
 
 
 def spec_of(folder: Path, override: Sequence[str] = (), *, with_mlflow: bool = False) -> EnvironmentSpec:
-    """What a model needs. Raises InvalidParameter for requirements that are refused."""
+    """The environment that a model requires. Raises InvalidParameter for requirements that are refused."""
     spec = read_spec(folder)
     if not with_mlflow and _is_loaded_without_mlflow(folder):
         spec = spec.without(*_MLFLOW)
@@ -49,9 +49,9 @@ def spec_of(folder: Path, override: Sequence[str] = (), *, with_mlflow: bool = F
 
 
 def write_image(model_uri: str | None, folder: Path, image: Image, *, with_mlflow: bool = False) -> Path:
-    """Write the Dockerfile of an image that serves a model, and all that it copies, to a new or empty folder.
+    """Write the Dockerfile of an image that serves a model, and the files that it copies, to a new or empty folder.
 
-    Without a model, the image serves the one that is mounted when it starts. Raises InvalidParameter.
+    Without a model, the image serves the model that is mounted when its container starts. Raises InvalidParameter.
     """
     model = fetch(model_uri) if model_uri else None
     spec = spec_of(model, with_mlflow=with_mlflow) if model else EnvironmentSpec()
@@ -59,7 +59,7 @@ def write_image(model_uri: str | None, folder: Path, image: Image, *, with_mlflo
 
 
 def _is_loaded_without_mlflow(folder: Path) -> bool:
-    """Models of libraries that mlyard has a flavor for. The code of python models may import MLflow."""
+    """Whether mlyard loads the model with its own flavor. Python models may import MLflow in their code."""
     entry = read_mlmodel(folder).flavors.get(PYTHON_FUNCTION) or {}
     loader = str(entry.get("loader_module", ""))
     flavor = flavor_of_loader(loader)

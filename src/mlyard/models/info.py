@@ -1,4 +1,4 @@
-"""What is told of a model without loading it: its MLmodel file, and which of its files run code."""
+"""Describes a model without loading it: its MLmodel file, and which of its files run code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,29 @@ __all__ = ["ModelInfo", "get_model_info", "inspect_model"]
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A saved or logged model; from ``name`` on: of a logged one. Times in ms."""
+    """A saved or logged model. Fields are None if the model does not have them.
+
+    Attributes:
+        model_uri: The URI of the model.
+        artifact_path: The URI or path where the model was logged.
+        flavors: The entries of the MLmodel file by flavor.
+        run_id: The run that logged the model.
+        model_id: The ID of the logged model.
+        model_uuid: The unique ID of the saved model.
+        signature: The schemas of inputs, outputs and params.
+        saved_input_example_info: The entry of the input example in the MLmodel file.
+        metadata: Metadata that the user saved with the model.
+        mlflow_version: The version of MLflow whose format the model has.
+        env_vars: Names of environment variables that the model needs.
+        prompts: URIs of the prompts that the model uses.
+        registered_model_version: The version that was registered when the model was logged.
+        utc_time_created: The time of saving, as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC.
+        name: The name of the logged model.
+        creation_timestamp: The creation time of the logged model, in milliseconds since the epoch.
+        params: The params of the logged model.
+        tags: The tags of the logged model.
+        metrics: The metrics of the logged model.
+    """
 
     model_uri: str
     artifact_path: str | None
@@ -44,7 +66,7 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def info_of(model: MLmodel, uri: str, version: str | None = None, logged: LoggedModel | None = None) -> ModelInfo:
-    """From an MLmodel, and from its logged model where there is one."""
+    """Build the info from an MLmodel, and from its logged model if there is one."""
     more: dict[str, Any] = {}
     if logged is not None:
         more = {key: getattr(logged, key) for key in ("name", "creation_timestamp", "params", "tags", "metrics")}
@@ -68,14 +90,51 @@ def info_of(model: MLmodel, uri: str, version: str | None = None, logged: Logged
 
 
 def get_model_info(model_uri: str | Path) -> ModelInfo:
-    """What a model's MLmodel file says. Nothing of the model is loaded."""
+    """Read the description of a model without loading the model.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+
+    Returns:
+        The content of the MLmodel file. Fields of the logged model (from ``name`` on) are None.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI or the MLmodel file is invalid.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "described")
+        >>> sorted(mlyard.models.get_model_info("described").flavors)
+        ['python_function', 'sklearn']
+    """
     return info_of(read_mlmodel(fetch(model_uri)), str(model_uri))
 
 
 def inspect_model(model_uri: str | Path) -> list[Executable]:
-    """The files of a model that run code when it is loaded, and why; an empty list: none does.
+    """Find the files of a model that run code when it is loaded, without loading any of them.
 
-    Raises DoesNotExist, InvalidParameter, and DataLoss when the files are not those that were logged.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+
+    Returns:
+        One entry per file, with its path (``file``) and the reason (``why``). Empty if loading runs no code.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI or a file of the model is invalid.
+        DataLoss: A file has changed since it was logged.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "pickled", serialization_format="pickle")
+        >>> [(found.file, found.why) for found in mlyard.models.inspect_model("pickled")]
+        [('model.pkl', 'a pickle')]
     """
     folder = ModelFolder(fetch(model_uri))
     integrity.check(folder.path)

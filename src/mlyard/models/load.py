@@ -1,4 +1,4 @@
-"""Opening a model by any URI: its MLmodel file read, or its folder checked before a flavor loads it."""
+"""Resolves a model URI to its MLmodel file, or to a checked local folder from which it can be loaded."""
 
 from __future__ import annotations
 
@@ -22,41 +22,59 @@ __all__ = ["Model"]
 
 
 def fetch(model_uri: str | Path, dst_path: str | Path | None = None, *, keep: bool = False) -> Path:
-    """A model's folder on this machine: where it lies already, or a copy below ``dst_path``.
+    """A local folder with the model: the original if it is local, otherwise a copy below ``dst_path``.
 
-    Without ``dst_path``, the copy is removed when this process ends unless ``keep`` is set.
+    Without ``dst_path``, the copy is deleted when this process ends, unless ``keep`` is set.
     Raises DoesNotExist, InvalidParameter.
     """
     folder = None if dst_path else local_folder(str(model_uri))
     if folder is not None and folder.exists():
-        return folder  # no store is opened, or made, for it
+        return folder  # without opening, and perhaps creating, a store
     destination = Path(dst_path) if dst_path else None
     tracking, registry = open_backend(get_tracking_uri()), open_backend(get_registry_uri())
     return download(str(model_uri), tracking, registry, destination, keep=keep)
 
 
 class Model(MLmodel, kw_only=True):
-    """An MLmodel as users have it: ``load`` takes any URI of a model."""
+    """The content of an MLmodel file: flavors, signature and metadata of a model."""
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """From an MLmodel file, or the folder or URI of a model. Raises DoesNotExist, InvalidParameter."""
+        """Read the MLmodel file of a model.
+
+        Args:
+            path: The path of an MLmodel file, or the folder or URI of a model.
+
+        Returns:
+            The content of the file.
+
+        Raises:
+            DoesNotExist: There is no model at ``path``.
+            InvalidParameter: The URI or the file is invalid.
+
+        Example:
+            >>> from sklearn.linear_model import LinearRegression
+            >>> import mlyard
+            >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "stored")
+            >>> mlyard.models.Model.load("stored/MLmodel").flavors["python_function"]["loader_module"]
+            'mlflow.sklearn'
+        """
         place = fetch(str(path))
         found = read_mlmodel(place.parent if place.is_file() else place)
         return cls(**msgspec.structs.asdict(found))
 
 
 def open_model(model_uri: str | Path, flavor: str, dst_path: str | Path | None = None) -> ModelFolder:
-    """The folder of a model whose ``flavor`` is about to be loaded.
+    """Fetch and check a model before one of its flavors is loaded.
 
-    Raises DoesNotExist, InvalidParameter when the model has no such flavor, DataLoss when its files are not
-    those that were logged, PermissionDenied when loading would run code and that is forbidden here.
+    Raises DoesNotExist; InvalidParameter if the model does not have the flavor; DataLoss if a file has changed since
+    it was logged; PermissionDenied if loading would run code and the settings forbid it.
     """
     return open_folder(fetch(model_uri, dst_path), flavor)
 
 
 def open_folder(path: Path, flavor: str) -> ModelFolder:
-    """The same for a folder on this machine."""
+    """Like ``open_model``, for a local folder."""
     folder = ModelFolder(path)
     folder.entry(flavor)
     integrity.check(folder.path)

@@ -1,4 +1,4 @@
-"""Logging a model: among a run's artifacts, and as a logged model with a life of its own (ADR 0008)."""
+"""Logs a model: its files as artifacts of a run, and a logged model that refers to them (ADR 0008)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mlyard.models.info import ModelInfo, info_of
 from mlyard.models.save import save
 
 Prepare = Callable[[Path, MLmodel], MLmodel]
-"""Writes a model's folder, which is not there yet, with this MLmodel; the MLmodel as it was written."""
+"""Writes a model's folder, which does not exist yet, and returns the MLmodel as written."""
 
 
 def log(artifact_path: str | None, write: WriteFlavor, options: LogOptions, run_id: str | None = None) -> ModelInfo:
-    """Save a model and log it to a run: ``run_id``, the active one, or a new one.
+    """Save a model and log it to the run ``run_id``; by default to the active run, or to a new one.
 
-    Raises what ``save`` raises; the logged model is marked as failed then.
+    Raises the errors of ``save``, and then marks the logged model as failed.
     """
     check_names(options, logging=True)
     logging, saving = split_options(options)
@@ -46,7 +46,7 @@ def log_prepared(
     run_id: str | None = None,
     model: MLmodel | None = None,
 ) -> ModelInfo:
-    """Log what ``prepare`` writes; of the options those about logging count."""
+    """Log the folder that ``prepare`` writes. Only the options about logging are used."""
     client = MlyardClient()
     run_id = run_id or _run_of(options)
     logged = _logged_model(client, options.get("name") or artifact_path or "model", options, run_id)
@@ -62,7 +62,7 @@ def log_prepared(
 
 
 def _run_of(options: LogOptions) -> str | None:
-    """The active run; a new one, unless the logged model is there already and needs none."""
+    """The ID of the active run, or of a new one. None if ``model_id`` is given and no run is active."""
     run = active_run() or (None if options.get("model_id") else start_run())
     return run.info.run_id if run else None
 
@@ -73,7 +73,7 @@ def _logged_model(client: MlyardClient, name: str, options: LogOptions, run_id: 
         return client.get_logged_model(model_id)
     assert run_id is not None
     run = client.get_run(run_id)
-    # What lies at this name already is a model of its own: the new one goes to a folder apart.
+    # Artifacts that already exist under this name belong to another model, so the new one gets its own folder.
     is_taken = bool(client.list_artifacts(run_id, name))
     return client.create_logged_model(
         run.info.experiment_id,

@@ -1,6 +1,6 @@
-"""MLflow's import names, for models whose code was written for MLflow, where MLflow is not installed.
+"""Lets models whose code imports MLflow run without MLflow.
 
-``import mlflow.pyfunc`` of a model's code then finds ``mlyard.pyfunc``. An MLflow that is installed wins.
+``import mlflow.pyfunc`` in a model's code then finds ``mlyard.pyfunc``. If MLflow is installed, it is used instead.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _OTHER_NAMES = {
 
 
 def our_name(name: str) -> str:
-    """The module of ours that stands for one of MLflow's."""
+    """The name of the mlyard module that replaces a module of MLflow."""
     return _OTHER_NAMES.get(name) or "mlyard" + name[len("mlflow") :]
 
 
 def is_mlflows(name: str) -> bool:
-    """Whether a module's name is one of MLflow's."""
+    """Whether a module belongs to MLflow, by its name."""
     return name == "mlflow" or name.startswith("mlflow.")
 
 
 def our_module(name: str) -> ModuleType | None:
-    """Our module for one of MLflow's; None when there is none."""
+    """The mlyard module that replaces a module of MLflow; None if there is none."""
     ours = our_name(name)
     try:
         return importlib.import_module(ours)
@@ -49,9 +49,10 @@ def our_module(name: str) -> ModuleType | None:
 
 @contextmanager
 def provided() -> Iterator[None]:
-    """Where MLflow is not installed, its names mean ours, to code that is loaded within and to what it imports later.
+    """Within this context, ``import mlflow`` finds mlyard if MLflow is not installed.
 
-    Installed libraries that look whether MLflow is there still find that it is not.
+    Code loaded here can also import MLflow's names later. Installed libraries that check for MLflow still do not
+    find it.
     """
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
@@ -70,7 +71,7 @@ def is_installed() -> bool:
 
 
 def _importer() -> FrameType | None:
-    """The frame of the code that imports."""
+    """The frame of the importing code."""
     frame: FrameType | None = sys._getframe(2)
     while frame and str(frame.f_globals.get("__name__", "")).startswith("importlib"):
         frame = frame.f_back
@@ -78,7 +79,7 @@ def _importer() -> FrameType | None:
 
 
 def _is_library(frame: FrameType | None) -> bool:
-    """Whether it is an installed library's code; cloudpickle imports what pickles name."""
+    """Whether a frame belongs to an installed library other than cloudpickle, which imports the names in pickles."""
     if frame is None:
         return False
     first = str(frame.f_globals.get("__name__", "")).partition(".")[0]
@@ -96,11 +97,11 @@ class _Finder(MetaPathFinder, Loader):
         return _Alias(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: its names are looked up when they are asked for."""
+        """Do nothing: names are looked up when they are first used."""
 
 
 class _Alias(ModuleType):
-    """A module that has the names of ours."""
+    """A module under MLflow's name that looks its attributes up in mlyard."""
 
     def __getattr__(self, name: str) -> Any:
         ours = our_module(self.__name__)

@@ -1,4 +1,4 @@
-"""A model's folder as one archive that is sent to the machines of a cluster, and unpacked there once."""
+"""Packs a model's folder into one archive, which each machine of a cluster receives and unpacks once."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _loaded: dict[str, PyFuncModel] = {}
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """``archive``: zip; ``digest``: of its bytes."""
+    """A zip archive, and the SHA-256 digest of its bytes."""
 
     archive: bytes
     digest: str
 
 
 def pack(folder: Path) -> Packed:
-    """The folder as an archive; the same files make the same bytes."""
+    """Pack a folder into an archive. The same files always result in the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for file in sorted(file for file in folder.rglob("*") if file.is_file()):
@@ -35,7 +35,7 @@ def pack(folder: Path) -> Packed:
 
 
 def unpack(packed: Packed) -> Path:
-    """A folder of this user's on this machine with the archive's files, shared by all of its processes."""
+    """Unpack the archive into a folder of this user, shared by all processes on this machine."""
     root = _root()
     place = root / packed.digest
     with (root / f"{place.name}.lock").open("wb") as lock:
@@ -49,7 +49,7 @@ def unpack(packed: Packed) -> Path:
 
 
 def _root() -> Path:
-    """Where nobody else writes: a folder that another user made meanwhile is not used."""
+    """A folder that only this user can write to; a folder created by another user is not used."""
     root = Path(tempfile.gettempdir(), f"mlyard-models-{os.getuid()}")
     root.mkdir(mode=0o700, exist_ok=True)
     found = root.lstat()
@@ -59,7 +59,7 @@ def _root() -> Path:
 
 
 def load_packed(packed: Packed) -> PyFuncModel:
-    """The model in an archive, loaded once in each process."""
+    """Load the model in an archive, once per process."""
     if packed.digest not in _loaded:
         _loaded[packed.digest] = load_folder(unpack(packed))
     return _loaded[packed.digest]

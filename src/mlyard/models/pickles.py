@@ -1,7 +1,7 @@
-"""Pickles of models that MLflow reads without mlyard, and mlyard without MLflow.
+"""Pickles of models that MLflow can read without mlyard, and mlyard without MLflow.
 
-What a pickle names of mlyard's is written under MLflow's name of it; what it names of MLflow's is read
-as ours. Reading a pickle runs code: ``safety`` decides whether that may be.
+References to mlyard are written under MLflow's names, and references to MLflow are read as mlyard's. Reading a pickle
+runs code; ``safety`` decides whether that is allowed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _MOVED = {
     "mlyard.models.serving_input": "mlyard.models.trial",
     "mlyard.models.type_hints": "mlyard.models.signature.type_hints",
 }
-"""Modules that pickles of earlier versions name, and where their public names are now."""
+"""The current modules for names in pickles that earlier versions of mlyard saved."""
 _reading: list[Path] = []
 _OPENED_BY: dict[str | None, Callable[..., Any]] = {
     None: open,
@@ -52,13 +52,16 @@ _OPENED_BY: dict[str | None, Callable[..., Any]] = {
 
 
 def dump(model: Any, file: Path) -> None:
-    """Write a pickle. Raises what cloudpickle raises for what it cannot hold."""
+    """Write a pickle. Raises cloudpickle's errors for objects that cannot be pickled."""
     with file.open("wb") as stream:
         _Pickler(stream).dump(model)
 
 
 def load(file: Path, compression: str | None = None) -> Any:
-    """Read a pickle: this runs the code that it holds. Raises InvalidParameter for an unknown compression."""
+    """Read a pickle, which runs the code in it.
+
+    Raises InvalidParameter if the compression is not supported or the file is damaged.
+    """
     if compression not in _OPENED_BY:
         raise InvalidParameter(
             f"The pickle {file.name!r} is compressed with {compression!r}; only bzip2, gzip and lzma are supported."
@@ -80,7 +83,7 @@ class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no
 
 
 def _mlflows_name(obj: Any) -> str | None:
-    """MLflow's name of a public thing of ours, 'module' or 'module:attribute'; None for all else."""
+    """MLflow's name for a public object of mlyard, 'module' or 'module:attribute'; None for other objects."""
     if isinstance(obj, ModuleType):
         ours = obj.__name__.replace("mlyard.flavors.", "mlyard.")
         return ours.replace("mlyard", "mlflow", 1) if ours == "mlyard" or ours.startswith("mlyard.") else None
@@ -127,7 +130,7 @@ def _of_mlflow(module: str, name: str) -> Any:
 
 
 def _is_as_theirs(found: Any) -> bool:
-    """The state of an object of MLflow's fits the bases of models and exceptions, not our other classes."""
+    """Whether our class can hold the state of MLflow's: true for model base classes and exceptions only."""
     return not isinstance(found, type) or issubclass(found, (PythonModel, PythonModelContext, BaseException))
 
 
@@ -136,7 +139,7 @@ def _stand_in(module: str, name: str) -> type:
 
 
 class _Missing:
-    """Stands for a thing of MLflow's that mlyard does not have: pickles hold such things that they never use."""
+    """Replaces an object of MLflow that mlyard does not have; pickles contain such objects without using them."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if not _reading:
@@ -144,7 +147,7 @@ class _Missing:
         return super().__new__(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Takes whatever the pickle gives."""
+        """Accepts any arguments that the pickle passes."""
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(

@@ -1,4 +1,4 @@
-"""Any model as a function of data, whatever library made it."""
+"""Calls the models of any library in the same way: as a function of data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ FLAVOR = PYTHON_FUNCTION
 
 
 class PyFuncModel:
-    """A loaded model. Input is held to the signature, if the model has one."""
+    """A loaded model of any flavor, as ``load_model`` returns it.
+
+    Args:
+        metadata: The content of the model's MLmodel file.
+        predictor: The model as its flavor loaded it.
+    """
 
     def __init__(self, metadata: MLmodel, predictor: Predictor) -> None:
         self.metadata = metadata
@@ -36,9 +41,32 @@ class PyFuncModel:
         self._predictor = predictor
 
     def predict(self, data: Any, params: dict[str, Any] | None = None, *, from_json: bool = False) -> Any:
-        """The model's answer. Raises InvalidParameter when the data does not fit.
+        """Predict.
 
-        ``from_json``: the values come from JSON or CSV, which lack types; the signature says what they are.
+        Args:
+            data: The input. With a signature, its columns are matched by name, or by order if it has no names, and its
+                values are cast without loss of information. Without one, it is passed on unchanged.
+            params: Params of this call, by name. They are cast to the signature, its defaults are filled in, and params
+                that it does not declare are dropped with a warning. Default: None.
+            from_json: Whether ``data`` comes from JSON or CSV, which lack some types: strings of numbers and datetimes
+                are then parsed according to the signature. Default: False.
+
+        Returns:
+            The predictions, in the type that the flavor returns: usually an array, a list or a data frame with one row
+            per input row.
+
+        Raises:
+            InvalidParameter: The data or the params do not fit the signature.
+
+        Example:
+            >>> import pandas as pd
+            >>> from sklearn.linear_model import LinearRegression
+            >>> import mlyard
+            >>> data = pd.DataFrame({"x": [0.0, 1.0, 2.0]})
+            >>> mlyard.sklearn.save_model(LinearRegression().fit(data, [0.0, 2.0, 4.0]), "twice", input_example=data)
+            >>> model = mlyard.pyfunc.load_model("twice")
+            >>> model.predict(pd.DataFrame({"x": [3]})).round(3).tolist()
+            [6.0]
         """
         hint = getattr(self._predictor, "input_hint", None)
         if hint is not None:
@@ -49,7 +77,18 @@ class PyFuncModel:
         return self._predictor.predict(data, params)
 
     def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Iterator[Any]:
-        """The model's answer, piece by piece. Raises NotSupported for a model that answers only as a whole."""
+        """Predict and return the answer in parts.
+
+        Args:
+            data: The input, passed to the model unchanged.
+            params: Params of this call, passed to the model unchanged. Default: None.
+
+        Returns:
+            An iterator over the parts of the answer.
+
+        Raises:
+            NotSupported: The model has no ``predict_stream``.
+        """
         stream = getattr(self._predictor, "predict_stream", None)
         if stream is None:
             raise NotSupported(f"Models of {self.loader_module!r} cannot stream their answers: use predict().")
@@ -57,15 +96,15 @@ class PyFuncModel:
         return pieces
 
     def unwrap_python_model(self) -> Any:
-        """The model as its own library knows it."""
+        """The model as an object of its own library; for Python models, the ``PythonModel``."""
         return self._predictor.unwrap()
 
     get_raw_model = unwrap_python_model
 
     def matrix_path(self) -> MatrixPath | None:
-        """How rows of numbers go into the model without a data frame; None: this model needs one.
+        """How to pass rows of numbers to the model without a data frame; None if it needs a data frame.
 
-        A flavor offers it by a predictor with the attribute ``matrix``, a MatrixCall or None.
+        A flavor supports this if its predictor has an attribute ``matrix`` that is a MatrixCall.
         """
         call: MatrixCall | None = getattr(self._predictor, "matrix", None)
         if call is None or (self.signature and self.signature.params):
@@ -74,17 +113,17 @@ class PyFuncModel:
 
     @property
     def model_config(self) -> dict[str, Any]:
-        """The configuration that the model was saved with, and loaded with."""
+        """The configuration that the model was saved with, updated by the one that it was loaded with."""
         return dict(self.metadata.flavors[FLAVOR].get("config") or {})
 
     @property
     def loader_module(self) -> str:
-        """The module that loads the model, by MLflow's name."""
+        """MLflow's name for the module that loads the model, such as ``mlflow.sklearn``."""
         return str(self.metadata.flavors[FLAVOR].get("loader_module"))
 
     @property
     def model_id(self) -> str | None:
-        """The logged model that this is."""
+        """The ID of the logged model; None if the model was only saved."""
         return self.metadata.model_id
 
     def __repr__(self) -> str:
@@ -98,16 +137,38 @@ def load_model(
     dst_path: str | Path | None = None,
     model_config: Mapping[str, Any] | str | Path | None = None,
 ) -> PyFuncModel:
-    """Load a model by any URI; ``model_config``: other values for keys of the configuration it was saved with.
+    """Load a model of any flavor.
 
-    Raises DoesNotExist, InvalidParameter; DataLoss when files are not those that were logged; PermissionDenied
-    when loading would run code and that is forbidden here.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        suppress_warnings: Accepted for compatibility with MLflow, and ignored. Default: False.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+        model_config: New values for keys of the configuration that the model was saved with, as a dict or as the path
+            of a YAML file. Keys that the saved configuration does not have are ignored. Default: None.
+
+    Returns:
+        The model, with the method ``predict``.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or lacks the python_function flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "loaded")
+        >>> mlyard.pyfunc.load_model("loaded").predict([[2.0]]).round(3).tolist()
+        [2.0]
     """
     return load_folder(fetch(model_uri, dst_path), model_config)
 
 
 def load_folder(path: Path, model_config: Mapping[str, Any] | str | Path | None = None) -> PyFuncModel:
-    """Load the model in a folder on this machine."""
+    """Load the model in a local folder."""
     folder = open_folder(path, FLAVOR)
     entry = folder.entry(FLAVOR)
     if model_config is not None:
@@ -117,7 +178,7 @@ def load_folder(path: Path, model_config: Mapping[str, Any] | str | Path | None 
 
 
 def load_own(folder: ModelFolder) -> Predictor:
-    """Load a model by the module that it names: one with ``_load_pyfunc(path)``."""
+    """Load a model with the module that its MLmodel file names, which must have ``_load_pyfunc(path)``."""
     entry = folder.entry(FLAVOR)
     name = folder.value(FLAVOR, "loader_module", str) or ""
     if not all(part.isidentifier() for part in name.split(".")):
@@ -135,7 +196,7 @@ def load_own(folder: ModelFolder) -> Predictor:
 
 
 class _Own:
-    """A model of a module of the user's: an object with ``predict(data)`` or ``predict(data, params)``."""
+    """A model loaded by the user's own module: an object with ``predict(data)`` or ``predict(data, params)``."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -149,11 +210,33 @@ class _Own:
 
 
 def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  # noqa: A002 - MLflow's name of it
-    """The path of a file of what a model needs: ``pip``: requirements.txt, ``conda``: conda.yaml."""
+    """Get the file with a model's requirements.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        format: ``"pip"`` for requirements.txt, ``"conda"`` for conda.yaml. Default: ``"pip"``.
+
+    Returns:
+        The path of the file, which is not deleted when the process ends.
+
+    Raises:
+        InvalidParameter: The format is unknown, or the model has no such file.
+        DoesNotExist: There is no model at ``model_uri``.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "needs", pip_requirements=["scikit-learn"])
+        >>> with open(mlyard.pyfunc.get_model_dependencies("needs")) as file:
+        ...     file.read()
+        'scikit-learn\\n'
+    """
     names = {"pip": REQUIREMENTS_FILE, "conda": CONDA_FILE}
     if format not in names:
         raise InvalidParameter(f"The format {format!r} is not supported: use 'pip' or 'conda'.")
-    folder = fetch(model_uri, keep=True)  # the caller may use the file when this process has ended
+    folder = fetch(model_uri, keep=True)  # the file may be used after this process has ended
     file = folder / names[format]
     if file.is_file():
         return str(file)
@@ -161,7 +244,7 @@ def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  
 
 
 def _from_conda(folder: Path, file: Path) -> str:
-    """Models of MLflow before 1.14 have conda.yaml alone."""
+    """Write the pip requirements of conda.yaml to a file, for models of MLflow before 1.14, which have only that."""
     conda = folder / CONDA_FILE
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
         raise InvalidParameter(f"The model at {str(folder)!r} lists no requirements: {file.name} is missing.")

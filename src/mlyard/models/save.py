@@ -1,4 +1,4 @@
-"""Saving a model's folder: the part that all flavors share."""
+"""Saves a model's folder: the part that all flavors share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _log = logger("models")
 
 
 def save(path: str | Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
-    """Write a model's folder, which must be new or empty. Raises InvalidParameter; then nothing is left behind."""
+    """Write a model's folder, which must be new or empty. Raises InvalidParameter; after an error nothing is left."""
     check_names(options)
     check_requirements(options)
     folder = Path(path)
@@ -65,7 +65,7 @@ def _write(folder: Path, write: WriteFlavor, options: SaveOptions) -> MLmodel:
 
 
 def folder_size(folder: Path) -> int:
-    """The bytes of all files in a folder."""
+    """The total size of all files in a folder, in bytes."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
@@ -100,7 +100,7 @@ def _signature_of(example: Any, flavored: Flavored) -> ModelSignature:
     if flavored.predictor is not None:
         try:
             answer = flavored.predictor().predict(data, params)
-        except Exception as error:  # noqa: BLE001 - a model is code of its user: whatever it raises, it is saved
+        except Exception as error:  # noqa: BLE001 - user code may raise anything, and the model is saved anyway
             _log.warning("The model fails on its input example, so its signature has no outputs: %r", error)
     return infer_signature(data, answer, params)
 

@@ -1,4 +1,4 @@
-"""Models that are scripts: the script reads its configuration and calls ``set_model`` with the model."""
+"""Models that are saved as a script, which reads its configuration and calls ``set_model``."""
 
 from __future__ import annotations
 
@@ -23,12 +23,32 @@ _current: list[Mapping[str, Any]] = []
 
 
 def set_model(model: Any) -> None:
-    """Say which model a script is."""
+    """Set the model that a script defines; to be called in the script itself.
+
+    Args:
+        model: The model: a function, or an object with ``predict``.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mlyard
+        >>> script = Path("shout.py")
+        >>> _ = script.write_text('''
+        ... from mlyard.models import set_model
+        ...
+        ... def shout(texts):
+        ...     return [text.upper() for text in texts]
+        ...
+        ... set_model(shout)
+        ... ''')
+        >>> mlyard.pyfunc.save_model("shout", python_model="shout.py", pip_requirements=[])
+        >>> mlyard.pyfunc.load_model("shout").predict(["hello"])
+        ['HELLO']
+    """
     _set.append(model)
 
 
 def run_script(script: Path, config: Mapping[str, Any]) -> Any:
-    """Run a script; the model that it sets. Raises InvalidParameter when it sets none."""
+    """Run a script and return the model that it sets. Raises InvalidParameter if it sets none."""
     spec = importlib.util.spec_from_file_location(f"code_model_{uuid.uuid4().hex}", script)
     if spec is None or spec.loader is None:
         raise InvalidParameter(f"The model {str(script)!r} is not a Python script.")
@@ -46,7 +66,7 @@ def run_script(script: Path, config: Mapping[str, Any]) -> Any:
 
 @contextmanager
 def _mlflow_sets_here(script: Path) -> Iterator[None]:
-    """What a script sets through an MLflow that is installed is set here, and it reads its configuration here."""
+    """If the script imports an installed MLflow, replace MLflow's ``set_model`` and ``ModelConfig`` with ours meanwhile."""
     if "mlflow" not in script.read_text(encoding="utf-8") or not mlflow_names.is_installed():
         yield
         return
@@ -60,10 +80,22 @@ def _mlflow_sets_here(script: Path) -> Iterator[None]:
 
 
 class ModelConfig:
-    """What a model's script reads its configuration from.
+    """The configuration of a model that is saved as a script.
 
-    When it is loaded as a model, that is the ``model_config`` which the model was saved or loaded with; else
-    ``development_config``: a dictionary, or the path of a YAML file.
+    When the script is loaded as a model, this is the ``model_config`` that the model was saved or loaded with.
+    Otherwise, or if that is empty, it is ``development_config``.
+
+    Args:
+        development_config: A dict, or the path of a YAML file with a mapping. Default: empty.
+
+    Raises:
+        InvalidParameter: The file cannot be read or is not a mapping.
+
+    Example:
+        >>> from mlyard.models import ModelConfig
+        >>> config = ModelConfig(development_config={"factor": 3})
+        >>> config.get("factor")
+        3
     """
 
     def __init__(self, *, development_config: Mapping[str, Any] | str | Path | None = None) -> None:
@@ -71,19 +103,29 @@ class ModelConfig:
         self._config = current or read_config(development_config)
 
     def get(self, key: str) -> Any:
-        """The value of a key. Raises KeyError."""
+        """Get one value of the configuration.
+
+        Args:
+            key: The name of the value.
+
+        Returns:
+            The value.
+
+        Raises:
+            KeyError: The configuration has no such key.
+        """
         if key not in self._config:
             raise KeyError(f"The model's configuration has no key {key!r}; it has {sorted(self._config)}.")
         return self._config[key]
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it."""
+        """A copy of the whole configuration."""
         return dict(self._config)
 
 
 @contextmanager
 def _current_config(config: Mapping[str, Any]) -> Iterator[None]:
-    """Within, a ModelConfig is this one."""
+    """Within this context, every new ModelConfig has this content."""
     _current.append(config)
     try:
         yield
@@ -92,7 +134,7 @@ def _current_config(config: Mapping[str, Any]) -> Iterator[None]:
 
 
 def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
-    """A configuration, or that of a YAML file. Raises InvalidParameter."""
+    """Read a configuration from a dict or from a YAML file. Raises InvalidParameter."""
     if given is None or isinstance(given, Mapping):
         return dict(given or {})
     try:
@@ -105,7 +147,7 @@ def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
 
 
 def overridden(saved: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The saved configuration with other values for the keys that it has; other keys count for nothing."""
+    """The saved configuration, with given values for the keys that it has; other given keys are ignored."""
     if not saved:
         return dict(given)
     return {key: given.get(key, value) for key, value in saved.items()}

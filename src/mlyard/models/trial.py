@@ -1,4 +1,4 @@
-"""Trying a model on input as its server would get it, without a server."""
+"""Tries a model on the input that its server would receive, without a server."""
 
 from __future__ import annotations
 
@@ -36,12 +36,33 @@ def predict(
     pip_requirements_override: Sequence[str] | None = None,
     extra_envs: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the model's answer to ``output_path``, or print it: ``{"predictions": …}``.
+    """Predict as the model's server would, and print or write the answer as ``{"predictions": …}``.
 
-    The input is ``input_data`` (the body of a request, or data that makes one), or a file at ``input_path``, JSON
-    or CSV. ``env_manager``: ``local`` is this process; ``uv``, ``virtualenv`` and ``conda`` make an environment for
-    the model, with other requirements where ``pip_requirements_override`` names some, and variables besides.
-    Raises InvalidParameter; MlyardError with what was said when another environment fails.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        input_data: The input: a request body (a dict or JSON text), or data from which one is made, such as a data
+            frame or nested lists. Default: None; then ``input_path`` is required.
+        input_path: The path of a file with the input, instead of ``input_data``. Default: None.
+        content_type: ``"json"`` or ``"csv"``, the format of the input. Default: ``"json"``.
+        output_path: The file to write the answer to. Default: None, print it.
+        env_manager: ``"local"`` predicts in this process; ``"uv"``, ``"virtualenv"`` and ``"conda"`` create an
+            environment with the model's requirements. Default: ``"local"``.
+        install_mlflow: Whether the created environment also contains the MLflow that the model names. Default: False.
+        pip_requirements_override: Requirements that replace the model's in the created environment. Default: None.
+        extra_envs: Additional environment variables for the created environment. Default: None.
+
+    Raises:
+        InvalidParameter: The arguments contradict each other, or the input does not fit the model.
+        DoesNotExist: There is no model at ``model_uri``.
+        MlyardError: The created environment failed; the message has its output.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [1.0, 1.0]), "tried")
+        >>> mlyard.models.predict("tried", input_data={"inputs": [[2.0]]})
+        {"predictions": [1.0]}
     """
     if (input_data is None) == (input_path is None):
         raise InvalidParameter("Pass either 'input_data' or 'input_path'.")
@@ -68,7 +89,7 @@ def predict(
 
 
 def _text(given: Any, content_type: str) -> str:
-    """The input as a file holds it."""
+    """The input as the text of a file."""
     if isinstance(given, str):
         return given
     if content_type == "csv":
@@ -77,7 +98,7 @@ def _text(given: Any, content_type: str) -> str:
 
 
 def _by_command(options: list[str], text: str) -> str:
-    """``mlyard models predict``, which makes environments."""
+    """Run the command ``mlyard models predict``, which creates environments."""
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         source, target = Path(temporary, "input"), Path(temporary, "output")
         source.write_text(text, encoding="utf-8")
@@ -114,7 +135,27 @@ def _plain(answer: Any) -> Any:
 
 
 def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any]) -> Any:
-    """The model's answer to a request body, without a server. Raises InvalidParameter as the server would."""
+    """Predict on a request body, to check that a server of the model would accept it.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        serving_input: The request body, as JSON text or as a dict.
+
+    Returns:
+        The model's predictions.
+
+    Raises:
+        InvalidParameter: The body is invalid or does not fit the model.
+        DoesNotExist: There is no model at ``model_uri``.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "validated")
+        >>> mlyard.models.validate_serving_input("validated", '{"inputs": [[2.0]]}').round(3).tolist()
+        [2.0]
+    """
     model = load_model(model_uri)
     schema = model.signature.inputs if model.signature else None
     data, params = read_serving_input(serving_input, schema)

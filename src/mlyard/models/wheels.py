@@ -1,4 +1,4 @@
-"""Models that bring their libraries along, as wheels, so that they load where no package index is in reach."""
+"""Adds a model's libraries to its folder as wheels, so that it can be loaded without a package index."""
 
 from __future__ import annotations
 
@@ -29,11 +29,22 @@ _VERSION = re.compile(r"models:/(?P<name>[^/@]+)/\d+")
 def add_libraries_to_model(
     model_uri: str, run_id: str | None = None, registered_model_name: str | None = None
 ) -> ModelInfo:
-    """Log a copy of a registered model with the wheels of its requirements, as the next version.
+    """Log a copy of a model that contains the wheels of its requirements, and register it as a new version.
 
-    The copy is logged to ``run_id``, else to the active run, else to the run that made the model; it is
-    registered as ``registered_model_name``, by default the name in ``model_uri`` (``models:/name/version``).
-    Raises InvalidParameter when the model has its wheels already, or is no version and no name is given.
+    The wheels are collected with ``pip wheel``, which needs a package index or ``PIP_FIND_LINKS``.
+
+    Args:
+        model_uri: The model: usually ``models:/<name>/<version>``; any other model URI needs ``registered_model_name``.
+        run_id: The run to log the copy to. Default: the active run, or the run that logged the model.
+        registered_model_name: The registered model that gets the new version. Default: the name in ``model_uri``.
+
+    Returns:
+        The logged copy.
+
+    Raises:
+        InvalidParameter: The model already contains its wheels, lists no requirements, or its name is unknown.
+        MlyardError: pip could not collect the wheels; the message has its output.
+        DoesNotExist: There is no model at ``model_uri``.
     """
     version = _VERSION.fullmatch(str(model_uri))
     name = registered_model_name or (version["name"] if version else None)
@@ -55,7 +66,7 @@ def add_libraries_to_model(
 
 
 def with_wheels(folder: Path) -> Path:
-    """Put the wheels of a model's requirements into its folder, and require them; the folder."""
+    """Put the wheels of a model's requirements into its folder, make them its requirements, and return the folder."""
     if (folder / FOLDER).exists():
         raise InvalidParameter(f"The model at {str(folder)!r} already contains its libraries.")
     if not (folder / REQUIREMENTS_FILE).is_file():
@@ -76,8 +87,8 @@ def _download(folder: Path) -> None:
             f"Options in a model's requirements are not supported: {options}. Set PIP_INDEX_URL or "
             "PIP_EXTRA_INDEX_URL to choose an index, and PIP_FIND_LINKS to choose a folder of wheels."
         )
-    # In the model's folder: its requirements name files beside them.
-    done = subprocess.run(  # noqa: S603 - an argument list; requirements are a file's, not options of ours
+    # pip runs in the model's folder, because requirements may name files relative to it.
+    done = subprocess.run(  # noqa: S603 - an argument list; the model only controls the file of requirements
         [*command, "--wheel-dir", FOLDER, "-r", REQUIREMENTS_FILE],
         cwd=folder,
         capture_output=True,

@@ -1,4 +1,4 @@
-"""``mlyard.types``: the parts of signatures under the names that scripts use."""
+"""``mlyard.types``: the parts of signatures under MLflow's import path."""
 
 from __future__ import annotations
 

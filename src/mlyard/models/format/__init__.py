@@ -1,1 +1,1 @@
-"""The format: a model's folder, and what each of its files says."""
+"""The format of a model's folder and of each file in it."""

@@ -1,4 +1,4 @@
-"""A model's own code: copied beside it when it is saved, importable when it is loaded."""
+"""A model's own code: copied into its folder when it is saved, and importable when it is loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _in_use: list[Path] = []
 
 
 def copy_code(paths: Sequence[str | Path] | str | Path | None, folder: Path) -> str | None:
-    """Copy files and folders to ``code/``; its name, None when there are none. Raises InvalidParameter."""
+    """Copy files and folders to ``code/``.
+
+    Returns the folder's name, or None if nothing was copied. Raises InvalidParameter for a path that does not exist.
+    """
     if paths is None:
         return None
     if isinstance(paths, (str, Path)):
@@ -36,15 +39,16 @@ def copy_code(paths: Sequence[str | Path] | str | Path | None, folder: Path) -> 
 
 
 def folder_of(folder: ModelFolder, flavor: str) -> Path | None:
-    """Where a flavor's code lies; None when it has none."""
+    """The folder with a flavor's code; None if it has none."""
     name = folder.entry(flavor).get("code")
     return folder.file(name) if name else None
 
 
 def make_importable(folder: ModelFolder, flavor: str) -> None:
-    """Put a model's code first on the path of imports.
+    """Put a model's code first on ``sys.path``.
 
-    Modules of the same names that came with a model before are forgotten, so that each model gets its own.
+    Modules of the same names that came with earlier models are removed from ``sys.modules``, so that each model
+    imports its own.
     """
     path = folder_of(folder, flavor)
     if path is None:

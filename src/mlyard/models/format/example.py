@@ -1,8 +1,8 @@
 """Input examples, saved beside the model and as a request body for its server.
 
-``input_example.json`` holds the example as it is: columns and rows of a frame, nested lists of an array,
-``data``, ``indices``, ``indptr`` and ``shape`` of a sparse matrix, else the value itself; below ``inputs``
-where ``params`` stand beside it. ``serving_input_example.json`` is the body that the scoring server takes.
+``input_example.json`` contains the example itself: columns and rows of a frame, nested lists of an array,
+``data``, ``indices``, ``indptr`` and ``shape`` of a sparse matrix, otherwise the value. If the example has params,
+the content is ``{"inputs": …, "params": …}``. ``serving_input_example.json`` is a request body for the scoring server.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = ["convert_input_example_to_serving_input"]
 _FILE = "input_example.json"
 _SERVING_FILE = "serving_input_example.json"
 _WHOLE_BODIES = ("messages", "prompt", "input")
-"""Dicts with one of these keys are whole bodies of chat and completion requests."""
+"""A dict with one of these keys is already a complete body of a chat or completion request."""
 
 
 class Example(NamedTuple):
-    """An example in JSON: what MLmodel says of it, what it holds, the body for a server, its params."""
+    """An example as JSON: its entry in the MLmodel file, its content, the request body and its params."""
 
     info: dict[str, str]
     content: Any
@@ -40,7 +40,7 @@ class Example(NamedTuple):
     params: dict[str, Any] | None
 
     def serving_input(self) -> str:
-        """The text of the body, params included."""
+        """The request body as JSON text, including the params."""
         return json.dumps({**self.body, **self._params_of_body()}, indent=2)
 
     def _params_of_body(self) -> dict[str, Any]:
@@ -51,9 +51,10 @@ class Example(NamedTuple):
 
 
 def read_example(example: Any) -> Example:
-    """A data frame or series (polars' too), an array, a dict of arrays, a sparse matrix, a dict, list or one value.
+    """Convert an example to JSON.
 
-    A tuple ``(data, params)`` has params beside the data. Raises InvalidParameter.
+    It may be a data frame or series (also of polars), an array, a dict of arrays, a sparse matrix, a dict, a list,
+    a single value, or a tuple ``(data, params)``. Raises InvalidParameter for anything else.
     """
     if isinstance(example, tuple):
         if len(example) != 2 or not isinstance(example[1], Mapping):
@@ -76,7 +77,7 @@ def read_example(example: Any) -> Example:
 
 
 def save_example(example: Any, folder: Path) -> dict[str, Any]:
-    """Write both files; what the MLmodel file says of them. Raises InvalidParameter."""
+    """Write both files and return their entry for the MLmodel file. Raises InvalidParameter."""
     read = read_example(example)
     info = {**read.info, "artifact_path": _FILE, "serving_input_path": _SERVING_FILE}
     content = read.content
@@ -89,15 +90,32 @@ def save_example(example: Any, folder: Path) -> dict[str, Any]:
 
 
 def convert_input_example_to_serving_input(input_example: Any) -> str | None:
-    """The request body that gives a model's server this example; None for none. Raises InvalidParameter."""
+    """Convert an example to the body of a request to a model's server.
+
+    Args:
+        input_example: A data frame or series (pandas or polars), a numpy array, a dict of arrays, a scipy sparse matrix,
+            a dict, a list, a single value, or a tuple ``(data, params)``.
+
+    Returns:
+        The body as JSON text; None if ``input_example`` is None.
+
+    Raises:
+        InvalidParameter: The example contains values that JSON cannot represent.
+
+    Example:
+        >>> import json
+        >>> from mlyard.models import convert_input_example_to_serving_input
+        >>> json.loads(convert_input_example_to_serving_input([[1.0, 2.0]]))
+        {'inputs': [[1.0, 2.0]]}
+    """
     return None if input_example is None else read_example(input_example).serving_input()
 
 
 def load_example(folder: Path, info: Mapping[str, Any] | None, schema: Schema | None) -> Any:
-    """The example that was saved with a model, in the types of its inputs; without its params.
+    """The example that was saved with a model, without its params, cast to the types in ``schema``.
 
-    ``info``: what the MLmodel file says of it. None if the model has none. Raises DoesNotExist when the file is
-    missing, InvalidParameter when it is damaged.
+    ``info`` is its entry in the MLmodel file. Returns None if the model has no example. Raises DoesNotExist if the
+    file is missing, InvalidParameter if it is damaged.
     """
     if not info:
         return None
@@ -107,7 +125,7 @@ def load_example(folder: Path, info: Mapping[str, Any] | None, schema: Schema | 
 
 
 def load_example_params(folder: Path, info: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The params of the example that was saved with a model. Raises as ``load_example`` does."""
+    """The params of the saved example; None if it has none. Raises the errors of ``load_example``."""
     if not info or not info.get("params"):
         return None
     params: dict[str, Any] = _content(folder, info)["params"]
@@ -115,7 +133,7 @@ def load_example_params(folder: Path, info: Mapping[str, Any] | None) -> dict[st
 
 
 def _content(folder: Path, info: Mapping[str, Any]) -> Any:
-    # Only a file of the folder: the name stands in a file that anyone may have written.
+    # The MLmodel file is untrusted, so only a file directly in the folder is read.
     file = folder / Path(str(info.get("artifact_path", _FILE))).name
     if not file.is_file():
         raise DoesNotExist(f"The model's input example {str(file)!r} is missing.")
@@ -131,7 +149,7 @@ def _loaded(data: Any, info: Mapping[str, Any], schema: Schema | None) -> Any:
         frame = pd.DataFrame(data["data"], columns=data.get("columns"))
         return enforce(frame, schema, from_json=True) if schema else frame
     if kind == "ndarray":
-        # MLflow before 2.9 wraps the array as a request.
+        # MLflow before 2.9 saved arrays as a request body.
         data = data["inputs"] if info.get("format") == "tf-serving" else data
         if schema and schema.is_tensor_spec():
             return enforce(data, schema, from_json=True)
@@ -165,7 +183,7 @@ def _is_dict_of_arrays(data: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """The value as JSON has it: missing values are null, bytes base64, moments ISO 8601. Raises InvalidParameter."""
+    """Convert to JSON: missing values become null, bytes base64, datetimes ISO 8601. Raises InvalidParameter."""
     if isinstance(value, (np.ndarray, np.generic)):
         value = np.datetime_as_string(value).tolist() if value.dtype.kind == "M" else value.tolist()
     if hasattr(value, "model_dump"):
@@ -187,6 +205,6 @@ def _plain_scalar(value: Any) -> Any:
     if isinstance(value, (str, int, float)):
         return value
     raise InvalidParameter(
-        f"An input example cannot contain {type(value).__name__}: it must be a data frame or series, an array or a dict "
-        f"of arrays, a sparse matrix, or consist of dicts, lists, strings, numbers, bytes and datetimes."
+        f"An input example cannot contain {type(value).__name__}: it must be a data frame or series, an array, a "
+        f"dict of arrays, a sparse matrix, or consist of dicts, lists, strings, numbers, bytes and datetimes."
     )

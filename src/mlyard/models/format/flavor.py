@@ -1,9 +1,9 @@
-"""What a flavor is, and which there are: entry points of the group ``mlyard.flavors``.
+"""The protocol of flavors, and how they are found: by entry points of the group ``mlyard.flavors``.
 
-A flavor is a module: ``save_model``, ``log_model`` and ``load_model`` for users, and what the protocol
-below asks for. The name of its entry point is the last part of ``loader_module`` in the MLmodel files
-that it writes (``mlflow.sklearn``: ``sklearn``), so that MLflow loads them with its own module of that name; a
-flavor that MLflow has not writes the name of its own module.
+A flavor is a module with ``save_model``, ``log_model`` and ``load_model`` for users, and the members of the protocol
+below. The name of its entry point is the last part of ``loader_module`` in the MLmodel files that it writes
+(``sklearn`` for ``mlflow.sklearn``), so that MLflow loads them with its own module. A flavor that does not exist in
+MLflow writes the name of its own module instead.
 """
 
 from __future__ import annotations
@@ -24,17 +24,22 @@ PYTHON_FUNCTION = "python_function"
 
 
 class Predictor(Protocol):
-    """What a flavor loads for python_function."""
+    """A loaded model, as a flavor returns it for python_function."""
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
         """The model's answer to ``data``."""
 
     def unwrap(self) -> Any:
-        """The model as its own library knows it."""
+        """The model as an object of its own library."""
 
 
 class Executable(msgspec.Struct, frozen=True):
-    """A file of a model that runs code when the model is loaded, and why."""
+    """A file of a model that runs code when the model is loaded.
+
+    Attributes:
+        file: The file's path in the model's folder; folders end with ``/``.
+        why: The reason, such as ``a pickle``.
+    """
 
     file: str
     why: str
@@ -44,24 +49,24 @@ class Flavor(Protocol):
     """The module of a flavor."""
 
     FLAVOR: str
-    """Its name among the flavors of an MLmodel file."""
+    """The flavor's key in the ``flavors`` of an MLmodel file."""
 
     def load_predictor(self, folder: ModelFolder) -> Predictor:
         """Load the model for python_function."""
 
-    # It may have, too: modules_of(folder) -> set[str] | None, the modules that the model's files name, read
-    # without loading anything; None when only loading can tell. See models.dependencies.
+    # Optional: modules_of(folder) -> set[str] | None returns the modules that the model's files name, without
+    # loading anything; None if they are only known after loading. See models.dependencies.
 
     def executables(self, folder: ModelFolder) -> Sequence[Executable]:
-        """The files that run code when the model is loaded; nothing of the model is loaded to tell."""
+        """The files that run code when the model is loaded, found without loading any of them."""
 
 
 class Flavored(msgspec.Struct, frozen=True, kw_only=True):
-    """What a flavor wrote into a model's folder.
+    """Describes what a flavor wrote into a model's folder.
 
-    ``entry`` is the flavor's own in the MLmodel file, None where python_function is the only one;
-    ``distributions``: what such a model needs always, whatever it imports besides; ``predictor`` gives
-    the predictor of the model that is being saved, for the signature of its input example.
+    ``entry`` is the flavor's entry in the MLmodel file; None if python_function is the only flavor. ``distributions``
+    are the packages that every model of this flavor needs. ``predictor`` returns the predictor of the model that is
+    being saved, which is used to infer the outputs of the signature from the input example.
     """
 
     name: str
@@ -70,11 +75,11 @@ class Flavored(msgspec.Struct, frozen=True, kw_only=True):
     distributions: tuple[str, ...]
     predictor: Callable[[], Predictor] | None = None
     from_hints: ModelSignature | None = None
-    """The signature that the type hints of a Python model make."""
+    """The signature inferred from the type hints of a Python model."""
 
 
 WriteFlavor = Callable[[Path], Flavored]
-"""Writes the model's own files into a folder that is there and empty."""
+"""Writes the model's own files into an existing empty folder."""
 
 
 @cache
@@ -85,16 +90,16 @@ def flavor_names() -> tuple[str, ...]:
 
 @cache
 def find_flavor(name: str) -> Flavor | None:
-    """The module of a flavor by the name of its entry point, imported; None when there is none."""
+    """Import the module of a flavor, found by the name of its entry point; None if it does not exist."""
     found = list(entry_points(group=ENTRY_POINTS, name=name))
     return cast(Flavor, found[0].load()) if found else None
 
 
 @cache
 def flavor_of_loader(loader_module: str) -> Flavor | None:
-    """The flavor that loads what MLflow's module of that name loads, or is a module of that name.
+    """The flavor for a ``loader_module``, which is a name of MLflow's or of a flavor's module.
 
-    None for a module of the user's own.
+    None for a module that the user wrote.
     """
     if loader_module.startswith("mlflow.pyfunc."):
         return find_flavor(PYTHON_FUNCTION)

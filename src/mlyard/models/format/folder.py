@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 class ModelFolder:
-    """The files of a model and what its MLmodel file says. Files never lie outside of the folder."""
+    """The files of a model and its MLmodel file. Files outside the folder are refused."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.mlmodel: MLmodel = read_mlmodel(path)
 
     def has(self, flavor: str) -> bool:
-        """Whether the model has a flavor."""
+        """Whether the model has the flavor."""
         return flavor in self.mlmodel.flavors
 
     def entry(self, flavor: str) -> dict[str, Any]:
-        """What the MLmodel file says of one flavor. Raises InvalidParameter when the model has it not."""
+        """A flavor's entry in the MLmodel file. Raises InvalidParameter if the model does not have the flavor."""
         if flavor not in self.mlmodel.flavors:
             raise InvalidParameter(
                 f"The model at {str(self.path)!r} does not have the {flavor!r} flavor; "
@@ -32,7 +32,7 @@ class ModelFolder:
         return self.mlmodel.flavors[flavor]
 
     def value(self, flavor: str, key: str, kind: type[T]) -> T | None:
-        """What an entry says under a key, None where it says nothing. Raises InvalidParameter for another type."""
+        """A value in a flavor's entry; None if it is absent. Raises InvalidParameter if it has another type."""
         value = self.entry(flavor).get(key)
         if value is None or isinstance(value, kind):
             return value
@@ -42,7 +42,7 @@ class ModelFolder:
         )
 
     def file(self, name: Any) -> Path:
-        """A file or folder that an entry names. Raises InvalidParameter for one outside, DoesNotExist."""
+        """A file or folder that an entry names. Raises InvalidParameter if it lies outside, DoesNotExist if missing."""
         place = (self.path / str(name)).resolve()
         if place == self.path or not place.is_relative_to(self.path):
             raise InvalidParameter(f"The MLmodel file at {str(self.path)!r} points outside its folder: {name!r}.")

@@ -1,4 +1,4 @@
-"""A model's files are held to the manifest that was kept when they were logged, wherever they lie."""
+"""Checks a model's files against the manifest that was written when they were logged."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _CHUNK = 1 << 20
 
 
 def check(folder: Path) -> None:
-    """Raises DataLoss when a file of the folder is not what was logged, or is gone.
+    """Raises DataLoss if a file of the folder has changed since it was logged, or is missing.
 
-    The manifest lies at the root of the artifacts, which the folder is or is in; there may be none.
+    The manifest lies at the root of the artifacts: the folder or one of its parents. Without one, nothing is checked.
     """
     if not settings.VERIFY_ARTIFACTS.get():
         return
@@ -26,7 +26,7 @@ def check(folder: Path) -> None:
 
 
 def root_of(folder: Path) -> Path | None:
-    """The root of the artifacts that a folder is or is in, which keeps a manifest; None when none does."""
+    """The folder, or the nearest of its parents, that contains a manifest; None if there is none."""
     return next((root for root in (folder, *folder.parents) if (root / manifest.FOLDER).is_dir()), None)
 
 

@@ -1,6 +1,6 @@
-"""The MLmodel file: YAML that says which flavors a model's folder has and how it is called.
+"""The MLmodel file: YAML with a model's flavors, signature and metadata.
 
-The format is MLflow's; what mlyard does not know is kept as it is.
+The format is MLflow's. Keys that mlyard does not know are kept unchanged.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ FILE = "MLmodel"
 
 
 class MLmodel(msgspec.Struct, kw_only=True):
-    """The content of an MLmodel file. ``utc_time_created`` is '%Y-%m-%d %H:%M:%S.%f'.
+    """The content of an MLmodel file.
 
-    ``signature_text`` is the signature as the file holds it: JSON texts of its schemas.
+    ``utc_time_created`` has the format '%Y-%m-%d %H:%M:%S.%f'. ``signature_text`` is the signature as it stands in the
+    file: a dict of schemas as JSON strings.
     """
 
     flavors: dict[str, dict[str, Any]] = {}
@@ -53,7 +54,7 @@ class MLmodel(msgspec.Struct, kw_only=True):
 
     @property
     def signature(self) -> ModelSignature | None:
-        """The signature, read. Raises InvalidParameter when it is damaged."""
+        """The model's signature; None if it has none. Raises InvalidParameter if it is damaged."""
         return ModelSignature.from_dict(self.signature_text) if self.signature_text else None
 
     @signature.setter
@@ -61,52 +62,52 @@ class MLmodel(msgspec.Struct, kw_only=True):
         self.signature_text = signature.to_dict() if signature else None
 
     def get_signature(self) -> ModelSignature | None:
-        """The same as ``signature``."""
+        """Return ``signature``."""
         return self.signature
 
     def get_input_schema(self) -> Schema | None:
-        """What goes in."""
+        """The schema of the model's inputs; None if it has no signature."""
         return self.signature.inputs if self.signature else None
 
     def get_output_schema(self) -> Schema | None:
-        """What comes out."""
+        """The schema of the model's outputs; None if it has no signature."""
         return self.signature.outputs if self.signature else None
 
     def get_params_schema(self) -> Any:
-        """What may be said with each call."""
+        """The schema of the params that each prediction accepts; None if it has no signature."""
         return self.signature.params if self.signature else None
 
     def load_input_example(self, path: str | Path) -> Any:
-        """The example that was saved in a model's folder; None when there is none."""
+        """The input example saved in the model's folder ``path``; None if there is none."""
         from mlyard.models.format.example import load_example  # it loads pandas
 
         return load_example(Path(path), self.saved_input_example_info, self.get_input_schema())
 
     def load_input_example_params(self, path: str | Path) -> dict[str, Any] | None:
-        """The params of the example."""
+        """The params of the input example in the folder ``path``; None if it has none."""
         from mlyard.models.format.example import load_example_params  # it loads pandas
 
         return load_example_params(Path(path), self.saved_input_example_info)
 
     def get_serving_input(self, path: str | Path) -> str | None:
-        """The example as the body of a request; None when there is none."""
+        """The input example as a JSON request body; None if there is none."""
         name = (self.saved_input_example_info or {}).get("serving_input_path")
-        # Only a file of the folder: the name stands in a file that anyone may have written.
+        # The MLmodel file is untrusted, so only a file directly in the folder is read.
         return (Path(path) / Path(str(name)).name).read_text(encoding="utf-8") if name else None
 
     def add_flavor(self, name: str, **entry: Any) -> Self:
-        """Add a flavor's entry; the model itself."""
+        """Add a flavor's entry and return this object."""
         self.flavors[name] = entry
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """As the file holds it."""
+        """The content as it stands in the file, without empty fields."""
         fields: dict[str, Any] = msgspec.to_builtins(self)
         other: dict[str, Any] = fields.pop("other")
         return {name: value for name, value in fields.items() if value is not None} | other
 
     def to_yaml(self, stream: Any = None) -> str:
-        """The file's text."""
+        """The content as YAML, also written to ``stream`` if one is given."""
         text: str = yaml.safe_dump(self.to_dict(), stream, sort_keys=True, allow_unicode=True)
         return text
 
@@ -115,14 +116,14 @@ class MLmodel(msgspec.Struct, kw_only=True):
         return json.dumps(self.to_dict())
 
     def save(self, path: str | Path) -> None:
-        """Write the file: into a model's folder, or at that very path."""
+        """Write the file to ``path``, or to ``MLmodel`` in it if it is a folder."""
         place = Path(path)
         file = place / FILE if place.is_dir() else place
         file.write_text(self.to_yaml(), encoding="utf-8")
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
-        """From what a file holds. Raises msgspec.ValidationError."""
+        """Read the content of a file. Raises msgspec.ValidationError."""
         fields = {field.encode_name for field in msgspec.structs.fields(cls)} - {"other"}
         known = {name: value for name, value in content.items() if name in fields}
         unknown = {name: value for name, value in content.items() if name not in fields}
@@ -130,7 +131,7 @@ class MLmodel(msgspec.Struct, kw_only=True):
 
 
 def now_text() -> str:
-    """This moment as MLmodel files write it."""
+    """The current time in the format of MLmodel files."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 

@@ -1,4 +1,4 @@
-"""Which modules a pickle or a skops file names, read from the file alone: nothing of it is loaded."""
+"""Finds the modules that a pickle or a skops file names, without loading the file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 _CODE = {"cloudpickle.cloudpickle"}
-"""A pickle that needs these holds code, which may import anything."""
+"""A pickle that names these contains code, which may import anything."""
 
 
 def modules_of_pickle(file: Path) -> set[str] | None:
-    """Modules of the globals of a pickle; None when it holds code or cannot be read so far."""
+    """The modules of the globals in a pickle; None if it contains code or cannot be read."""
     modules: set[str] = set()
     texts: list[str] = []
     memo: dict[int, str] = {}
@@ -27,7 +27,7 @@ def modules_of_pickle(file: Path) -> set[str] | None:
 
 
 def _follow(opcode: str, argument: Any, modules: set[str], texts: list[str], memo: dict[int, str]) -> None:
-    """Globals are named by the two texts before, which may come from the memo."""
+    """Track one opcode: a STACK_GLOBAL is named by the two preceding strings, which may come from the memo."""
     if opcode in {"GLOBAL", "INST"}:
         modules.add(str(argument).partition(" ")[0])
     elif opcode == "STACK_GLOBAL":
@@ -44,7 +44,7 @@ def _follow(opcode: str, argument: Any, modules: set[str], texts: list[str], mem
 
 
 def modules_of_skops(file: Path) -> set[str] | None:
-    """Modules of the types that a skops file names; None when it cannot be read."""
+    """The modules of the types that a skops file names; None if it cannot be read."""
     try:
         with zipfile.ZipFile(file) as archive:
             schema = json.loads(archive.read("schema.json"))

@@ -1,6 +1,6 @@
-"""What a model needs to be loaded elsewhere: requirements, read as pip reads them, and the files that hold them.
+"""A model's requirements, and the files that record them in its folder.
 
-These are requirements.txt, conda.yaml and python_env.yaml in the model's folder, as MLflow writes them.
+The files are requirements.txt, conda.yaml and python_env.yaml, in MLflow's format.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Requirements(msgspec.Struct, frozen=True):
-    """Lines of requirements, and of constraints on what they bring with them."""
+    """Lines of requirements, and of constraints on the versions of their dependencies."""
 
     lines: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
 
 
 def read_requirements(given: Sequence[str] | str | Path) -> Requirements:
-    """From a list, or from the path of a file; what ``-r`` and ``-c`` lines name is read too.
+    """Read requirements from a list or from a file, including the files in ``-r`` and ``-c`` lines.
 
-    Raises InvalidParameter when a file cannot be read or refers to itself.
+    Raises InvalidParameter if a file cannot be read or refers to itself.
     """
     if isinstance(given, (str, Path)):
         given = [f"-r {given}"]
@@ -74,7 +74,7 @@ def _read(file: Path, opened: tuple[Path, ...]) -> list[str]:
 
 
 def _joined(lines: Iterable[str]) -> Iterable[str]:
-    """Lines without comments; a backslash at an end joins the next one."""
+    """Lines without comments; a backslash at the end of a line joins it with the next one."""
     begun = ""
     for line in lines:
         text = begun + _COMMENT.sub("", str(line)).strip()
@@ -89,39 +89,39 @@ def _joined(lines: Iterable[str]) -> Iterable[str]:
 
 
 def pinned(distributions: Iterable[str]) -> tuple[str, ...]:
-    """``name==version`` of those that are installed. Not mlyard: other tools load the model without it."""
+    """``name==version`` for each distribution that is installed."""
     return tuple(filter(None, map(_pin, distributions)))
 
 
 def _pin(distribution: str) -> str | None:
     try:
-        # A local version ('2.13.0+cpu') is found on no index; pip takes the public one for it.
+        # Package indexes do not list local versions such as '2.13.0+cpu', so the public version is pinned.
         return f"{distribution}=={version(distribution).partition('+')[0]}"
     except PackageNotFoundError:
         return None
 
 
 def distribution_name(requirement: str) -> str:
-    """The normal form of the name that a requirement begins with; '' for a path, a URL or an option."""
+    """The normalized name at the start of a requirement; '' for a path, a URL or an option."""
     found = _NAME.match(requirement.strip())
     return re.sub(r"[-_.]+", "-", found[0]).lower() if found else ""
 
 
 def merged(requirements: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
-    """Both; where both name a distribution, what ``more`` says of it counts."""
+    """Both lists; a line in ``more`` replaces the line in ``requirements`` for the same distribution."""
     named = {distribution_name(line) for line in more} - {""}
     return (*(line for line in requirements if distribution_name(line) not in named), *more)
 
 
 def check_requirements(options: SaveOptions) -> None:
-    """Raises InvalidParameter when more than one kind of requirements is given."""
+    """Raises InvalidParameter if more than one kind of requirements is given."""
     given = [name for name in _EXCLUSIVE if options.get(name)]
     if len(given) > 1:
         raise InvalidParameter(f"Only one of {', '.join(_EXCLUSIVE)} can be given, not {' and '.join(given)}.")
 
 
 def save_environment(folder: Path, options: SaveOptions, infer: Callable[[], tuple[str, ...]]) -> None:
-    """Write the files; ``infer`` is asked for requirements where the options name none."""
+    """Write the files; ``infer`` is called for the requirements if the options contain none."""
     conda_env = options.get("conda_env")
     if conda_env:
         conda = read_conda(conda_env)
@@ -158,7 +158,7 @@ def write_environment(folder: Path, requirements: Requirements, conda: Mapping[s
 
 
 def requirements_of_conda(conda: Mapping[str, Any]) -> Requirements:
-    """What a conda environment has pip install."""
+    """The requirements in the pip section of a conda environment."""
     for dependency in conda.get("dependencies") or ():
         if isinstance(dependency, Mapping) and "pip" in dependency:
             return read_requirements(list(dependency["pip"] or ()))
@@ -179,7 +179,7 @@ def read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
 
 
 def change_requirements(folder: Path, change: Callable[[Sequence[str]], list[str]]) -> None:
-    """Rewrite requirements.txt and what conda.yaml says of pip."""
+    """Rewrite requirements.txt and the pip section of conda.yaml."""
     lines = change(_lines(folder / REQUIREMENTS_FILE))
     (folder / REQUIREMENTS_FILE).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     conda_file = folder / CONDA_FILE

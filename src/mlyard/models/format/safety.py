@@ -1,4 +1,4 @@
-"""Which files of a model run code when it is loaded, and the refusal to load them."""
+"""Finds the files of a model that run code when it is loaded, and refuses to load them if code is forbidden."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mlyard.models.format.folder import ModelFolder
 
 
 def executables(folder: ModelFolder, flavor: str | None = None) -> list[Executable]:
-    """The files that run code when the model is loaded: by one flavor, or by any that it has."""
+    """The files that run code when the model is loaded with ``flavor``, or with any of its flavors if None."""
     names = [flavor] if flavor else sorted(folder.mlmodel.flavors)
     found = [each for name in names for each in (*_of_code(folder, name), *_of_flavor(folder, name))]
     return list(dict.fromkeys(found))
 
 
 def check(folder: ModelFolder, flavor: str) -> None:
-    """Raises PermissionDenied when loading would run code and that is forbidden here."""
+    """Raises PermissionDenied if loading would run code and the settings forbid it."""
     if code_allowed():
         return
     found = executables(folder, flavor)
@@ -28,13 +28,13 @@ def check(folder: ModelFolder, flavor: str) -> None:
         what = "; ".join(f"{each.file} ({each.why})" for each in found)
         raise PermissionDenied(
             f"Loading the model at {str(folder.path)!r} would run code: {what}. MLYARD_ALLOW_PICKLE=0 (or "
-            "ALLOW_PICKLE_DESERIALIZATION) forbids that here. If you trust the model, unset the variable; otherwise save "
-            "the model in a format that contains no code."
+            "ALLOW_PICKLE_DESERIALIZATION) forbids that here. If you trust the model, unset the variable; otherwise "
+            "save the model in a format that contains no code."
         )
 
 
 def code_allowed() -> bool:
-    """Whether models may be loaded that run code on loading."""
+    """Whether the settings allow loading models that run code."""
     return settings.ALLOW_PICKLE.get() and settings.ALLOW_PICKLE_DESERIALIZATION.get()
 
 
@@ -57,7 +57,7 @@ def _of_flavor(folder: ModelFolder, name: str) -> Sequence[Executable]:
 
 
 def _declared(flavor: Flavor, folder: ModelFolder) -> Sequence[Executable]:
-    """A flavor that does not say what it runs is taken to run code."""
+    """A flavor that does not declare what it runs is assumed to run code."""
     if not hasattr(flavor, "executables"):
         return (Executable("MLmodel", f"the flavor {flavor.FLAVOR!r} does not declare what it runs"),)
     try:

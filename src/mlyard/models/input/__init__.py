@@ -1,1 +1,1 @@
-"""A model's input: whatever came, held to the signature."""
+"""A model's input: converted to the types of its signature, or refused."""

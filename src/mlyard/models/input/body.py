@@ -1,4 +1,4 @@
-"""Bodies of requests to a model's server, as a Python caller has them."""
+"""Reads the request bodies of a model's server, for callers in Python."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mlyard.models.input.table import enforce
 from mlyard.models.signature.schema import Schema
 
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
-"""The keys of a request's body that hold a model's input."""
+"""The keys of a request body that contain a model's input."""
 
 
 def read_serving_input(
     serving_input: str | Mapping[str, Any], schema: Schema | None
 ) -> tuple[Any, dict[str, Any] | None]:
-    """Data and params of a body, the data in the types of the schema.
+    """The data of a request body, cast to the types of the schema, and its params.
 
-    The body is a JSON object with one of dataframe_split, dataframe_records, instances and inputs, and params where
-    there are some. Raises InvalidParameter.
+    The body is a JSON object with exactly one of dataframe_split, dataframe_records, instances and inputs, and
+    optionally params. Raises InvalidParameter.
     """
     body = _body(serving_input)
     (form,) = _only([name for name in FORMS if name in body])
@@ -55,7 +55,7 @@ def _data(form: str, content: Any, schema: Schema | None) -> Any:
     try:
         if form == "dataframe_split" and "columns" not in content and schema and not schema.is_tensor_spec():
             return content["data"]
-        # The schema says the types; without one, pandas finds them.
+        # With a schema, enforce() casts the values; without one, pandas infers the types.
         dtype = object if schema else None
         if form == "dataframe_split":
             return pd.DataFrame(content["data"], content.get("index"), content.get("columns"), dtype=dtype)
@@ -69,7 +69,7 @@ def _data(form: str, content: Any, schema: Schema | None) -> Any:
 
 
 def _arrays(form: str, content: Any, schema: Schema | None) -> Any:
-    """Nested lists for the arrays of a schema, arrays where there is none; instances with names by their names."""
+    """Nested lists if a schema will cast them, else arrays. A list of named instances becomes a dict of columns."""
     records = isinstance(content, list) and bool(content) and all(isinstance(item, dict) for item in content)
     if form == "instances" and records:
         content = {name: [item.get(name) for item in content] for name in content[0]}
@@ -85,5 +85,5 @@ def _array(content: Any) -> Any:
         return content
     try:
         return np.array(content)
-    except ValueError:  # lists of several lengths
+    except ValueError:  # the lists differ in length
         return content

@@ -1,4 +1,4 @@
-"""Columns cast to the types of a schema, whether they came as a data frame or as cells (lists)."""
+"""Casts the columns of data frames to the types of a schema."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _SAME = {kind: kind.to_numpy() for kind in DataType if kind.to_pandas() is not o
 
 
 def _is_of_type(dtype: Any, spec: ColSpec) -> bool:
-    """Whether a column of this dtype is sure to be what the schema says."""
+    """Whether a column of this dtype certainly matches the schema."""
     return isinstance(spec.type, DataType) and spec.type in _SAME and bool(dtype == _SAME[spec.type])
 
 
 def cast_frame(frame: pd.DataFrame, found: list[tuple[int, ColSpec]], from_json: bool) -> pd.DataFrame:
-    """A frame of the columns at the places that are ``found``, in their types; the same frame if it is that already.
+    """Select the columns at the positions in ``found`` and cast them; returns the same frame if nothing changes.
 
-    Raises InvalidParameter that names the column, and the first row that does not fit.
+    Raises InvalidParameter naming the column and the first row that does not fit.
     """
     places, specs = [place for place, _ in found], [spec for _, spec in found]
     if places != list(range(len(frame.columns))):
-        frame = frame.take(places, axis=1)  # cheaper than by the names
+        frame = frame.take(places, axis=1)  # faster than selecting by name
     dtypes = frame.dtypes.tolist()
     whole = _cast_whole(frame, set(dtypes), {spec.type for spec in specs})
     if whole is not None:
@@ -51,7 +51,7 @@ def cast_frame(frame: pd.DataFrame, found: list[tuple[int, ColSpec]], from_json:
 
 
 def _cast_whole(frame: pd.DataFrame, dtypes: set[Any], kinds: set[Kind]) -> pd.DataFrame | None:
-    """The frame cast at once, where all its columns are numbers of one type and shall be of one other."""
+    """Cast the frame in one step if all columns have one numeric dtype and one target type; None otherwise."""
     if len(dtypes) > 1 or len(kinds) > 1 or not frame.size:
         return None
     (dtype,), (kind,) = dtypes, kinds
@@ -67,9 +67,9 @@ def _cast_whole(frame: pd.DataFrame, dtypes: set[Any], kinds: set[Kind]) -> pd.D
 
 
 def _cast_column(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
-    """What pandas makes the column of, in the type of the schema; None if the column is that already.
+    """The column's values cast to the type of the schema; None if they need no cast.
 
-    Raises InvalidParameter that names the column, and the first row that does not fit.
+    Raises InvalidParameter naming the column and the first row that does not fit.
     """
     dtype: Any = values.dtype
     if _is_of_type(dtype, spec):
@@ -79,7 +79,7 @@ def _cast_column(values: pd.Series[Any], spec: ColSpec, from_json: bool) -> Any:
     if not isinstance(spec.type, DataType):
         return _fit_each(values.tolist(), spec, values.name, from_json)
     if isinstance(dtype, pd.CategoricalDtype):
-        # Categories stay, for models that are trained on them, if each of them is of the schema's type.
+        # Models may be trained on categories, so the column stays categorical if all categories fit the type.
         _cast_column(pd.Series(dtype.categories, name=values.name), spec, from_json=False)
         return None
     if dtype.kind != "O" and not from_json:
@@ -108,12 +108,12 @@ def _cast_typed(values: pd.Series[Any], spec: ColSpec) -> Any:
 
 
 def _may_miss(spec: ColSpec) -> bool:
-    """Whether numpy has a place for what is missing, or the schema allows a nullable column."""
+    """Whether values may be missing: the numpy type can represent it, or the schema allows a nullable column."""
     return spec.type not in _INTEGERS or not spec.required
 
 
 def cast_cells(cells: dict[Any, Any], found: list[tuple[int, ColSpec]], from_json: bool) -> pd.DataFrame:
-    """A frame of cells by their column, as ``cast_frame`` makes one of a frame. Raises InvalidParameter as it does."""
+    """Like ``cast_frame``, for a dict of columns, each a list of cells."""
     names = list(cells)
     made: pd.DataFrame = pd.DataFrame(
         {names[place]: _cast_cells(cells[names[place]], spec, names[place], from_json) for place, spec in found}
@@ -122,7 +122,7 @@ def cast_cells(cells: dict[Any, Any], found: list[tuple[int, ColSpec]], from_jso
 
 
 def _cast_cells(cells: Any, spec: ColSpec, label: Any, from_json: bool) -> Any:
-    """What pandas makes a column of cells of, in the type of the schema; ``label``: what messages call it."""
+    """The cells cast to the type of the schema; error messages name the column ``label``."""
     if isinstance(cells, (np.ndarray, pd.Series)) and cells.dtype != object and cells.ndim == 1:
         column = pd.Series(cells, name=label)
         cast = _cast_column(column, spec, from_json)
@@ -136,7 +136,7 @@ def _cast_cells(cells: Any, spec: ColSpec, label: Any, from_json: bool) -> Any:
 
 
 def _of_objects(cells: list[Any], spec: ColSpec, label: Any, from_json: bool) -> Any:
-    """Python's values, each held to the type on its own, unless a look at their classes is enough."""
+    """Cast Python values one by one, unless their classes alone show that all of them fit."""
     assert isinstance(spec.type, DataType)
     whole = _at_once(cells, spec.type)
     if whole is not None:
@@ -147,12 +147,12 @@ def _of_objects(cells: list[Any], spec: ColSpec, label: Any, from_json: bool) ->
         raise _misfit(spec, label, fit.index(None), Misfit("integers cannot be missing"))
     unchanged = all(new is old for new, old in zip(fit, cells, strict=True) if new is not None)
     if unchanged and spec.type.to_pandas() is object:
-        return fit if from_json else None  # pandas chooses its own type of texts
+        return fit if from_json else None  # pandas chooses its own string dtype
     return _series(fit, dtype=_dtype(spec.type, missing)).array
 
 
 def _at_once(cells: list[Any], kind: DataType) -> np.ndarray[Any, Any] | None:
-    """The array of cells whose classes say that they fit, but for their size; None where each needs a look."""
+    """Convert the cells in one step if their classes allow it; None if each one must be checked."""
     classes = set(map(type, cells))
     if kind is DataType.boolean and classes == {bool}:
         return np.array(cells, bool)
@@ -164,7 +164,7 @@ def _at_once(cells: list[Any], kind: DataType) -> np.ndarray[Any, Any] | None:
 
 
 def _numbers(cells: list[Any], wide: type[np.generic], kind: DataType) -> np.ndarray[Any, Any] | None:
-    """Numbers through their widest form; None if one is not what it was, but for the digits of floating point."""
+    """Convert numbers through their widest type; None if one changes by more than floating-point rounding."""
     try:
         numbers = np.array(cells, wide)
     except OverflowError:
@@ -178,7 +178,7 @@ def _numbers(cells: list[Any], wide: type[np.generic], kind: DataType) -> np.nda
 
 
 def _dtype(kind: DataType, missing: bool) -> Any:
-    """The dtype of a column of such values: nullable for integers that are missing."""
+    """The dtype of a column; integers with missing values need a nullable dtype."""
     if missing and kind in _INTEGERS:
         return "Int32" if kind is DataType.integer else "Int64"
     return object if missing and kind is DataType.boolean else kind.to_pandas()
@@ -230,5 +230,5 @@ def _series(values: Any, dtype: Any = None) -> pd.Series[Any]:
 
 
 def _boxed(values: Any) -> np.ndarray[Any, Any]:
-    """An array of Python's values, lists and dicts among them."""
+    """An object array of Python values, which may be lists or dicts."""
     return np.fromiter(values, dtype=object, count=len(values))

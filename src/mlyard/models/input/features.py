@@ -1,4 +1,4 @@
-"""The features that a model knows by name, found in its input: by their names, or by order where there are none."""
+"""Matches the input to the features that a model was trained on: by name, or by order for input without names."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 def matched(data: Any, names: Sequence[str] | None) -> Any:
-    """The input with the columns ``names`` in that order; ``None``: the model knows no names, so order rules.
+    """The input as a data frame with the columns ``names``, in that order.
 
-    A table with names becomes a data frame of these columns; rows without names get them by their order.
-    Sparse matrices are left as they are. Raises InvalidParameter when columns are missing, or too many or few.
+    Columns are selected by name; rows without names are named by their order. If ``names`` is None, the model knows no
+    names and the order of the columns is kept. Sparse matrices are returned unchanged. Raises InvalidParameter if
+    columns are missing, or if unnamed rows have the wrong number of columns.
     """
     import numpy as np
     import pandas as pd
@@ -34,7 +35,7 @@ def matched(data: Any, names: Sequence[str] | None) -> Any:
 
 
 def unnamed(frame: pd.DataFrame) -> bool:
-    """Whether a frame's columns have numbers in place of names."""
+    """Whether the columns of a frame are numbered instead of named."""
     return all(isinstance(name, int) for name in frame.columns)
 
 

@@ -1,4 +1,4 @@
-"""The way around pandas: rows of JSON numbers straight into one matrix, held to a schema, and into the model."""
+"""Turns rows of JSON numbers into one matrix for the model, checked against a schema, without pandas."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from mlyard.models.signature.values import exact_float, exact_integer
 
 _NUMERIC = (DataType.integer, DataType.long, DataType.float, DataType.double)
 REMEMBERED_ORDERS = 64
-"""How many orders of columns a plan remembers: callers use one or two, an attacker any number."""
+"""How many column orders a plan caches. Clients use one or two; the limit protects against attackers."""
 
 
 def matrix_plan(schema: Schema, mixed: bool = False) -> MatrixPlan | None:
-    """How to make a matrix of what fits ``schema``; None where only a data frame or several arrays will do.
+    """A plan to build matrices for ``schema``; None if the schema needs a data frame or several arrays.
 
-    There is a plan for required columns that are all of one numeric type, and for one unnamed numeric tensor
-    of two dimensions with any number of rows. ``mixed``: for integers and doubles together too, as doubles,
-    for models that make one matrix of a data frame themselves. Made once a model, it is safe to share between
-    threads.
+    There is a plan for required columns that all have one numeric type, and for one unnamed numeric tensor of two
+    dimensions with any number of rows. With ``mixed``, integers and doubles may be combined and become doubles, for
+    models that convert a data frame to one matrix anyway. A plan may be shared between threads.
     """
     if schema.is_tensor_spec():
         return _tensor_plan(schema.tensors[0])
@@ -51,12 +50,12 @@ def _tensor_plan(tensor: TensorSpec) -> MatrixPlan | None:
 
 
 class MatrixPlan:
-    """Makes matrices of shape (rows, columns of the schema), C-ordered, of the schema's dtype.
+    """Builds C-ordered matrices of shape (rows, columns of the schema) with the schema's dtype.
 
-    Values come as JSON has them, without a type of their own: integers, booleans (0 and 1) and texts of
-    numbers become what the schema says. None becomes NaN in floating point and is refused for integers, as are
-    fractions and what is too large for the type. Columns are matched by name; the schema's order rules where
-    the caller has no names. Columns that the schema does not know are dropped.
+    The values come from JSON: integers, booleans (as 0 and 1) and strings of numbers are cast to the type of the
+    schema. None becomes NaN in floating-point columns and is refused for integers, as are fractions and values that
+    do not fit the type. Columns are matched by name, or by order if the caller has no names. Columns that are not in
+    the schema are dropped.
     """
 
     def __init__(
@@ -77,10 +76,10 @@ class MatrixPlan:
         self._orders: dict[tuple[Any, ...], np.ndarray[Any, Any] | None] = {}
 
     def rows(self, columns: Sequence[Any] | None, rows: Sequence[Sequence[Any]]) -> np.ndarray[Any, Any]:
-        """The matrix of ``rows``, whose columns are named ``columns`` (None: they come in the schema's order).
+        """The matrix of ``rows`` with the column names ``columns``; None means the order of the schema.
 
-        Raises InvalidParameter: a column is missing or twice there, a row is of another length, a value does
-        not fit the type (the message names the column and the row, counted from 0).
+        Raises InvalidParameter if a column is missing or duplicated, a row has the wrong length, or a value does not
+        fit; the message names the column and the row, counted from 0.
         """
         if columns is None and self.names is None and not self._whole and rows:
             columns = range(len(rows[0]))
@@ -88,9 +87,9 @@ class MatrixPlan:
         return self._matrix(rows, self.width if columns is None else len(columns), columns or self.names, order)
 
     def records(self, records: Sequence[Mapping[Any, Any]]) -> np.ndarray[Any, Any]:
-        """The matrix of rows that are given as dicts. Raises InvalidParameter as ``rows`` does.
+        """The matrix of rows that are given as dicts. Raises InvalidParameter like ``rows``.
 
-        A key that only some of the records lack is a missing value there.
+        If only some records lack a key, its value counts as missing in these records.
         """
         names = self.names
         if names is None:
@@ -103,7 +102,7 @@ class MatrixPlan:
         return self._matrix(rows, self.width, names, None)
 
     def _order(self, columns: Sequence[Any]) -> np.ndarray[Any, Any] | None:
-        """Where the schema's columns stand among ``columns``; None where these are the schema's."""
+        """The positions of the schema's columns among ``columns``; None if the order is already the schema's."""
         key = tuple(columns)
         if key == self.names:
             return None
@@ -136,7 +135,7 @@ class MatrixPlan:
         return self._one_by_one(rows, width, names, range(width) if order is None else order.tolist())
 
     def _at_once(self, rows: Sequence[Any]) -> np.ndarray[Any, Any] | None:
-        """The matrix, if numpy's own conversion is known to lose nothing."""
+        """The matrix, converted by numpy; None if that could lose information."""
         if self.dtype == np.float64:
             return np.array(rows, np.float64)
         if self.dtype.kind == "f":
@@ -148,7 +147,7 @@ class MatrixPlan:
         return None
 
     def _has_integers(self, matrix: np.ndarray[Any, Any]) -> bool:
-        """Whether integers stand where they must, of no more bits than all of their types have."""
+        """Whether all integer columns contain integers that fit into 32 bits."""
         if not self._integers:
             return True
         found = matrix[:, self._integer_places]
@@ -183,9 +182,9 @@ class MatrixPlan:
 
 @dataclass(frozen=True)
 class MatrixCall:
-    """A model's own way: ``predict`` takes a matrix (rows, ``width``), its columns in the order of ``names``.
+    """How to call a model with a matrix: ``predict`` takes shape (rows, ``width``), columns in the order of ``names``.
 
-    ``names`` None: the model knows no names. Each row's answer depends on that row alone.
+    ``names`` is None if the model knows no names. The answer for each row must depend on that row alone.
     """
 
     names: tuple[str, ...] | None
@@ -194,7 +193,7 @@ class MatrixCall:
 
 
 class MatrixPath:
-    """A MatrixCall behind a plan: what the signature, or the model's own names, say of the rows."""
+    """Builds the matrix for a MatrixCall from rows, by the signature or by the model's own names."""
 
     def __init__(self, plan: MatrixPlan, call: MatrixCall, order: list[int] | None) -> None:
         self._plan = plan
@@ -202,18 +201,18 @@ class MatrixPath:
         self.predict = call.predict
 
     def rows(self, columns: Sequence[str] | None, rows: Sequence[Sequence[Any]]) -> np.ndarray:
-        """The matrix (rows, width) for ``predict``. Raises InvalidParameter that names column and row."""
+        """The matrix (rows, width) for ``predict``. Raises InvalidParameter naming column and row."""
         matrix = self._plan.rows(columns, rows)
         return matrix if self._order is None else matrix[:, self._order]
 
     def records(self, records: Sequence[Mapping[str, Any]]) -> np.ndarray:
-        """The same of rows that are given as dicts."""
+        """Like ``rows``, for rows that are given as dicts."""
         matrix = self._plan.records(records)
         return matrix if self._order is None else matrix[:, self._order]
 
 
 def matrix_path(call: MatrixCall, schema: Schema | None) -> MatrixPath | None:
-    """The way into ``call`` by the signature's inputs, if there are any; None where they ask for a data frame."""
+    """The path into ``call`` for the signature's inputs; None if they need a data frame."""
     plan = matrix_plan(schema if schema is not None and schema.inputs else _own_schema(call))
     if plan is None:
         return None
@@ -225,7 +224,7 @@ def matrix_path(call: MatrixCall, schema: Schema | None) -> MatrixPath | None:
 
 
 def _own_schema(call: MatrixCall) -> Schema:
-    """What a model without a signature takes: numbers."""
+    """The schema of a model without a signature: every column is a double."""
     if call.names is None:
         return Schema([TensorSpec(np.dtype(np.float64), (-1, call.width))])
     return Schema([ColSpec(DataType.double, name) for name in call.names])

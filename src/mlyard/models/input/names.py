@@ -1,4 +1,4 @@
-"""Columns found by their names, or by their order where they have none."""
+"""Finds columns by name, or by order if they have no names."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def found_columns(columns: list[ColSpec], have: list[Any]) -> list[tuple[int, ColSpec]]:
-    """The places among ``have`` of a schema's columns, in the schema's order; optional ones may be missing.
+    """The position of each column of a schema among the names ``have``, in the schema's order.
 
-    Where the schema has no names, order rules, and columns beyond its own are left out. Raises InvalidParameter that
-    lists what is missing.
+    Missing optional columns are left out. If the schema has no names, columns are matched by order and extra columns
+    are ignored. Raises InvalidParameter listing the missing columns.
     """
     if columns[0].name is None:
         if len(have) < len(columns):
@@ -30,7 +30,7 @@ def found_columns(columns: list[ColSpec], have: list[Any]) -> list[tuple[int, Co
 
 
 def select_columns(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """The columns ``names`` in that order. Raises InvalidParameter that lists what is missing."""
+    """The columns ``names``, in that order. Raises InvalidParameter listing the missing columns."""
     have = frame.columns.tolist()
     if have == names:
         return frame
@@ -48,7 +48,7 @@ def places_of(names: list[Any], have: list[Any]) -> list[int]:
 
 
 def check_names(wanted: Sequence[Any], columns: Sequence[Any]) -> None:
-    """Raises InvalidParameter that lists which of the ``wanted`` columns are missing, or twice there."""
+    """Raises InvalidParameter listing the ``wanted`` columns that are missing or duplicated."""
     missing = [name for name in wanted if name not in columns]
     if missing:
         extra = [name for name in columns if name not in wanted]

@@ -1,4 +1,4 @@
-"""A model's input held to its signature: tables here, column by column; arrays in ``tensors``."""
+"""Converts a model's input to its signature: columns by name, types without loss of information."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from mlyard.models.signature.types import AnyType, Array, DataType, Kind
 
 
 def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
-    """The input as the schema has it: a data frame for columns, arrays for tensors.
+    """Convert the input to the schema: a data frame for columns, arrays for tensors.
 
-    Columns are matched by name, extra ones dropped; where the data has no names, order rules. Raises
-    InvalidParameter that names the column, and the first row that does not fit.
+    Columns are matched by name, or by order if the data has no names; extra columns are dropped. Raises
+    InvalidParameter naming the column and the first row that does not fit.
 
-    ``from_json``: the values come from JSON or CSV, which have no types of their own for all: texts of numbers
-    and moments are read, numbers are texts, binary is base64, and 0 and 1 are booleans and the other way round.
+    ``from_json`` means that the values come from JSON or CSV, which lack some types. Then strings of numbers and
+    datetimes are parsed, numbers may become strings, binary is base64, and booleans and the numbers 0 and 1 are
+    interchangeable.
     """
     data = as_pandas(data)
     if schema.is_tensor_spec():
@@ -39,9 +40,9 @@ def enforce(data: Any, schema: Schema, from_json: bool = False) -> Any:
 
 
 def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Schema) -> Any:
-    """What ``enforce`` makes of a table in JSON; faster than through a frame of it, for any schema of columns.
+    """Like ``enforce`` for a table from JSON, but faster, because no intermediate frame is built.
 
-    ``columns``: the names of the cells of each row; None where they come in the schema's order.
+    ``columns`` are the column names of the rows; None if the rows have the schema's order.
     """
     specs = schema.columns
     if not specs or columns is None:
@@ -57,10 +58,7 @@ def enforce_rows(columns: Sequence[Any] | None, rows: Sequence[Any], schema: Sch
 
 
 def _table_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame | dict[Any, Any]:
-    """The data as a frame, or, where it came without types of its own (lists, dicts), as cells by their column.
-
-    Raises InvalidParameter.
-    """
+    """The data as a frame, or as a dict of columns if it is untyped (lists, dicts). Raises InvalidParameter."""
     if isinstance(data, pd.DataFrame):
         return data
     if isinstance(data, pd.Series):
@@ -77,7 +75,7 @@ def _table_of(data: Any, columns: list[ColSpec]) -> pd.DataFrame | dict[Any, Any
 
 
 def _named(frame: pd.DataFrame, columns: list[ColSpec]) -> pd.DataFrame:
-    """Without names of its own, order rules."""
+    """Name the columns of an unnamed table by their order."""
     names = [spec.name for spec in columns]
     if names[0] is None or names == frame.columns.tolist():
         return frame
@@ -95,7 +93,7 @@ def _check_width(width: int, names: list[Any]) -> None:
 
 
 def _of_dict(data: Mapping[Any, Any], kinds: Mapping[Any, Kind]) -> dict[Any, Any]:
-    """One row where every value is one of its column's type, else a column of rows under each key."""
+    """A dict as a table: one row if every value is a single value of its column's type, else a column per key."""
     sorts = {name: _sort(value, kinds.get(name)) for name, value in data.items()}
     listed = [name for name, sort in sorts.items() if sort == "rows"]
     unsure = [name for name, sort in sorts.items() if sort == "either"]
@@ -124,7 +122,7 @@ def _of_list(data: list[Any], columns: list[ColSpec]) -> dict[Any, Any]:
 
 
 def _sort(value: Any, kind: Kind | None) -> str:
-    """What stands under a column's name: one ``value`` of its type, ``rows`` of such, ``either`` or a ``scalar``."""
+    """Classify what a column's name maps to: a single ``value``, ``rows`` of values, ``either``, or a ``scalar``."""
     depth = 0
     while isinstance(kind, Array):
         depth, kind = depth + 1, kind.dtype
@@ -137,7 +135,7 @@ def _sort(value: Any, kind: Kind | None) -> str:
 
 
 def _depth(value: Any) -> int:
-    # A loop: a request may be nested deeper than Python's stack.
+    # A loop, because a request may be nested more deeply than Python can recurse.
     depth = 0
     while isinstance(value, (list, tuple, np.ndarray, pd.Series)):
         if isinstance(value, (np.ndarray, pd.Series)) and value.dtype != object:

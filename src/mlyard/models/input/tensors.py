@@ -1,4 +1,4 @@
-"""Holding arrays to the tensors of a signature: dtype without loss, and shape."""
+"""Converts arrays to the tensors of a signature: checks the shape and casts the dtype without loss."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlyard.models.signature.values import cast_array, exact_float, exact_intege
 
 
 def enforce_tensors(data: Any, tensors: list[TensorSpec], from_json: bool = False) -> Any:
-    """The array of one unnamed tensor, or a dict of arrays by their names. Raises InvalidParameter."""
+    """The array of the only unnamed tensor, or a dict of arrays by tensor name. Raises InvalidParameter."""
     (first, *more) = tensors
     if first.name is None:
         return _held(data, first, from_json)
@@ -31,7 +31,7 @@ def enforce_tensors(data: Any, tensors: list[TensorSpec], from_json: bool = Fals
 
 
 def _rows(data: Any) -> Any:
-    """A frame's column of lists or arrays as one list."""
+    """A frame's column of lists or arrays, as one list."""
     return data.tolist() if isinstance(data, pd.Series) and data.dtype == object else data
 
 
@@ -76,7 +76,7 @@ def _sparse(data: Any, tensor: TensorSpec) -> Any:
 
 
 def _of_python(data: Any, tensor: TensorSpec, from_json: bool) -> np.ndarray[Any, Any]:
-    """Values without a type of their own: they become the tensor's, if none loses anything."""
+    """Convert untyped Python values to the tensor's dtype, if none of them loses information."""
     try:
         made = _at_once(np.array(data), tensor.type)
         if made is None:
@@ -91,7 +91,7 @@ def _of_python(data: Any, tensor: TensorSpec, from_json: bool) -> np.ndarray[Any
 
 
 def _at_once(raw: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
-    """Numbers as the target has them, if it is plain that none of them changes more than its digits."""
+    """Convert numbers in one step if they can change by rounding only; None otherwise."""
     if raw.dtype.kind in "iuf" and target.kind == "f":
         with np.errstate(over="ignore"):
             made = raw.astype(target)

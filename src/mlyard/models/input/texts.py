@@ -1,4 +1,4 @@
-"""The texts in a model's input: one, a list, a series, or the one column of a table."""
+"""Reads the texts in a model's input: a string, a list, a series, or the only column of a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mlyard.core.errors import InvalidParameter
 
 
 def texts_of(data: Any) -> list[str]:
-    """Every text. Raises InvalidParameter when there are several columns, or something is no text."""
+    """The texts as a list. Raises InvalidParameter if there are several columns or a value is not a string."""
     import pandas as pd
 
     if isinstance(data, str):

@@ -1,4 +1,4 @@
-"""Signatures: what a model takes and gives, its types and schemas, and how they are inferred."""
+"""Signatures: the types and schemas of a model's inputs, outputs and params, and how they are inferred."""
 
 from __future__ import annotations
 

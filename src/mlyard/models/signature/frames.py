@@ -1,4 +1,4 @@
-"""What comes in the shape of a table, whatever library made it, as pandas has it."""
+"""Converts tables of other libraries to pandas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NULLABLE = {
 
 
 def as_pandas(data: Any) -> Any:
-    """A data frame or series of polars as one of pandas, its types kept; anything else as it is."""
+    """Convert a data frame or series of polars to pandas, keeping its types; return anything else unchanged."""
     if not type(data).__module__.startswith("polars."):
         return data
     if hasattr(data, "collect") and not hasattr(data, "get_columns"):
@@ -23,7 +23,7 @@ def as_pandas(data: Any) -> Any:
 
 
 def is_sparse(data: Any) -> bool:
-    """Whether it is a sparse matrix or array of scipy's."""
+    """Whether the data is a sparse matrix or sparse array of scipy."""
     return type(data).__module__.startswith("scipy.sparse")
 
 

@@ -36,14 +36,14 @@ _NUMBERS = (DataType.integer, DataType.long, DataType.float, DataType.double)
 
 
 class Inferred(NamedTuple):
-    """A type, and whether no value is missing."""
+    """A type, and whether every value is present."""
 
     kind: Kind
     required: bool
 
 
 def infer_schema(data: Any) -> Schema:
-    """Columns of what is a table, tensors of what is one or a dict of such, one unnamed column of all else."""
+    """The schema of an example: columns for a table, tensors for arrays, one unnamed column for anything else."""
     try:
         return Schema(_specs(as_pandas(data)))
     except Misfit as error:
@@ -51,18 +51,18 @@ def infer_schema(data: Any) -> Schema:
 
 
 def infer_params(params: Mapping[str, Any]) -> ParamSchema:
-    """The schema of an example of params: its values become the defaults. Raises InvalidParameter."""
+    """The schema of example params, whose values become the defaults. Raises InvalidParameter."""
     if not isinstance(params, Mapping):
         raise InvalidParameter(f"The params must be a dictionary, not {type(params).__name__}.")
     return ParamSchema([_inferred(str(name), value) for name, value in params.items()])
 
 
 def infer_kind(values: Sequence[Any]) -> Inferred:
-    """The type that all the values have; missing ones say only that some are. Raises Misfit: they have none."""
+    """The type that all values share, and whether none is missing. Raises Misfit if they share no type."""
     present = [value for value in values if not is_missing(value)]
     required = len(present) == len(values)
     if not present:
-        # An empty list says nothing, a list of nothing says that values may be missing.
+        # An empty list says nothing about its values; a list of missing values makes them optional.
         return Inferred(AnyType(), required)
     if all(isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) for value in present):
         return Inferred(_array(present), required)
@@ -99,7 +99,7 @@ def _of_python(data: Any) -> list[ColSpec | TensorSpec]:
 
 
 def _members(dicts: Sequence[Mapping[Any, Any]]) -> dict[Any, Inferred]:
-    """What stands under each key of the dicts; what one of them lacks is not required."""
+    """The type under each key of the dicts; a key that is absent from one of them is not required."""
     names = dict.fromkeys(name for item in dicts for name in item)
     found = {name: infer_kind([item[name] for item in dicts if name in item]) for name in names}
     everywhere = {name: all(name in item for item in dicts) for name in names}
@@ -133,7 +133,7 @@ def _of_dtype(dtype: np.dtype[Any], dimensions: int = 0) -> Kind:
 
 
 def _sort(value: Any) -> Any:
-    """What tells a value's type: numpy's dtype or Python's class."""
+    """A value's numpy dtype, or its Python class."""
     known = type(value) in _PYTHON or not isinstance(value, np.generic)
     if type(value) is int and not -(2**63) <= value < 2**63:
         raise Misfit(f"{value} does not fit into a 64-bit integer")
@@ -141,7 +141,7 @@ def _sort(value: Any) -> Any:
 
 
 def _scalar(sort: Any) -> DataType:
-    """The scalar type of numpy's dtype or Python's class. Raises Misfit."""
+    """The scalar type for a numpy dtype or a Python class. Raises Misfit if there is none."""
     if isinstance(sort, np.dtype):
         if sort.kind in "iu" and sort != np.uint64:
             return DataType.integer if np.can_cast(sort, np.int32) else DataType.long
@@ -158,7 +158,7 @@ def _scalar(sort: Any) -> DataType:
 
 
 def _merged(kinds: set[Kind]) -> Kind:
-    """The narrowest type that holds all of them. Raises Misfit."""
+    """The narrowest type that covers all given types. Raises Misfit if there is none."""
     if len(kinds) == 1:
         return next(iter(kinds))
     if all(kind in _NUMBERS for kind in kinds):
@@ -212,7 +212,7 @@ def _inferred(name: str, value: Any) -> ParamSpec:
     listed = isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) == 1
     try:
         items = list(value) if listed else [value]
-        # MLflow calls the empty list one of datetimes; so do we, for the same file.
+        # MLflow infers datetime for an empty list; the files must be the same.
         found = infer_kind(items).kind if items else DataType.datetime
     except Misfit as error:
         raise InvalidParameter(f"No type can be inferred for the param {name!r}: {error}") from None

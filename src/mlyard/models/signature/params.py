@@ -1,7 +1,7 @@
-"""Params of a prediction: what a caller may say beside the data, with types and defaults.
+"""Params of a prediction: optional arguments that a caller passes beside the data, with types and defaults.
 
-The JSON form in MLmodel files: ``[{"name": "p", "default": 1, "shape": null, "type": "long"}]``; the shape is
-null for one value and ``[-1]`` for a list. Datetimes stand as ISO 8601 texts.
+Their JSON form in MLmodel files is ``[{"name": "p", "default": 1, "shape": null, "type": "long"}]``. The shape is
+null for one value and ``[-1]`` for a list. Datetimes are written as ISO 8601 strings.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ _LOG = logger("models.signature")
 
 
 class ParamSpec(msgspec.Struct, frozen=True):
-    """A param. ``shape`` is None for one value, ``(-1,)`` for a list. Raises InvalidParameter."""
+    """A param of a prediction.
+
+    Args:
+        name: The param's name.
+        dtype: A ``DataType`` other than binary, its name, or an ``Object``.
+        default: The value if a caller does not pass the param. It is cast to the type.
+        shape: None for one value, ``(-1,)`` for a list. Default: None.
+
+    Raises:
+        InvalidParameter: The type or the shape is not allowed, or the default does not fit.
+    """
 
     name: str
     dtype: DataType | Object
@@ -36,7 +46,7 @@ class ParamSpec(msgspec.Struct, frozen=True):
             force_setattr(self, "shape", tuple(self.shape))
         if self.shape not in (None, (-1,)) or (self.shape and isinstance(self.dtype, Object)):
             raise InvalidParameter(
-                f"The param {self.name!r} has the shape {self.shape}; it must be None for one value or (-1,) for a list."
+                f"The param {self.name!r} has the shape {self.shape}; it must be None (one value) or (-1,) (a list)."
             )
         force_setattr(self, "default", self.cast(self.default))
 
@@ -45,7 +55,10 @@ class ParamSpec(msgspec.Struct, frozen=True):
         return f"{self.name!r}: {self.dtype!r} (default: {self.default}){shape}"
 
     def cast(self, value: Any) -> Any:
-        """The value as the param has it; None stays None where one value is asked. Raises InvalidParameter."""
+        """Convert a value to the param's type.
+
+        None is kept for a param of one scalar value. Raises InvalidParameter if the value does not fit.
+        """
         from mlyard.models.signature.values import shown
 
         try:
@@ -65,7 +78,14 @@ class ParamSpec(msgspec.Struct, frozen=True):
 
 
 class ParamSchema(msgspec.Struct, frozen=True):
-    """The params that a model takes. Raises InvalidParameter."""
+    """The params that each prediction of a model accepts.
+
+    Args:
+        params: ``ParamSpec`` objects with distinct names.
+
+    Raises:
+        InvalidParameter: An item is not a ParamSpec, or a name occurs twice.
+    """
 
     params: list[ParamSpec]
 
@@ -99,9 +119,9 @@ class ParamSchema(msgspec.Struct, frozen=True):
 
 
 def enforce_params(params: Mapping[str, Any] | None, schema: ParamSchema | None) -> dict[str, Any] | None:
-    """The params as the model knows them, defaults filled in; unknown ones are left out with a warning.
+    """Cast the params to their types and fill in defaults; unknown params are dropped with a warning.
 
-    None where none are given to a model that knows none. Raises InvalidParameter that names the param.
+    Returns None if no params are given and the model declares none. Raises InvalidParameter naming the param.
     """
     if params is None and schema is None:
         return None
@@ -124,7 +144,7 @@ def _dtype(name: str, dtype: Any) -> DataType | Object:
 
 
 def _spec(item: Mapping[str, Any]) -> ParamSpec:
-    # Early files of MLflow call the type 'dtype'.
+    # Early versions of MLflow write the type as 'dtype'.
     form = {**item, "type": item.get("type") or item["dtype"]}
     shape = item.get("shape")
     dtype = kind_from_dict(form)
@@ -158,7 +178,7 @@ def _moment(value: Any) -> datetime.date:
             return datetime.date.fromisoformat(value) if whole else datetime.datetime.fromisoformat(_zone(value))
         except ValueError:
             raise Misfit("it is not a date and time in ISO 8601") from None
-    if hasattr(value, "astype"):  # numpy's nanoseconds would become an int
+    if hasattr(value, "astype"):  # item() turns nanoseconds into an int
         value = value.astype("datetime64[us]").item() if str(value.dtype).endswith("[ns]") else value.item()
     if isinstance(value, datetime.date):
         return value

@@ -1,4 +1,4 @@
-"""Schemas: the columns or tensors that a model takes and gives, in MLflow's JSON form."""
+"""Schemas: the columns or tensors that a model takes or returns, in MLflow's JSON form."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 
 class ColSpec(msgspec.Struct, frozen=True):
-    """A column. ``name`` is a text; the columns of frames that name none are numbers. Raises InvalidParameter."""
+    """A column of a table.
+
+    Args:
+        type: A ``DataType`` or its name, an ``Array``, ``Object``, ``Map`` or ``AnyType``.
+        name: The column's name; an int for frames with numbered columns, None for a column without a name.
+        required: Whether the input must have the column. Default: True.
+
+    Raises:
+        InvalidParameter: The type is unknown.
+    """
 
     type: Kind
     name: Any = None
@@ -37,7 +46,16 @@ class ColSpec(msgspec.Struct, frozen=True):
 
 
 class TensorSpec(msgspec.Struct, frozen=True):
-    """A tensor: its numpy dtype, its shape with -1 where any size will do. Raises InvalidParameter."""
+    """A numpy array with a fixed dtype and number of dimensions.
+
+    Args:
+        type: The numpy dtype.
+        shape: The size of each dimension, -1 for any size. The first dimension usually counts the rows.
+        name: The tensor's name. Default: None, allowed for a single tensor.
+
+    Raises:
+        InvalidParameter: The dtype or the shape is invalid.
+    """
 
     type: np.dtype[Any]
     shape: tuple[int, ...]
@@ -56,7 +74,7 @@ class TensorSpec(msgspec.Struct, frozen=True):
 
     @property
     def required(self) -> bool:
-        """Tensors always are."""
+        """Always True: tensors cannot be optional."""
         return True
 
     def __repr__(self) -> str:
@@ -70,7 +88,14 @@ class TensorSpec(msgspec.Struct, frozen=True):
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """Columns, or tensors: all named, or none. Raises InvalidParameter."""
+    """A list of columns or a list of tensors.
+
+    Args:
+        inputs: ``ColSpec`` or ``TensorSpec`` objects, not both. Either all of them have names or none has.
+
+    Raises:
+        InvalidParameter: The list is empty or mixed, or names are missing.
+    """
 
     inputs: list[ColSpec | TensorSpec]
 
@@ -95,7 +120,7 @@ class Schema(msgspec.Struct, frozen=True):
         return [spec for spec in self.inputs if isinstance(spec, TensorSpec)]
 
     def is_tensor_spec(self) -> bool:
-        """Whether it is of tensors."""
+        """Whether the schema consists of tensors."""
         return isinstance(self.inputs[0], TensorSpec)
 
     def has_input_names(self) -> bool:
@@ -103,15 +128,15 @@ class Schema(msgspec.Struct, frozen=True):
         return self.inputs[0].name is not None
 
     def input_names(self) -> list[Any]:
-        """The names, or 0, 1, … ."""
+        """The names, or the numbers 0, 1, … if the inputs have none."""
         return [spec.name for spec in self.inputs] if self.has_input_names() else list(range(len(self.inputs)))
 
     def required_input_names(self) -> list[Any]:
-        """The names of what must be there."""
+        """The names of the required inputs."""
         return [spec.name for spec in self.inputs if spec.required]
 
     def optional_input_names(self) -> list[Any]:
-        """The names of what may be missing."""
+        """The names of the optional inputs."""
         return [spec.name for spec in self.inputs if not spec.required]
 
     def input_types(self) -> list[Kind | np.dtype[Any]]:
@@ -119,21 +144,21 @@ class Schema(msgspec.Struct, frozen=True):
         return [spec.type for spec in self.inputs]
 
     def input_dict(self) -> dict[Any, ColSpec | TensorSpec]:
-        """The columns or tensors by their names. Raises InvalidParameter when they have none."""
+        """The columns or tensors by name. Raises InvalidParameter if they have no names."""
         if not self.has_input_names():
             raise InvalidParameter(f"The inputs of the schema {self!r} have no names.")
         return {spec.name: spec for spec in self.inputs}
 
     def input_types_dict(self) -> dict[Any, Kind | np.dtype[Any]]:
-        """The types by the names. Raises InvalidParameter when there are no names."""
+        """The types by name. Raises InvalidParameter if the inputs have no names."""
         return {name: spec.type for name, spec in self.input_dict().items()}
 
     def numpy_types(self) -> list[np.dtype[Any]]:
-        """Numpy's dtypes, in order. Raises InvalidParameter for arrays, objects, maps and any."""
+        """The numpy dtypes, in order. Raises InvalidParameter for arrays, objects, maps and any."""
         return [tensor.type for tensor in self.tensors] or [_scalar(column).to_numpy() for column in self.columns]
 
     def pandas_types(self) -> list[Any]:
-        """Pandas' dtypes, in order. Raises InvalidParameter for tensors, arrays, objects, maps and any."""
+        """The pandas dtypes, in order. Raises InvalidParameter for tensors, arrays, objects, maps and any."""
         if self.is_tensor_spec():
             raise InvalidParameter("A schema of tensors has no pandas types; use numpy_types().")
         return [_scalar(column).to_pandas() for column in self.columns]
@@ -173,12 +198,12 @@ def _check(inputs: list[Any]) -> None:
 
 def _spec(item: Mapping[str, Any]) -> ColSpec | TensorSpec:
     name = item.get("name")
-    if isinstance(name, list):  # a column below several headings
+    if isinstance(name, list):  # the name of a column in a frame with a MultiIndex
         name = tuple(name)
     if item["type"] == "tensor":
         form = item["tensor-spec"]
         return TensorSpec(form["dtype"], tuple(form["shape"]), name)
-    # Files of MLflow 2.4 and 2.5 say 'optional' in place of 'required'.
+    # MLflow 2.4 and 2.5 write 'optional' instead of 'required'.
     required = item.get("required", not item.get("optional", False))
     return ColSpec(kind_from_dict(item), name, bool(required))
 
@@ -190,5 +215,5 @@ def _scalar(column: ColSpec) -> DataType:
 
 
 def _dtype_name(dtype: np.dtype[Any]) -> str:
-    # Texts and bytes are of any length.
+    # Strings and bytes have no fixed length in a schema.
     return {"U": "str", "S": "bytes"}.get(dtype.kind, str(dtype))

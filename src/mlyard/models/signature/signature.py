@@ -13,7 +13,23 @@ from mlyard.models.signature.schema import Schema
 
 
 class ModelSignature(msgspec.Struct, frozen=True):
-    """What a model takes and gives; None where nothing is said. Raises InvalidParameter."""
+    """The schemas of a model's inputs, outputs and params.
+
+    Args:
+        inputs: The columns or tensors that the model takes. Default: None, not declared.
+        outputs: The columns or tensors that it returns. Default: None, not declared.
+        params: The params that each prediction accepts. Default: None, no params.
+
+    Raises:
+        InvalidParameter: An argument has the wrong type.
+
+    Example:
+        >>> from mlyard.models import ModelSignature
+        >>> from mlyard.types import ColSpec, Schema
+        >>> signature = ModelSignature(inputs=Schema([ColSpec("double", "x"), ColSpec("long", "n", required=False)]))
+        >>> signature.inputs
+        ['x': double (required), 'n': long (optional)]
+    """
 
     inputs: Schema | None = None
     outputs: Schema | None = None
@@ -32,7 +48,7 @@ class ModelSignature(msgspec.Struct, frozen=True):
         return f"inputs: \n  {self.inputs!r}\noutputs: \n  {self.outputs!r}\nparams: \n  {self.params!r}\n"
 
     def to_dict(self) -> dict[str, str | None]:
-        """As MLmodel files hold it: JSON texts."""
+        """The content for an MLmodel file: each schema as a JSON string, None if it is not declared."""
         return {
             "inputs": self.inputs.to_json() if self.inputs else None,
             "outputs": self.outputs.to_json() if self.outputs else None,
@@ -41,7 +57,17 @@ class ModelSignature(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> ModelSignature:
-        """From what an MLmodel file holds. Raises InvalidParameter."""
+        """Read the signature in an MLmodel file.
+
+        Args:
+            content: A dict of JSON strings under ``inputs``, ``outputs`` and ``params``, as ``to_dict`` returns it.
+
+        Returns:
+            The signature.
+
+        Raises:
+            InvalidParameter: A schema cannot be read.
+        """
         inputs, outputs, params = content.get("inputs"), content.get("outputs"), content.get("params")
         return cls(
             Schema.from_json(inputs) if inputs else None,
@@ -53,10 +79,30 @@ class ModelSignature(msgspec.Struct, frozen=True):
 def infer_signature(
     model_input: Any = None, model_output: Any = None, params: Mapping[str, Any] | None = None
 ) -> ModelSignature:
-    """The signature of an example of input, of output and of params.
+    """Infer a signature from example data.
 
-    What has no type of its own (a column of mixed values, say) becomes ``any``, with a warning in the log.
-    Raises InvalidParameter when all three are missing, or a param has no type.
+    Columns without a common type, such as a mix of strings and numbers, become ``any``, and a warning is logged.
+
+    Args:
+        model_input: An example of the input: a data frame or series (pandas or polars), a numpy array, a dict of arrays,
+            a scipy sparse matrix, a list, a dict or a single value. Default: None.
+        model_output: An example of the output, of the same kinds. Default: None.
+        params: Example params by name: single values, lists of them, or dicts; they become the defaults. Default: None.
+
+    Returns:
+        The signature; schemas without an example are None.
+
+    Raises:
+        InvalidParameter: All three examples are missing, or no type can be inferred for a param.
+
+    Example:
+        >>> import pandas as pd
+        >>> from mlyard.models import infer_signature
+        >>> signature = infer_signature(pd.DataFrame({"x": [1.0], "n": [2]}), params={"limit": 3})
+        >>> signature.inputs
+        ['x': double (required), 'n': long (required)]
+        >>> signature.params
+        ['limit': long (default: 3)]
     """
     if model_input is None and model_output is None and not params:
         raise InvalidParameter("A signature needs an example of the input, of the output or of the params.")

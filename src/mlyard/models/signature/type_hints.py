@@ -1,8 +1,8 @@
-"""Signatures from the type hints of a predict function, and its input held to them.
+"""Infers signatures from the type hints of a predict function, and checks input against the hints.
 
-``list[X]`` says that the function takes any number of inputs of the type X: ``bool``, ``int``, ``float``, ``str``,
-``bytes``, ``datetime``, ``list[X]``, ``dict[str, X]``, a model of pydantic, ``Any`` or a union. Other hints
-(``pd.DataFrame``, ``np.ndarray``, …) say nothing of the content.
+``list[X]`` declares that the function takes any number of inputs of the type X, which may be ``bool``, ``int``,
+``float``, ``str``, ``bytes``, ``datetime``, ``list[X]``, ``dict[str, X]``, a pydantic model, ``Any`` or a union.
+Other hints (``pd.DataFrame``, ``np.ndarray``, …) do not describe the content and are ignored.
 """
 
 from __future__ import annotations
@@ -36,9 +36,23 @@ _SCALARS: dict[Any, DataType] = {
 
 
 def signature_from_type_hints(predict: Callable[..., Any]) -> ModelSignature | None:
-    """The signature that the function's hints make; None if they say nothing of its input.
+    """Infer a signature from the type hints of a predict function.
 
-    What the hints say of its output is part of it, ``any`` where they say nothing.
+    Args:
+        predict: The function. The hint of its first parameter, other than ``self`` and ``context``, must have the form
+            ``list[X]``, with ``X`` one of ``bool``, ``int``, ``float``, ``str``, ``bytes``, ``datetime``, ``list[…]``,
+            ``dict[str, …]``, a pydantic model, ``Any`` or a union.
+
+    Returns:
+        The signature; outputs without a usable hint are ``any``. None if the input has no such hint.
+
+    Example:
+        >>> from mlyard.models import signature_from_type_hints
+        >>> def lengths(texts: list[str]) -> list[int]:
+        ...     return [len(text) for text in texts]
+        >>> signature = signature_from_type_hints(lengths)
+        >>> signature.inputs, signature.outputs
+        ([string (required)], [long (required)])
     """
     hint = input_hint(predict)
     if hint is None:
@@ -49,9 +63,9 @@ def signature_from_type_hints(predict: Callable[..., Any]) -> ModelSignature | N
 
 
 def input_hint(predict: Callable[..., Any]) -> Any:
-    """The hint ``list[X]`` of the function's input, if it says what the input holds; else None.
+    """The hint of the function's input if it has the form ``list[X]`` with a supported X; None otherwise.
 
-    The input is the parameter after ``self`` and ``context``.
+    The input is the first parameter that is not ``self`` or ``context``.
     """
     names = [name for name in inspect.signature(predict).parameters if name not in ("self", "context")]
     hint = _hints(predict).get(names[0]) if names else None
@@ -66,10 +80,10 @@ def input_hint(predict: Callable[..., Any]) -> Any:
 
 
 def held_to_hint(data: Any, hint: Any, from_json: bool = False) -> list[Any]:
-    """The data as the function is declared to take it: a list, its items of the hint's type.
+    """Convert the data to the list that the function's hint declares.
 
-    A data frame gives its only column, or a dict a row where the hint has keys; dicts become models of pydantic.
-    ``from_json``: see ``enforce``. Raises InvalidParameter that says which item does not fit.
+    A data frame becomes the values of its only column, or one dict per row if the hint has keys. Dicts become
+    pydantic models. For ``from_json`` see ``enforce``. Raises InvalidParameter naming the item that does not fit.
     """
     (item,) = typing.get_args(hint)
     kind = _kind(item)
@@ -86,7 +100,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function)
     except (NameError, TypeError, AttributeError):
-        # Names that only a type checker sees.
+        # The hints use names that are only imported for type checkers.
         return {}
 
 
@@ -122,14 +136,14 @@ def _validated(value: Any, model: Any, from_json: bool) -> Any:
         return value
     try:
         return model.model_validate(value, strict=not from_json)
-    except ValueError as error:  # pydantic's own is one
+    except ValueError as error:  # pydantic's ValidationError is a ValueError
         found = error.errors() if hasattr(error, "errors") else []
         told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
         raise Misfit(told or str(error)) from None
 
 
 def _kind(hint: Any) -> Kind:
-    """The type that a hint stands for. Raises Misfit."""
+    """The schema type for a hint. Raises Misfit if there is none."""
     if hint is Any or _is_union(hint):
         return AnyType()
     if hint in _SCALARS:
@@ -169,7 +183,7 @@ def _is_union(hint: Any) -> bool:
 
 
 def _is_pydantic(hint: Any) -> bool:
-    # A hint of pydantic's can only be there if pydantic is loaded.
+    # A hint can only be a pydantic model if pydantic is already imported.
     pydantic = sys.modules.get("pydantic")
     return pydantic is not None and isinstance(hint, type) and issubclass(hint, pydantic.BaseModel)
 

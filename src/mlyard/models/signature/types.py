@@ -1,6 +1,6 @@
-"""The types that a column, a property or a param may have, and their JSON form in MLmodel files.
+"""The types of columns, properties and params, and their JSON form in MLmodel files.
 
-A scalar's form is its name: ``{"type": "long"}``. Arrays have ``items``, objects ``properties``, maps
+The form of a scalar is its name: ``{"type": "long"}``. Arrays have ``items``, objects ``properties``, maps
 ``values``: ``{"type": "array", "items": {"type": "long"}}``.
 """
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 
 class Misfit(Exception):
-    """A value does not fit a type; the message says why. It becomes an InvalidParameter that names the column."""
+    """Raised when a value does not fit a type, with the reason. Callers turn it into InvalidParameter for users."""
 
 
 class DataType(str, Enum):
-    """A scalar; equal to its name."""
+    """A scalar type; each member equals its name as a string, so ``DataType.long == "long"``."""
 
     boolean = "boolean"
     integer = "integer"
@@ -40,13 +40,13 @@ class DataType(str, Enum):
         return self.name
 
     def to_numpy(self) -> np.dtype[Any]:
-        """Numpy's dtype: 32 bits for integer and float, nanoseconds for datetime."""
+        """The numpy dtype: 32 bits for integer and float, nanoseconds for datetime."""
         import numpy as np
 
         return np.dtype(_NUMPY[self.name])
 
     def to_pandas(self) -> np.dtype[Any] | type[object]:
-        """A column's dtype in pandas: ``object`` for string and binary."""
+        """The dtype of a pandas column: ``object`` for string and binary."""
         return object if self.name in ("string", "binary") else self.to_numpy()
 
     def to_python(self) -> type:
@@ -81,7 +81,7 @@ _PYTHON: dict[str, type] = {
 
 
 class AnyType(msgspec.Struct, frozen=True):
-    """Any value, None too."""
+    """Any value, including None."""
 
     def __repr__(self) -> str:
         return "Any"
@@ -108,7 +108,7 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class Map(msgspec.Struct, frozen=True):
-    """A dict of any text keys and values of one type."""
+    """A dict with arbitrary string keys and values of one type."""
 
     value_type: Kind
 
@@ -124,7 +124,7 @@ class Map(msgspec.Struct, frozen=True):
 
 
 class Property(msgspec.Struct, frozen=True):
-    """A key of an object, and what may stand there."""
+    """A key of an object, the type of its value, and whether the key is required."""
 
     name: str
     dtype: Kind
@@ -144,7 +144,7 @@ class Property(msgspec.Struct, frozen=True):
 
 
 class Object(msgspec.Struct, frozen=True):
-    """A dict of known keys. Their order says nothing: they are kept in the order of their names."""
+    """A dict with a fixed set of keys. Their order is irrelevant, so they are sorted by name."""
 
     properties: tuple[Property, ...]
 
@@ -170,7 +170,7 @@ Kind: TypeAlias = DataType | Array | Object | Map | AnyType
 
 
 def kind(value: Any) -> Kind:
-    """A type, given as such or as a scalar's name. Raises InvalidParameter."""
+    """Return a type, which may be given as the name of a scalar. Raises InvalidParameter."""
     if isinstance(value, (DataType, Array, Object, Map, AnyType)):
         return value
     if isinstance(value, str) and value in DataType.__members__:
@@ -180,7 +180,7 @@ def kind(value: Any) -> Kind:
 
 
 def kind_from_dict(form: Mapping[str, Any]) -> Kind:
-    """Read the JSON form; keys that it does not have a use for are ignored. Raises InvalidParameter, KeyError."""
+    """Read the JSON form and ignore unknown keys. Raises InvalidParameter, KeyError."""
     name = form["type"]
     if name == "array":
         return Array(kind_from_dict(form["items"]))

@@ -1,4 +1,4 @@
-"""One value held to a type: numbers without loss, texts, moments, and arrays, objects and maps of them."""
+"""Casts single values to a type without losing information, including nested arrays, objects and maps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Map, M
 _NUMBERS = (int, float, decimal.Decimal)
 _LONG = np.dtype(np.int64)
 _LONGEST = 10**4000
-"""Python writes no integer of more digits, unless it is told to."""
+"""By default, Python refuses to convert integers of more digits to a string."""
 
 
 def is_missing(value: Any) -> bool:
@@ -32,10 +32,11 @@ def is_missing(value: Any) -> bool:
 
 
 def fitted(value: Any, kind: Kind, from_json: bool = False) -> Any:
-    """The value as the type has it, in Python's types. Raises Misfit.
+    """Cast a value to a type, as a Python object. Raises Misfit if it does not fit.
 
-    ``from_json``: the value comes from JSON or CSV, which have no types of their own for all: texts of numbers
-    and moments are read, numbers are texts, binary is base64, booleans are the numbers 0 and 1 and the other way round.
+    ``from_json`` means that the value comes from JSON or CSV, which lack some types. Then strings of numbers and
+    datetimes are parsed, numbers may become strings, binary is base64, and booleans and the numbers 0 and 1 are
+    interchangeable.
     """
     if isinstance(kind, AnyType):
         return value
@@ -106,14 +107,14 @@ def _native(value: Any, kind: DataType) -> Any:
 
 
 def _is_number(value: Any, from_json: bool) -> bool:
-    """Whether it is one; in JSON, booleans and texts may be."""
+    """Whether the value is a number; values from JSON may also be booleans or strings."""
     if isinstance(value, (bool, str)):
         return from_json
     return isinstance(value, _NUMBERS)
 
 
 def exact_float(value: Any, from_json: bool = True, largest: float = math.inf) -> float:
-    """A number as floating point. Raises Misfit: it is none, or larger than ``largest``."""
+    """Convert to a float. Raises Misfit if the value is not a number or its magnitude exceeds ``largest``."""
     if not _is_number(value, from_json):
         raise Misfit(f"{shown(value)} is not a number")
     try:
@@ -126,7 +127,7 @@ def exact_float(value: Any, from_json: bool = True, largest: float = math.inf) -
 
 
 def exact_integer(value: Any, from_json: bool = True, dtype: np.dtype[Any] = _LONG) -> int:
-    """A number as an integer. Raises Misfit: it is none, has a fraction, or does not fit into ``dtype``."""
+    """Convert to an int. Raises Misfit if the value is not an integer or does not fit into ``dtype``."""
     if value is None:
         raise Misfit("integers cannot be missing")
     if not _is_number(value, from_json):
@@ -205,10 +206,10 @@ _SCALARS = {
 
 
 def cast_array(values: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
-    """An array of another dtype, if that loses nothing; None if it would.
+    """Cast an array to another dtype; None if the cast would lose information.
 
-    Wider numbers of the same or a more general sort; 64-bit integers become doubles where each is one exactly.
-    Moments change their unit, not their zone. Booleans are no numbers.
+    Numbers may become wider or more general. 64-bit integers become doubles only if each one is exact. Datetimes may
+    change their unit, but not their time zone. Booleans are not treated as numbers.
     """
     source = values.dtype
     if source == target or (source.kind == target.kind and target.kind in "US"):
@@ -234,9 +235,9 @@ def _unit(values: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any
 
 
 def shown(value: Any) -> str:
-    """The value in a message: cut, and never a reason to fail."""
+    """The value for use in a message: shortened, and never raising an error."""
     try:
         text = repr(value)
-    except (ValueError, RecursionError):  # Python writes no integer of thousands of digits
+    except (ValueError, RecursionError):  # Python refuses to print integers with thousands of digits
         return f"a {type(value).__name__} that is too large to show"
     return text if len(text) <= 80 else f"{text[:80]}…"
