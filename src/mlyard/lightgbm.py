@@ -1,4 +1,4 @@
-"""``mlyard.lightgbm``: the LightGBM flavor under the name that scripts use."""
+"""``mlyard.lightgbm``: the LightGBM flavor under MLflow's import path."""
 
 from mlyard.flavors.lightgbm import *  # noqa: F403
 from mlyard.flavors.lightgbm import __all__  # noqa: F401

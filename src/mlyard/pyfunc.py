@@ -1,4 +1,4 @@
-"""``mlyard.pyfunc``: python_function models under the name that scripts use."""
+"""``mlyard.pyfunc``: python_function models under MLflow's import path."""
 
 from mlyard.batch.on_spark import *  # noqa: F403
 from mlyard.flavors.pyfunc import *  # noqa: F403

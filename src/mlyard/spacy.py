@@ -1,4 +1,4 @@
-"""``mlyard.spacy``: the spaCy flavor under the name that scripts use."""
+"""``mlyard.spacy``: the spaCy flavor under MLflow's import path."""
 
 from mlyard.flavors.spacy import *  # noqa: F403
 from mlyard.flavors.spacy import __all__  # noqa: F401

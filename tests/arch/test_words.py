@@ -28,8 +28,6 @@ NOT_YET = {
     "src/mlyard/cli",
     "src/mlyard/client",
     "src/mlyard/envs",
-    "src/mlyard/flavors",
-    "src/mlyard/models",
     "src/mlyard/projects",
     "src/mlyard/services",
     "src/mlyard/scoring",

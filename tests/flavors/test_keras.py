@@ -49,7 +49,7 @@ def test_a_class_of_another_module_is_told(tmp_path: Path) -> None:
     with zipfile.ZipFile(file, "w") as archive:
         for name, part in parts.items():
             archive.writestr(name, part)
-    assert [each.why for each in inspect_model(tmp_path / "m")] == ["it makes Popen"]
+    assert [each.why for each in inspect_model(tmp_path / "m")] == ["it creates Popen"]
 
 
 def test_a_layer_of_the_users(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""One file a library: how its models are saved, loaded and called."""
+"""The flavors: one file per library, which saves, loads and calls its models."""

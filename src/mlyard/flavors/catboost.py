@@ -10,6 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.features import matched
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -18,7 +19,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -26,70 +26,114 @@ __all__ = ["load_model", "log_model", "save_model"]
 FLAVOR = "catboost"
 _FILE = "model.cb"
 _FORMATS = ("cbm", "json", "onnx", "coreml")
-"""Those that CatBoost reads again."""
+"""The formats that CatBoost can both write and read."""
 _TYPES = ("CatBoost", "CatBoostClassifier", "CatBoostRanker", "CatBoostRegressor")
 _DISTRIBUTIONS = ("catboost", "numpy", "pandas")
 
 
+@document_save_options
 def save_model(
     cb_model: Any,
     path: str | Path,
     *,
-    format: str = "cbm",  # noqa: A002 - CatBoost's name of it
+    format: str = "cbm",  # noqa: A002 - CatBoost's name for it
     pool: Any = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model to a new or empty folder.
+    """Save a CatBoost model to a local folder.
 
-    ``format``: cbm, json, onnx or coreml; ``pool``: the training data, which CatBoost wants for some of them.
-    Raises InvalidParameter.
+    Args:
+        cb_model: A fitted ``CatBoost``, ``CatBoostClassifier``, ``CatBoostRanker`` or ``CatBoostRegressor``.
+        path: The folder to write, which must be new or empty.
+        format: The file format: ``"cbm"``, ``"json"``, ``"onnx"`` or ``"coreml"``. Default: ``"cbm"``.
+        pool: The training data (``catboost.Pool``), which CatBoost needs to write some models as JSON. Default: None.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``cb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: CatBoost is not installed.
+        TypeError: An option is unknown.
     """
     save(path, _writer(cb_model, format, pool), options)
 
 
+@document_log_options
 def log_model(
     cb_model: Any,
     artifact_path: str | None = None,
     *,
-    format: str = "cbm",  # noqa: A002 - CatBoost's name of it
+    format: str = "cbm",  # noqa: A002 - CatBoost's name for it
     pool: Any = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a CatBoost model to the active run, or to a new run if none is active.
+
+    Args:
+        cb_model: A fitted ``CatBoost``, ``CatBoostClassifier``, ``CatBoostRanker`` or ``CatBoostRegressor``.
+        artifact_path: The older name of ``name``. Default: None.
+        format: The file format: ``"cbm"``, ``"json"``, ``"onnx"`` or ``"coreml"``. Default: ``"cbm"``.
+        pool: The training data (``catboost.Pool``), which CatBoost needs to write some models as JSON. Default: None.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``cb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: CatBoost is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(cb_model, format, pool), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The CatBoost model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a CatBoost model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The model, of the class that it was saved with.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: CatBoost is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> CatBoostPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return CatBoostPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: these formats hold numbers and names alone."""
+    """No files: these formats contain only numbers and names."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """CatBoost alone: its files name no other."""
+    """Only CatBoost: its files name no other modules."""
     return {"catboost"}
 
 
 class CatBoostPredictor:
-    """Calls a model's ``predict``; a table's columns are matched by name where the model knows names."""
+    """Calls a model's ``predict``; columns are matched by name if the model was trained with names."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
         names = list(model.feature_names_ or ())
-        # The names that CatBoost makes up for arrays are numbers.
+        # CatBoost names the columns of arrays by their numbers.
         self._names = None if names == [str(number) for number in range(len(names))] else names
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer to a data frame or an array; params are arguments of ``predict``."""
+        """Predict for a data frame or an array; params are passed to the model's ``predict``."""
         return self._model.predict(matched(data, self._names), **(params or {}))
 
     def unwrap(self) -> Any:
@@ -123,7 +167,7 @@ def _writer(cb_model: Any, form: str, pool: Any) -> WriteFlavor:
 
 
 def _type_of(model: Any) -> str:
-    """The name of a model's class, or of the class of CatBoost's that it comes from."""
+    """The name of the CatBoost class that the model is an instance of."""
     for kind in type(model).__mro__:
         if kind.__name__ in _TYPES and kind.__module__ == "catboost.core":
             return str(kind.__name__)

@@ -14,6 +14,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import open_model
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -21,7 +22,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -31,19 +31,30 @@ _DATA, _FILE, _MODULE_FILE = "data", "model.keras", "keras_module.txt"
 _DISTRIBUTIONS = ("keras", "numpy", "pandas")
 _BACKENDS = {"torch": "torch", "jax": "jax", "tensorflow": "tensorflow"}
 _CLASSES_WITH_CODE = {"Lambda", "__lambda__", "TorchModuleWrapper", "TFSMLayer", "JaxLayer", "FlaxLayer"}
-"""Those of Keras' own that hold functions or pickles."""
+"""Classes of Keras that contain functions or pickles."""
 
 
+@document_save_options
 def save_model(
     model: Any, path: str | Path, *, save_model_kwargs: Mapping[str, Any] | None = None, **options: Unpack[SaveOptions]
 ) -> None:
-    """Save a model to a new or empty folder; ``save_model_kwargs``: arguments of its ``save``.
+    """Save a Keras 3 model to a local folder.
 
-    Raises InvalidParameter.
+    Args:
+        model: The ``keras.Model``.
+        path: The folder to write, which must be new or empty.
+        save_model_kwargs: Arguments for the model's ``save`` method. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``model`` is not a supported model, or an argument is invalid.
+        MissingExtra: Keras is not installed.
+        TypeError: An option is unknown.
     """
     save(path, _writer(model, save_model_kwargs), options)
 
 
+@document_log_options
 def log_model(
     model: Any,
     artifact_path: str | None = None,
@@ -51,7 +62,22 @@ def log_model(
     save_model_kwargs: Mapping[str, Any] | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a Keras 3 model to the active run, or to a new run if none is active.
+
+    Args:
+        model: The ``keras.Model``.
+        artifact_path: The older name of ``name``. Default: None.
+        save_model_kwargs: Arguments for the model's ``save`` method. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``model`` is not a supported model, or an argument is invalid.
+        MissingExtra: Keras is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(model, save_model_kwargs), options)
 
 
@@ -61,21 +87,37 @@ def load_model(
     custom_objects: Mapping[str, Any] | None = None,
     load_model_kwargs: Mapping[str, Any] | None = None,
 ) -> Any:
-    """The Keras model itself; ``load_model_kwargs``: arguments of Keras' load, ``safe_mode`` among them.
+    """Load a Keras 3 model as an object of its own library.
 
-    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+        custom_objects: Classes and functions by the names under which the model refers to them. Default: none.
+        load_model_kwargs: Further arguments for ``keras.models.load_model``, such as ``safe_mode``. Default: none.
+
+    Returns:
+        The Keras model.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: Keras is not installed.
     """
     folder = open_model(model_uri, FLAVOR, dst_path)
     return _load(folder, custom_objects=dict(custom_objects or {}), **(load_model_kwargs or {}))
 
 
 def load_predictor(folder: ModelFolder) -> KerasPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return KerasPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The file when it names layers with code, or classes that are not Keras' own."""
+    """The model's file, if it names layers with code or classes that do not belong to Keras."""
     entry = folder.entry(FLAVOR)
     if entry.get("save_exported_model"):
         return (Executable(f"{entry.get('data', _DATA)}/", "an exported program of TensorFlow"),)
@@ -87,11 +129,11 @@ def executables(folder: ModelFolder) -> Sequence[Executable]:
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         found = ["a configuration that cannot be read"]
     name = file.relative_to(folder.path).as_posix()
-    return (Executable(name, f"it makes {', '.join(found)}"),) if found else ()
+    return (Executable(name, f"it creates {', '.join(found)}"),) if found else ()
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:
-    """Keras and its backend; None when classes of others are in it."""
+    """Keras and its backend; None if the model contains code or classes of other modules."""
     backend = str(folder.entry(FLAVOR).get("keras_backend", ""))
     return None if executables(folder) else {"keras", *({_BACKENDS[backend]} if backend in _BACKENDS else ())}
 
@@ -103,7 +145,7 @@ class KerasPredictor:
         self._model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """A data frame for a data frame, else arrays; params are arguments of ``predict``."""
+        """Predict: a data frame for a data frame, otherwise arrays; params are passed to the model's ``predict``."""
         import numpy as np
         import pandas as pd
 
@@ -157,13 +199,13 @@ def _file(folder: ModelFolder) -> Path:
 def _load(folder: ModelFolder, **given: Any) -> Any:
     backend = str(folder.entry(FLAVOR).get("keras_backend", ""))
     if "keras" not in sys.modules and backend in _BACKENDS:
-        # Keras takes its backend when it is imported; the one that is chosen already stays.
+        # Keras reads its backend on import. A backend that the user has set is kept.
         os.environ.setdefault("KERAS_BACKEND", backend)
     return need("keras", FLAVOR).models.load_model(_file(folder), **given)
 
 
 def _foreign(node: Any) -> Iterator[str]:
-    """The names of classes in a configuration that are not Keras' own, or hold code."""
+    """The classes in a configuration that contain code or do not belong to Keras."""
     if isinstance(node, dict):
         name = node.get("class_name")
         if isinstance(name, str) and "config" in node:

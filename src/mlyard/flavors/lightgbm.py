@@ -13,6 +13,7 @@ from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.features import matched
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -21,7 +22,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -36,7 +36,7 @@ _DISTRIBUTIONS_OF = {
     "pickle": ("scikit-learn",),
 }
 _KNOWN_TYPES = (
-    # LightGBM's own, which take their model from LightGBM's text: they run no code of the file's.
+    # LightGBM's classes restore themselves from LightGBM's text, so they run no code from the file.
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
     "lightgbm.sklearn.LGBMModel",
@@ -46,6 +46,7 @@ _KNOWN_TYPES = (
 )
 
 
+@document_save_options
 def save_model(
     lgb_model: Any,
     path: str | Path,
@@ -54,13 +55,26 @@ def save_model(
     skops_trusted_types: Sequence[str] | None = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model to a new or empty folder.
+    """Save a LightGBM model to a local folder.
 
-    ``serialization_format``, of estimators: skops (the default), cloudpickle or pickle. Raises InvalidParameter.
+    Args:
+        lgb_model: A ``Booster``, or a fitted LightGBM estimator such as ``LGBMClassifier``.
+        path: The folder to write, which must be new or empty.
+        serialization_format: The format of estimators: ``"skops"``, ``"cloudpickle"`` or ``"pickle"``. Loading a pickle
+            runs code. A ``Booster`` is always saved as LightGBM's text. Default: ``"skops"``.
+        skops_trusted_types: Full names of types in the model that loading it with skops may create, in addition to
+            those that are known to be safe. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``lgb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: LightGBM is not installed.
+        TypeError: An option is unknown.
     """
     save(path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
 
 
+@document_log_options
 def log_model(
     lgb_model: Any,
     artifact_path: str | None = None,
@@ -69,52 +83,87 @@ def log_model(
     skops_trusted_types: Sequence[str] | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a LightGBM model to the active run, or to a new run if none is active.
+
+    Args:
+        lgb_model: A ``Booster``, or a fitted LightGBM estimator such as ``LGBMClassifier``.
+        artifact_path: The older name of ``name``. Default: None.
+        serialization_format: The format of estimators: ``"skops"``, ``"cloudpickle"`` or ``"pickle"``. Loading a pickle
+            runs code. A ``Booster`` is always saved as LightGBM's text. Default: ``"skops"``.
+        skops_trusted_types: Full names of types in the model that loading it with skops may create, in addition to
+            those that are known to be safe. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``lgb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: LightGBM is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The LightGBM model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a LightGBM model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The ``Booster`` or the estimator.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: LightGBM is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> LightGBMPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return LightGBMPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The pickle; a skops file only when it holds types beside those of LightGBM and those known to skops."""
+    """A pickle always; a skops file only if it contains types that neither skops nor this flavor knows."""
     name = _file(folder)
     if name.endswith(".pkl"):
         return (Executable(name, "a pickle"),)
     if not name.endswith(".skops"):
         return ()
     untrusted = _untrusted(folder.file(name), ())
-    return (Executable(name, f"it makes objects of {', '.join(untrusted)}"),) if untrusted else ()
+    return (Executable(name, f"it creates objects of {', '.join(untrusted)}"),) if untrusted else ()
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:
-    """The modules that the model's file names; None when only loading it can tell."""
+    """The modules that the model's file names; None if they are only known after loading it."""
     file = folder.file(_file(folder))
     readers = {".pkl": modules_of_pickle, ".skops": modules_of_skops}
     return readers[file.suffix](file) if file.suffix in readers else {"lightgbm"}
 
 
 class LightGBMPredictor:
-    """Calls a model's ``predict``; a table's columns are matched by name where the model knows names."""
+    """Calls a model's ``predict``; columns are matched by name if the model was trained with names."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
         is_booster = isinstance(model, need("lightgbm", FLAVOR).Booster)
         names = list(model.feature_name() if is_booster else model.feature_name_)
-        # The names that LightGBM makes up for arrays.
+        # LightGBM gives these names to the columns of arrays.
         self._names = None if names == [f"Column_{number}" for number in range(len(names))] else names
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer to a data frame or an array; params are arguments of ``predict``."""
+        """Predict for a data frame or an array; params are passed to the model's ``predict``."""
         if self._names is not None and hasattr(data, "columns"):
-            # LightGBM keeps names with underscores in place of spaces.
+            # LightGBM replaces spaces in names by underscores.
             data = data.rename(columns=lambda name: name.replace(" ", "_") if isinstance(name, str) else name)
         return self._model.predict(matched(data, self._names), **(params or {}))
 
@@ -153,7 +202,7 @@ def _writer(lgb_model: Any, form: str | None, trusted: Sequence[str] | None) -> 
 
 
 def _dump(model: Any, folder: Path, form: str, trusted: tuple[str, ...]) -> str:
-    """Write an estimator; the name of its file."""
+    """Write an estimator and return the name of its file."""
     if not hasattr(model, "booster_"):
         raise InvalidParameter(
             f"A LightGBM model must be a Booster or a LightGBM estimator, not a {type(model).__name__}."
@@ -175,7 +224,7 @@ def _dump(model: Any, folder: Path, form: str, trusted: tuple[str, ...]) -> str:
 
 
 def _untrusted(file: Path, trusted: tuple[str, ...]) -> list[str]:
-    """Types in a skops file that are known neither to skops nor here."""
+    """The types in a skops file that neither skops nor this flavor knows to be safe."""
     try:
         found: list[str] = need("skops.io", FLAVOR).get_untrusted_types(file=file)
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
@@ -184,7 +233,7 @@ def _untrusted(file: Path, trusted: tuple[str, ...]) -> list[str]:
 
 
 def _file(folder: ModelFolder) -> str:
-    """The model's file; before 2.0 MLflow kept estimators in ``model.pkl`` too."""
+    """The name of the model's file."""
     return str(folder.entry(FLAVOR).get("data", _BOOSTER_FILE))
 
 
@@ -193,10 +242,10 @@ def _load(folder: ModelFolder) -> Any:
     entry = folder.entry(FLAVOR)
     file = folder.file(_file(folder))
     if file.suffix == ".skops":
-        _untrusted(file, ())  # a file that is no skops fails here, by name
+        _untrusted(file, ())  # raises InvalidParameter if this is not a skops file
         trusted = [*_KNOWN_TYPES, *(entry.get("skops_trusted_types") or ())]
         return need("skops.io", FLAVOR).load(file, trusted=trusted)
     if file.suffix != ".pkl":
         return lightgbm.Booster(model_file=file)
     with file.open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be
+        return pickle.load(stream)  # noqa: S301 - models.load has checked that code may run

@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import open_model
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -39,14 +39,15 @@ _SESSION_OPTIONS = (
     "log_verbosity_level",
     "use_deterministic_compute",
 )
-"""Those that neither load code nor write files."""
+"""The options that neither load code nor write files."""
 _NAMES_A_FILE = re.compile("path|file|folder|dir|lib|plugin", re.IGNORECASE)
-"""Settings of such names write files, or load libraries: a model does not get to set them."""
+"""Settings with such names write files or load libraries, so models must not set them."""
 _DTYPES = {"float16": "float16", "float": "float32", "double": "float64", "bool": "bool", "string": "object"}
-"""ONNX Runtime's names of types that numpy has under other names."""
+"""Maps the type names of ONNX Runtime to those of numpy, where they differ."""
 _DISTRIBUTIONS = ("numpy", "onnx", "onnxruntime", "pandas")
 
 
+@document_save_options
 def save_model(
     onnx_model: Any,
     path: str | Path,
@@ -56,16 +57,28 @@ def save_model(
     save_as_external_data: bool = True,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model (``onnx.ModelProto``) to a new or empty folder.
+    """Save an ONNX model to a local folder.
 
-    ``onnx_execution_providers``: what ONNX Runtime tries, in this order; CUDA and the CPU are the default.
-    ``onnx_session_options``: attributes of ONNX Runtime's SessionOptions, and ``extra_session_config``.
-    ``save_as_external_data``: large weights go to a file beside the model's. Raises InvalidParameter.
+    Args:
+        onnx_model: The model, an ``onnx.ModelProto``.
+        path: The folder to write, which must be new or empty.
+        onnx_execution_providers: The ONNX Runtime providers to try, in this order: names, or pairs of a name and a dict
+            of options. Default: CUDA, then the CPU.
+        onnx_session_options: Attributes of ONNX Runtime's ``SessionOptions`` by name, and ``extra_session_config`` with
+            further entries. Options that name files or load code are refused. Default: none.
+        save_as_external_data: Whether large weights go to a file of their own beside the model. Default: True.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``onnx_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: onnx or onnxruntime is not installed.
+        TypeError: An option is unknown.
     """
     writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
     save(path, writer, options)
 
 
+@document_log_options
 def log_model(
     onnx_model: Any,
     artifact_path: str | None = None,
@@ -75,36 +88,75 @@ def log_model(
     save_as_external_data: bool = True,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log an ONNX model to the active run, or to a new run if none is active.
+
+    Args:
+        onnx_model: The model, an ``onnx.ModelProto``.
+        artifact_path: The older name of ``name``. Default: None.
+        onnx_execution_providers: The ONNX Runtime providers to try, in this order: names, or pairs of a name and a dict
+            of options. Default: CUDA, then the CPU.
+        onnx_session_options: Attributes of ONNX Runtime's ``SessionOptions`` by name, and ``extra_session_config`` with
+            further entries. Options that name files or load code are refused. Default: none.
+        save_as_external_data: Whether large weights go to a file of their own beside the model. Default: True.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``onnx_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: onnx or onnxruntime is not installed.
+        TypeError: An option is unknown.
+    """
     writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
     return log(artifact_path, writer, options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The model itself, an ``onnx.ModelProto``. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load an ONNX model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The model, an ``onnx.ModelProto``.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: onnx or onnxruntime is not installed.
+    """
     folder = open_model(model_uri, FLAVOR, dst_path)
     return need("onnx", FLAVOR).load(folder.file(folder.entry(FLAVOR).get("data", _FILE)))
 
 
 def load_predictor(folder: ModelFolder) -> OnnxPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     entry = folder.entry(FLAVOR)
     file = folder.file(entry.get("data", _FILE))
     return OnnxPredictor(str(file), entry.get("providers") or _PROVIDERS, entry.get("onnx_session_options") or {})
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: the file is a graph of known operators."""
+    """No files: the model is a graph of known operators."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """What reads and what runs the file."""
+    """The libraries that read and run the file."""
     return {"onnx", "onnxruntime"}
 
 
 class OnnxPredictor:
-    """Runs a model in ONNX Runtime. Columns of a data frame are the model's inputs, or the features of its only one."""
+    """Runs a model in ONNX Runtime.
+
+    The columns of a data frame are the model's inputs, or the features of its only input.
+    """
 
     def __init__(self, model: str | bytes, providers: Sequence[Any], options: Mapping[str, Any]) -> None:
         runtime = need("onnxruntime", FLAVOR)
@@ -115,7 +167,7 @@ class OnnxPredictor:
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """A data frame of a column an output for a data frame, with a row a row; else arrays by output's name."""
+        """Predict: a data frame with one column per output for a data frame, otherwise a dict of arrays by output."""
         import pandas as pd
 
         answers = self._session.run(self._outputs, self._feed(data))
@@ -146,7 +198,7 @@ class OnnxPredictor:
 
 
 def _values(frame: pd.DataFrame, wanted: Any) -> Any:
-    """A column as the input ``wanted``, which may have a dimension for features: one."""
+    """A column as an array for the input ``wanted``, with a second dimension of size 1 if the input has two."""
     if wanted.name not in frame.columns:
         raise InvalidParameter(f"Model is missing inputs ['{wanted.name}']. The input has {list(frame.columns)}.")
     values = frame[wanted.name].to_numpy()
@@ -154,7 +206,7 @@ def _values(frame: pd.DataFrame, wanted: Any) -> Any:
 
 
 def _array(values: Any, wanted: Any) -> Any:
-    """The values in the type and the number of dimensions that the model takes."""
+    """Convert the values to the type and the number of dimensions that the input needs."""
     import numpy as np
 
     name = wanted.type.removeprefix("tensor(").removesuffix(")")
@@ -172,14 +224,14 @@ def _array(values: Any, wanted: Any) -> Any:
 
 
 def _check_shape(shape: tuple[int, ...], wanted: Any) -> None:
-    """A dimension that has a name, or none, takes any number."""
+    """Check the shape; dimensions of the model that have a name, or none, accept any size."""
     fits = [not isinstance(there, int) or there == given for given, there in zip(shape, wanted.shape, strict=False)]
     if len(shape) != len(wanted.shape) or not all(fits):
         raise InvalidParameter(f"The input {wanted.name!r} has the shape {shape}; the model takes {wanted.shape}.")
 
 
 def _column(values: Any) -> Any:
-    """An output as a column: numbers where it has one a row, else a list a row."""
+    """An output as a column: one number per row if possible, otherwise a list per row."""
     if isinstance(values, list) or values.ndim <= 1:
         return values
     return values.ravel() if values.size == len(values) else list(values)
@@ -194,7 +246,7 @@ def _writer(
             raise InvalidParameter(f"The model must be an onnx.ModelProto, not a {type(model).__name__}.")
         _session_options(options or {})
         named = list(map(_provider, providers or _PROVIDERS))
-        copy = onnx.ModelProto()  # saving with weights apart changes the model
+        copy = onnx.ModelProto()  # saving external weights changes the model, so a copy is saved
         copy.CopyFrom(model)
         onnx.save_model(copy, folder / _FILE, save_as_external_data=external, location=_WEIGHTS)
         try:
@@ -219,7 +271,7 @@ def _writer(
 
 
 def _provider(given: Any) -> tuple[str, dict[str, Any]]:
-    """A provider with its options; it is noted as a name, or as a name and options."""
+    """The name and the options of a provider, which is given as a name or as a pair."""
     name, options = (given, {}) if isinstance(given, str) else (given[0], dict(given[1]))
     _check_harmless(options)
     return name, options
@@ -232,7 +284,7 @@ def _check_harmless(settings: Mapping[str, Any]) -> None:
 
 
 def _session_options(given: Mapping[str, Any]) -> Any:
-    """ONNX Runtime's options, of which a model may name the harmless ones."""
+    """Build ONNX Runtime's options. Raises InvalidParameter for options that could do harm."""
     runtime = need("onnxruntime", FLAVOR)
     options = runtime.SessionOptions()
     for name, value in given.items():
@@ -248,7 +300,7 @@ def _session_options(given: Mapping[str, Any]) -> Any:
 
 
 def _option(runtime: Any, name: str, value: Any) -> Any:
-    """Options that are enumerations are named by text: sequential, parallel; 0, 1, 2 or 99 for optimisation."""
+    """Convert the values of enumerations: sequential or parallel for execution, 0, 1, 2 or 99 for optimisation."""
     if name == "execution_mode":
         return getattr(runtime.ExecutionMode, f"ORT_{str(value).upper()}")
     if name == "graph_optimization_level":

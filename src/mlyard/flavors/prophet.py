@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import open_model
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -18,7 +19,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -28,33 +28,77 @@ _FILE = "model.pr"
 _DISTRIBUTIONS = ("numpy", "pandas", "prophet")
 
 
+@document_save_options
 def save_model(pr_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
-    """Save a fitted model to a new or empty folder. Raises InvalidParameter."""
+    """Save a Prophet model to a local folder.
+
+    Args:
+        pr_model: The fitted ``prophet.Prophet``.
+        path: The folder to write, which must be new or empty.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``pr_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: Prophet is not installed.
+        TypeError: An option is unknown.
+    """
     save(path, _writer(pr_model), options)
 
 
+@document_log_options
 def log_model(pr_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a Prophet model to the active run, or to a new run if none is active.
+
+    Args:
+        pr_model: The fitted ``prophet.Prophet``.
+        artifact_path: The older name of ``name``. Default: None.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``pr_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: Prophet is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(pr_model), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The Prophet model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a Prophet model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The Prophet model.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: Prophet is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> ProphetPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return ProphetPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: the file is JSON of numbers, names and times."""
+    """No files: the model is JSON with numbers, names and times."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """Prophet alone: its files name no other."""
+    """Only Prophet: its files name no other modules."""
     return {"prophet"}
 
 
@@ -65,7 +109,7 @@ class ProphetPredictor:
         self._model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The forecast, a data frame, for a table with the times in the column 'ds' and the model's regressors."""
+        """Forecast: a data frame, for a table with the times in the column 'ds' and the model's regressors."""
         import pandas as pd
 
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
@@ -88,9 +132,9 @@ def _writer(model: Any) -> WriteFlavor:
             raise InvalidParameter(f"The model must be a prophet.Prophet, not a {type(model).__name__}.")
         try:
             content = need("prophet.serialize", FLAVOR).model_to_json(model)
-        except ValueError as error:  # it has not been fitted
+        except ValueError as error:  # the model has not been fitted
             raise InvalidParameter(f"The Prophet model cannot be saved: {error}") from None
-        # MLflow keeps Prophet's JSON text as a text in JSON.
+        # MLflow stores Prophet's JSON as a string in JSON.
         (folder / _FILE).write_text(json.dumps(content), encoding="utf-8")
         return Flavored(
             name=FLAVOR,

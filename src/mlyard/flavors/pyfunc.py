@@ -12,6 +12,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.models.custom import PythonModelContext, caller, model_of_function, own_predict
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import fetch
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -21,7 +22,6 @@ from mlyard.models.signature.type_hints import input_hint, signature_from_type_h
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["log_model", "save_model"]
@@ -31,6 +31,7 @@ _FILE = "python_model.pkl"
 _PICKLED, _SCRIPT = "mlflow.pyfunc.model", "mlflow.pyfunc.loaders.code_model"
 
 
+@document_save_options
 def save_model(
     path: str | Path,
     loader_module: str | None = None,
@@ -42,15 +43,37 @@ def save_model(
     streamable: bool | None = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model to a new or empty folder: ``python_model``, or ``loader_module`` with ``data_path``.
+    """Save a model that is Python code to a local folder.
 
-    ``python_model``: an object with ``predict``, a function, or the path of a script that calls ``set_model``.
-    ``artifacts``: names to paths or URIs; the files are copied. Raises InvalidParameter.
+    Args:
+        path: The folder to write, which must be new or empty.
+        loader_module: The name of a Python module with a function ``_load_pyfunc(path)`` that returns an object with
+            ``predict``. Default: None; then ``python_model`` is required.
+        data_path: A file or folder to copy into the model, whose path ``_load_pyfunc`` receives. Default: None.
+        python_model: The model, instead of ``loader_module``: a ``PythonModel`` or another object with ``predict``, a
+            function, or the path of a Python script that calls ``set_model``. Default: None.
+        artifacts: Paths or URIs of files and folders to copy into the model, by name. Default: none.
+        model_config: The model's configuration, as a dict or the path of a YAML file. Default: none.
+        streamable: Whether the model can stream its answers; recorded in the MLmodel file. Default: False.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: Neither or both of ``python_model`` and ``loader_module`` are given, or an argument is
+            invalid.
+        TypeError: An option is unknown.
+
+    Example:
+        >>> from statistics import fmean
+        >>> import mlyard
+        >>> mlyard.pyfunc.save_model("mean", python_model=fmean, pip_requirements=[])
+        >>> mlyard.pyfunc.load_model("mean").predict([1.0, 2.0, 6.0])
+        3.0
     """
     writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
     save(path, writer, options)
 
 
+@document_log_options
 def log_model(
     artifact_path: str | None = None,
     loader_module: str | None = None,
@@ -62,13 +85,42 @@ def log_model(
     streamable: bool | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run; see ``save_model``."""
+    """Log a model that is Python code to the active run, or to a new run if none is active.
+
+    Args:
+        artifact_path: The older name of ``name``. Default: None.
+        loader_module: The name of a Python module with a function ``_load_pyfunc(path)`` that returns an object with
+            ``predict``. Default: None; then ``python_model`` is required.
+        data_path: A file or folder to copy into the model, whose path ``_load_pyfunc`` receives. Default: None.
+        python_model: The model, instead of ``loader_module``: a ``PythonModel`` or another object with ``predict``, a
+            function, or the path of a Python script that calls ``set_model``. Default: None.
+        artifacts: Paths or URIs of files and folders to copy into the model, by name. Default: none.
+        model_config: The model's configuration, as a dict or the path of a YAML file. Default: none.
+        streamable: Whether the model can stream its answers; recorded in the MLmodel file. Default: False.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: Neither or both of ``python_model`` and ``loader_module`` are given, or an argument is
+            invalid.
+        TypeError: An option is unknown.
+
+    Example:
+        >>> from statistics import median
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     info = mlyard.pyfunc.log_model(name="median", python_model=median, pip_requirements=[])
+        >>> mlyard.pyfunc.load_model(info.model_uri).predict([1.0, 2.0, 6.0])
+        2.0
+    """
     writer = _writer(loader_module, data_path, python_model, artifacts, model_config, streamable)
     return log(artifact_path, writer, options)
 
 
 def load_predictor(folder: ModelFolder) -> PythonPredictor:
-    """For python_function: the pickled or scripted model."""
+    """Load the pickle or run the script, for python_function."""
     entry = folder.entry(FLAVOR)
     config = folder.value(FLAVOR, "config", dict) or {}
     named = folder.value(FLAVOR, "artifacts", dict) or {}
@@ -89,7 +141,7 @@ def _path_of(artifact: Any) -> Any:
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The pickle, or the script."""
+    """The pickle or the script; both run code."""
     entry = folder.entry(FLAVOR)
     if entry.get("model_code_path"):
         return (Executable(_script(folder).name, "a Python script that is the model"),)
@@ -112,7 +164,7 @@ class PythonPredictor:
         return self._call(self._context, data, params)
 
     def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer, piece by piece."""
+        """The model's answer in parts."""
         return caller(self._model.predict_stream)(self._context, data, params)
 
     def unwrap(self) -> Any:
@@ -121,7 +173,7 @@ class PythonPredictor:
 
 
 def _script(folder: ModelFolder) -> Path:
-    """MLflow notes the script by the path that it had when the model was saved."""
+    """The model's script. MLflow records the path that it had when the model was saved, so only its name is used."""
     return folder.file(Path(str(folder.entry(FLAVOR)["model_code_path"])).name)
 
 
@@ -161,7 +213,7 @@ def _is_script(model: Any) -> bool:
 
 
 def _predictor_of(folder: Path, model: Any, entry: Mapping[str, Any]) -> PythonPredictor:
-    """The model that is being saved, with its files where they are now."""
+    """The model that is being saved, with the current paths of its files."""
     config = entry.get("config") or {}
     artifacts = {name: str(folder / each["path"]) for name, each in (entry.get("artifacts") or {}).items()}
     if _is_script(model):
@@ -205,7 +257,7 @@ def _dump(model: Any, file: Path) -> None:
 
 
 def _copy(uri: str | Path, target: Path, folder: Path) -> str:
-    """Copy a file or folder, by path or URI, below ``target``; its path in the model's folder."""
+    """Copy a file or folder, given by path or URI, below ``target``, and return its path in the model's folder."""
     target.mkdir(exist_ok=True)
     place = fetch(uri)
     to = target / place.name

@@ -18,6 +18,7 @@ from mlyard.models import mlflow_names
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.named_modules import modules_of_pickle
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import fetch, open_model
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -25,7 +26,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "load_state_dict", "log_model", "log_state_dict", "save_model", "save_state_dict"]
@@ -34,12 +34,13 @@ FLAVOR = "pytorch"
 _DATA, _EXPORTED, _PICKLED, _STATE = "data", "model.pt2", "model.pth", "state_dict.pth"
 _PICKLE_MODULE_FILE = "pickle_module_info.txt"
 _PICKLE_MODULE = "mlflow.pytorch.pickle_module"
-"""MLflow's name of what pickles modules by default, with their code where it cannot be imported: as cloudpickle."""
+"""MLflow's name for its default pickle module, which behaves like cloudpickle."""
 _FORMATS = ("pt2", "pickle")
 _DISTRIBUTIONS = ("cloudpickle", "numpy", "pandas", "torch")
 _log = logger("pytorch")
 
 
+@document_save_options
 def save_model(
     pytorch_model: Any,
     path: str | Path,
@@ -49,16 +50,28 @@ def save_model(
     serialization_format: str | None = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a module to a new or empty folder.
+    """Save a PyTorch module to a local folder.
 
-    ``serialization_format``: pt2, the program that ``torch.export`` makes of the module with the input example,
-    which needs none of its code; or pickle. pt2 when there is an input example of arrays and the module can be
-    exported, else pickle. ``export_model``: pt2 or nothing. Raises InvalidParameter.
+    Args:
+        pytorch_model: The ``torch.nn.Module``.
+        path: The folder to write, which must be new or empty.
+        pickle_module: The module that pickles the model. Default: cloudpickle.
+        export_model: Whether to require the format ``"pt2"``; then ``serialization_format`` is ignored. Default: False.
+        serialization_format: ``"pt2"``, a program exported by ``torch.export`` that is loaded without the module's
+            code, or ``"pickle"``. Default: pt2 if there is an ``input_example`` of arrays or tensors and the module can
+            be exported, otherwise pickle.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``pytorch_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: PyTorch is not installed.
+        TypeError: An option is unknown.
     """
     form = "pt2" if export_model else serialization_format
     save(path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
 
 
+@document_log_options
 def log_model(
     pytorch_model: Any,
     artifact_path: str | None = None,
@@ -68,21 +81,66 @@ def log_model(
     serialization_format: str | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a module to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a PyTorch module to the active run, or to a new run if none is active.
+
+    Args:
+        pytorch_model: The ``torch.nn.Module``.
+        artifact_path: The older name of ``name``. Default: None.
+        pickle_module: The module that pickles the model. Default: cloudpickle.
+        export_model: Whether to require the format ``"pt2"``; then ``serialization_format`` is ignored. Default: False.
+        serialization_format: ``"pt2"``, a program exported by ``torch.export`` that is loaded without the module's
+            code, or ``"pickle"``. Default: pt2 if there is an ``input_example`` of arrays or tensors and the module can
+            be exported, otherwise pickle.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``pytorch_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: PyTorch is not installed.
+        TypeError: An option is unknown.
+    """
     form = "pt2" if export_model else serialization_format
     return log(artifact_path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None, **torch_load: Any) -> Any:
-    """The module itself; ``torch_load``: arguments of ``torch.load``, such as ``map_location``.
+    """Load a PyTorch module as an object of its own library.
 
-    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+        **torch_load: Arguments for ``torch.load``, such as ``map_location``; exported models use only that one.
+            Default: as ``torch.load`` has them; exported models and TorchScript are loaded to the CPU.
+
+    Returns:
+        The module; an exported model returns the exported program's module.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: PyTorch is not installed.
     """
     return _load(open_model(model_uri, FLAVOR, dst_path), **torch_load)
 
 
 def save_state_dict(state_dict: dict[str, Any], path: str | Path, **torch_save: Any) -> None:
-    """Save the parameters of a module alone, to a folder."""
+    """Save only the parameters of a module to a local folder.
+
+    Args:
+        state_dict: The parameters, as ``module.state_dict()`` returns them.
+        path: The folder to write to. It is created if it does not exist.
+        **torch_save: Arguments for ``torch.save``.
+
+    Raises:
+        InvalidParameter: ``state_dict`` is not a dict.
+        MissingExtra: PyTorch is not installed.
+    """
     if not isinstance(state_dict, dict):
         raise InvalidParameter(f"A state_dict must be a dict, not a {type(state_dict).__name__}.")
     Path(path).mkdir(parents=True, exist_ok=True)
@@ -90,32 +148,55 @@ def save_state_dict(state_dict: dict[str, Any], path: str | Path, **torch_save: 
 
 
 def log_state_dict(state_dict: dict[str, Any], artifact_path: str, **torch_save: Any) -> None:
-    """Log the parameters of a module alone to the active run."""
+    """Log only the parameters of a module, as artifacts of the active run.
+
+    Args:
+        state_dict: The parameters, as ``module.state_dict()`` returns them.
+        artifact_path: The folder among the artifacts of the run.
+        **torch_save: Arguments for ``torch.save``.
+
+    Raises:
+        InvalidParameter: ``state_dict`` is not a dict.
+        MissingExtra: PyTorch is not installed.
+    """
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         save_state_dict(state_dict, temporary, **torch_save)
         log_artifacts(temporary, artifact_path)
 
 
 def load_state_dict(state_dict_uri: str | Path, **torch_load: Any) -> Any:
-    """Parameters that were saved alone. No code of the file's is run: ``weights_only=False`` allows that."""
+    """Load parameters that ``save_state_dict`` or ``log_state_dict`` wrote.
+
+    Args:
+        state_dict_uri: The local folder, or the URI of the folder among the artifacts of a run.
+        **torch_load: Arguments for ``torch.load``. ``weights_only`` is True by default; with False, loading may run
+            code in the file.
+
+    Returns:
+        The parameters, for ``module.load_state_dict``.
+
+    Raises:
+        DoesNotExist: There are no artifacts at ``state_dict_uri``.
+        MissingExtra: PyTorch is not installed.
+    """
     folder = fetch(state_dict_uri)
     return need("torch", FLAVOR).load(folder / _STATE, **{"weights_only": True, **torch_load})
 
 
 def load_predictor(folder: ModelFolder) -> PyTorchPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     device = (folder.entry(PYTHON_FUNCTION).get("config") or {}).get("device") or _device()
     return PyTorchPredictor(_load(folder, map_location=device), device)
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The file: PyTorch itself runs pickles for each kind of it."""
+    """The model's file: PyTorch unpickles data in each of its formats."""
     name = f"{_data(folder)}/{_file(folder).name}"
     return (Executable(name, "an exported program" if name.endswith(".pt2") else "a pickle"),)
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:
-    """The modules that the file names; None when only loading it can tell."""
+    """The modules that the file names; None if they are only known after loading it."""
     file = _file(folder)
     if file.name == _EXPORTED or _is_script(file):
         return {"torch"}
@@ -130,19 +211,20 @@ def modules_of(folder: ModelFolder) -> set[str] | None:
 
 
 class PyTorchPredictor:
-    """Calls a module with its input as tensors, without gradients."""
+    """Calls a module with tensors, without computing gradients."""
 
     def __init__(self, model: Any, device: str = "cpu") -> None:
         torch = need("torch", FLAVOR)
         self._torch, self._model, self._device = torch, model, device
-        if not isinstance(model, torch.fx.GraphModule):  # what is exported cannot change between training and use
+        if not isinstance(model, torch.fx.GraphModule):  # exported programs have no eval mode
             model.eval()
         self._float = _float_of(model)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """A data frame for a data frame, else an array, or a dict or list of them where the module returns such.
+        """Predict: a data frame for a data frame, otherwise an array, or a dict or list of arrays.
 
-        Rows go in as one tensor; a tuple of arrays as several. Fractions become what the module's are.
+        Rows become one tensor, and a tuple of arrays several. Floating-point input is cast to the type of the module's
+        parameters.
         """
         import pandas as pd
 
@@ -171,13 +253,13 @@ class PyTorchPredictor:
 
 
 def _float_of(model: Any) -> Any:
-    """The type of a module's fractions."""
+    """The floating-point type of a module's parameters."""
     floats = [each.dtype for each in model.parameters() if each.is_floating_point()]
     return floats[0] if floats else need("torch", FLAVOR).float32
 
 
 def _arrays(answer: Any) -> Any:
-    """What a module returned, as arrays."""
+    """Convert a module's answer to arrays."""
     if hasattr(answer, "detach"):
         return answer.detach().cpu().numpy()
     if isinstance(answer, dict):
@@ -237,7 +319,7 @@ def _dump(model: Any, folder: Path, form: str | None, pickle_module: ModuleType 
 
 
 def _export(model: Any, file: Path, example: Any) -> str | None:
-    """Export the module for any number of rows; why that cannot be, and then there is no file."""
+    """Export the module for any number of rows. Returns None, or the reason why no file was written."""
     import numpy as np
 
     torch = need("torch", FLAVOR)
@@ -251,7 +333,7 @@ def _export(model: Any, file: Path, example: Any) -> str | None:
     was_training = model.training
     try:
         torch.export.save(torch.export.export(model.eval(), tensors, dynamic_shapes=shapes), file)
-    except Exception as error:  # noqa: BLE001 - what torch.export raises for what it cannot follow is of any kind
+    except Exception as error:  # noqa: BLE001 - torch.export raises errors of any kind for unsupported modules
         file.unlink(missing_ok=True)
         return f"torch.export cannot follow it ({str(error).strip().partition(chr(10))[0]})"
     finally:
@@ -260,14 +342,14 @@ def _export(model: Any, file: Path, example: Any) -> str | None:
 
 
 def _writable(array: Any) -> Any:
-    """The array; a copy where PyTorch takes it not as it is."""
+    """The array, or a copy if PyTorch needs it contiguous and writable."""
     import numpy as np
 
     return np.require(array, requirements=["C", "W"]) if isinstance(array, np.ndarray) else array
 
 
 def _example(tensor: Any, float_: Any) -> Any:
-    """An example as the module takes it; of two rows, for one would make a program of one row."""
+    """An example in the module's type, with at least two rows: one row would fix the program to one row."""
     tensor = tensor.to(float_) if tensor.is_floating_point() else tensor
     return tensor.repeat(2, *[1] * (tensor.ndim - 1)) if tensor.ndim and len(tensor) == 1 else tensor
 
@@ -283,7 +365,7 @@ def _file(folder: ModelFolder) -> Path:
 
 
 def _is_script(file: Path) -> bool:
-    """Whether it is TorchScript: an archive that has its constants apart."""
+    """Whether the file is TorchScript: an archive with a separate file of constants."""
     if not zipfile.is_zipfile(file):
         return False
     with zipfile.ZipFile(file) as archive:
@@ -301,5 +383,5 @@ def _load(folder: ModelFolder, **torch_load: Any) -> Any:
     told = file.with_name(_PICKLE_MODULE_FILE)
     name = told.read_text(encoding="utf-8").strip() if told.is_file() else _PICKLE_MODULE
     module = importlib.import_module("pickle" if mlflow_names.is_mlflows(name) else name)
-    with mlflow_names.provided():  # models.load has asked whether code may run
+    with mlflow_names.provided():  # models.load has checked that code may run
         return torch.load(file, **{"pickle_module": module, "weights_only": False, **torch_load})

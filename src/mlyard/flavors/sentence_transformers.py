@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.texts import texts_of
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -19,7 +20,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -30,13 +30,27 @@ _FOLDER = "model.sentence_transformer"
 _DISTRIBUTIONS = ("pandas", "sentence-transformers", "torch", "transformers")
 
 
+@document_save_options
 def save_model(
     model: Any, path: str | Path, *, inference_config: Mapping[str, Any] | None = None, **options: Unpack[SaveOptions]
 ) -> None:
-    """Save a model to a new or empty folder; ``inference_config``: arguments of ``encode``. Raises InvalidParameter."""
+    """Save a sentence-transformers model to a local folder.
+
+    Args:
+        model: The ``SentenceTransformer``.
+        path: The folder to write, which must be new or empty.
+        inference_config: Arguments for the model's ``encode`` method at each prediction. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``model`` is not a supported model, or an argument is invalid.
+        MissingExtra: sentence-transformers is not installed.
+        TypeError: An option is unknown.
+    """
     save(path, _writer(model, inference_config), options)
 
 
+@document_log_options
 def log_model(
     model: Any,
     artifact_path: str | None = None,
@@ -44,22 +58,54 @@ def log_model(
     inference_config: Mapping[str, Any] | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a sentence-transformers model to the active run, or to a new run if none is active.
+
+    Args:
+        model: The ``SentenceTransformer``.
+        artifact_path: The older name of ``name``. Default: None.
+        inference_config: Arguments for the model's ``encode`` method at each prediction. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``model`` is not a supported model, or an argument is invalid.
+        MissingExtra: sentence-transformers is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(model, inference_config), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The ``SentenceTransformer`` itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a sentence-transformers model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The ``SentenceTransformer``.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: sentence-transformers is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> SentencePredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return SentencePredictor(_load(folder), folder.entry(PYTHON_FUNCTION).get("config") or {})
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """``modules.json`` when it names classes of the model's own: they are imported from files beside it."""
+    """``modules.json``, if it names classes that the model brings along as Python files."""
     name = _data(folder)
     try:
         modules = json.loads(folder.file(f"{name}/modules.json").read_text(encoding="utf-8"))
@@ -71,7 +117,7 @@ def executables(folder: ModelFolder) -> Sequence[Executable]:
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """What runs the model."""
+    """The libraries that run the model."""
     return {"sentence_transformers", "torch", "transformers"}
 
 
@@ -82,7 +128,7 @@ class SentencePredictor:
         self._model, self._config = model, config
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """An array with a row a text; params are arguments of ``encode``."""
+        """Embed: an array with one row per text; params are passed to the model's ``encode``."""
         given = {"show_progress_bar": False, **self._config, **(params or {})}
         return self._model.encode(texts_of(data), **given)
 
@@ -124,5 +170,5 @@ def _data(folder: ModelFolder) -> str:
 
 def _load(folder: ModelFolder) -> Any:
     library = need("sentence_transformers", _EXTRA)
-    # Nothing is fetched: what is not in the folder is missing.
+    # Only local files are used; nothing is downloaded.
     return library.SentenceTransformer(str(folder.file(_data(folder))), local_files_only=True)

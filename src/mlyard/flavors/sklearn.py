@@ -15,6 +15,7 @@ from mlyard.flavors.sklearn_rows import matrix_call
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.named_modules import modules_of_pickle, modules_of_skops
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.names import select_columns
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -35,6 +35,7 @@ _DISTRIBUTIONS = ("numpy", "pandas", "scikit-learn", "scipy")
 _log = logger("sklearn")
 
 
+@document_save_options
 def save_model(
     sk_model: Any,
     path: str | Path,
@@ -44,14 +45,35 @@ def save_model(
     skops_trusted_types: Sequence[str] | None = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a model to a new or empty folder.
+    """Save a scikit-learn model to a local folder.
 
-    ``serialization_format``: skops, cloudpickle or pickle; skops when it can hold the model, else cloudpickle.
-    ``pyfunc_predict_fn``: the method that python_function calls. Raises InvalidParameter.
+    Args:
+        sk_model: A fitted estimator, transformer or pipeline.
+        path: The folder to write, which must be new or empty.
+        serialization_format: ``"skops"``, ``"cloudpickle"`` or ``"pickle"``. Loading a pickle runs code. Default: skops
+            if it supports the model, otherwise cloudpickle.
+        pyfunc_predict_fn: The method that ``mlyard.pyfunc`` models and servers call. Default: ``"predict"``, or
+            ``"transform"`` for a model without it.
+        skops_trusted_types: Full names of types in the model that loading it with skops may create, in addition to
+            those that skops knows to be safe. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``sk_model`` is not a supported model, or an argument is invalid.
+        TypeError: An option is unknown.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "saved-line")
+        >>> mlyard.sklearn.load_model("saved-line").predict([[2.0]]).round(3).tolist()
+        [2.0]
     """
     save(path, _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types), options)
 
 
+@document_log_options
 def log_model(
     sk_model: Any,
     artifact_path: str | None = None,
@@ -61,13 +83,65 @@ def log_model(
     skops_trusted_types: Sequence[str] | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a scikit-learn model to the active run, or to a new run if none is active.
+
+    Args:
+        sk_model: A fitted estimator, transformer or pipeline.
+        artifact_path: The older name of ``name``. Default: None.
+        serialization_format: ``"skops"``, ``"cloudpickle"`` or ``"pickle"``. Loading a pickle runs code. Default: skops
+            if it supports the model, otherwise cloudpickle.
+        pyfunc_predict_fn: The method that ``mlyard.pyfunc`` models and servers call. Default: ``"predict"``, or
+            ``"transform"`` for a model without it.
+        skops_trusted_types: Full names of types in the model that loading it with skops may create, in addition to
+            those that skops knows to be safe. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``sk_model`` is not a supported model, or an argument is invalid.
+        TypeError: An option is unknown.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> with mlyard.start_run():
+        ...     info = mlyard.sklearn.log_model(model, name="line", registered_model_name="Line")
+        >>> mlyard.sklearn.load_model(info.model_uri).predict([[2.0]]).round(3).tolist()
+        [2.0]
+    """
     writer = _writer(sk_model, serialization_format, pyfunc_predict_fn, skops_trusted_types)
     return log(artifact_path, writer, options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The scikit-learn model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a scikit-learn model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The estimator, transformer or pipeline.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "loaded-line")
+        >>> mlyard.sklearn.load_model("loaded-line")
+        LinearRegression()
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 

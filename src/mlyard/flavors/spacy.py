@@ -1,4 +1,4 @@
-"""spaCy's pipelines, as spaCy keeps them on disk."""
+"""spaCy pipelines, in spaCy's own file format."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.texts import texts_of
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -18,7 +19,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -29,33 +29,77 @@ _CATEGORIZERS = {"textcat", "textcat_multilabel"}
 _DISTRIBUTIONS = ("pandas", "spacy")
 
 
+@document_save_options
 def save_model(spacy_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
-    """Save a pipeline to a new or empty folder. Raises InvalidParameter."""
+    """Save a spaCy pipeline to a local folder.
+
+    Args:
+        spacy_model: The pipeline, a ``spacy.language.Language``.
+        path: The folder to write, which must be new or empty.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``spacy_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: spaCy is not installed.
+        TypeError: An option is unknown.
+    """
     save(path, _writer(spacy_model), options)
 
 
+@document_log_options
 def log_model(spacy_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
-    """Log a pipeline to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a spaCy pipeline to the active run, or to a new run if none is active.
+
+    Args:
+        spacy_model: The pipeline, a ``spacy.language.Language``.
+        artifact_path: The older name of ``name``. Default: None.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``spacy_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: spaCy is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(spacy_model), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The pipeline itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load a spaCy pipeline as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The pipeline.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: spaCy is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> SpacyPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return SpacyPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: a pipeline is made of functions that installed packages register, and of numbers and texts."""
+    """No files: a pipeline consists of functions registered by installed packages, numbers and texts."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """SpaCy alone: what a pipeline's configuration names are no modules."""
+    """Only spaCy: the names in a pipeline's configuration are not modules."""
     return {"spacy"}
 
 
@@ -69,7 +113,7 @@ class SpacyPredictor:
         )
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """A data frame with a row a text: its categories, or, where the pipeline has none, all that was found."""
+        """Predict: a data frame with one row per text: its categories, or the whole document if there are none."""
         import pandas as pd
 
         found = [doc.cats if self._has_categories else doc.to_json() for doc in self._pipeline.pipe(texts_of(data))]

@@ -1,4 +1,4 @@
-"""Spark ML's pipelines, as Spark keeps them."""
+"""Spark ML pipelines, in Spark's own file format."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.load import open_model
 from mlyard.models.log import log
 from mlyard.models.save import save
@@ -18,7 +19,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -28,42 +28,83 @@ _FOLDER = "sparkml"
 _CLASS = "pyspark.ml.pipeline.PipelineModel"
 _KNOWN_CLASSES = ("org.apache.spark.ml.", "pyspark.ml.")
 _CLASSES_WITH_CODE = ("org.apache.spark.ml.feature.SQLTransformer", "pyspark.ml.connect.")
-"""A statement of SQL calls methods of Java; what is trained over Spark Connect is kept as pickles."""
+"""SQL statements can call Java methods, and models trained over Spark Connect are saved as pickles."""
 _DISTRIBUTIONS = ("pandas", "pyspark")
 
 
+@document_save_options
 def save_model(spark_model: Any, path: str | Path, **options: Unpack[SaveOptions]) -> None:
-    """Save a fitted pipeline, or one fitted stage, to a new or empty folder. Raises InvalidParameter."""
+    """Save a Spark ML pipeline to a local folder.
+
+    Args:
+        spark_model: A fitted ``PipelineModel``, or one fitted stage.
+        path: The folder to write, which must be new or empty.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``spark_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: PySpark is not installed.
+        TypeError: An option is unknown.
+    """
     save(path, _writer(spark_model), options)
 
 
+@document_log_options
 def log_model(spark_model: Any, artifact_path: str | None = None, **options: Unpack[LogOptions]) -> ModelInfo:
-    """Log a pipeline to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a Spark ML pipeline to the active run, or to a new run if none is active.
+
+    Args:
+        spark_model: A fitted ``PipelineModel``, or one fitted stage.
+        artifact_path: The older name of ``name``. Default: None.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``spark_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: PySpark is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(spark_model), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The ``PipelineModel`` itself, in the active Spark session or a local one.
+    """Load a Spark ML pipeline as an object of its own library.
 
-    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The ``PipelineModel``, in the active Spark session, or in a local one if none is active.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: PySpark is not installed.
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> SparkPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return SparkPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The metadata of stages that are not Spark's own, or that hold code."""
+    """The model's folder, if it has stages that contain code or do not belong to Spark."""
     data = str(folder.entry(FLAVOR).get("model_data", _FOLDER))
     found = sorted({name for name in _classes(folder.file(data)) if not _is_known(name)})
     return (Executable(f"{data}/", f"its stages are of {', '.join(found)}"),) if found else ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """Spark alone: its files name classes of Java."""
+    """Only PySpark: the model's files name Java classes."""
     return {"pyspark"}
 
 
@@ -74,7 +115,7 @@ class SparkPredictor:
         self._model = model
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The values of the column 'prediction', a list: numbers, or lists of them for vectors."""
+        """Predict: a list with the values of the column 'prediction', which are numbers or lists for vectors."""
         import pandas as pd
 
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
@@ -90,7 +131,7 @@ class SparkPredictor:
 
 
 def _session() -> Any:
-    """The active session, else a small one on this machine."""
+    """The active session, or a small local one if none is active."""
     builder = need("pyspark.sql", FLAVOR).SparkSession
     local = {
         "spark.ui.enabled": "false",
@@ -135,7 +176,7 @@ def _is_known(name: str) -> bool:
 
 
 def _classes(place: Path) -> Iterator[str]:
-    """The classes that the metadata of a pipeline and of its stages name; '?' for what cannot be read."""
+    """The classes in the metadata of a pipeline and its stages; '?' for metadata that cannot be read."""
     files = [file for file in place.rglob("metadata/*") if file.is_file() and not file.name.startswith((".", "_"))]
     if not files:
         yield "?"
@@ -143,7 +184,7 @@ def _classes(place: Path) -> Iterator[str]:
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
             yield str(content["class"])
-            # What is trained in Python beside Java's classes is named here.
+            # Stages trained in Python name their Python class here.
             yield from _texts(content.get("paramMap", {}).get("pythonClass"))
         except (ValueError, KeyError, AttributeError):
             yield "?"

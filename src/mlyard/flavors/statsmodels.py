@@ -1,4 +1,4 @@
-"""statsmodels' results, as statsmodels pickles them."""
+"""The results of statsmodels fits, as pickles written by statsmodels."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.named_modules import modules_of_pickle
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.features import matched
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -20,7 +21,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -30,16 +30,28 @@ _FILE = "model.statsmodels"
 _DISTRIBUTIONS = ("numpy", "pandas", "scipy", "statsmodels")
 
 
+@document_save_options
 def save_model(
     statsmodels_model: Any, path: str | Path, *, remove_data: bool = False, **options: Unpack[SaveOptions]
 ) -> None:
-    """Save the results of a fitted model to a new or empty folder.
+    """Save the results of a statsmodels fit to a local folder.
 
-    ``remove_data``: leave out the data that it was fitted on, also in the results at hand. Raises InvalidParameter.
+    Args:
+        statsmodels_model: The results object that ``fit()`` returns.
+        path: The folder to write, which must be new or empty.
+        remove_data: Whether to remove the training data, also from ``statsmodels_model`` itself. Default: False.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``statsmodels_model`` is not a supported model, or an argument is
+            invalid.
+        MissingExtra: statsmodels is not installed.
+        TypeError: An option is unknown.
     """
     save(path, _writer(statsmodels_model, remove_data), options)
 
 
+@document_log_options
 def log_model(
     statsmodels_model: Any,
     artifact_path: str | None = None,
@@ -47,32 +59,64 @@ def log_model(
     remove_data: bool = False,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log results to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log the results of a statsmodels fit to the active run, or to a new run if none is active.
+
+    Args:
+        statsmodels_model: The results object that ``fit()`` returns.
+        artifact_path: The older name of ``name``. Default: None.
+        remove_data: Whether to remove the training data, also from ``statsmodels_model`` itself. Default: False.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``statsmodels_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: statsmodels is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(statsmodels_model, remove_data), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The results themselves. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load the results of a statsmodels fit as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The results object.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: statsmodels is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> StatsmodelsPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return StatsmodelsPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """The pickle."""
+    """The pickle; loading it runs code."""
     return (Executable(str(folder.entry(FLAVOR).get("data", _FILE)), "a pickle"),)
 
 
 def modules_of(folder: ModelFolder) -> set[str] | None:
-    """The modules that the pickle names; None when only loading it can tell."""
+    """The modules that the pickle names; None if they are only known after loading it."""
     return modules_of_pickle(folder.file(folder.entry(FLAVOR).get("data", _FILE)))
 
 
 class StatsmodelsPredictor:
-    """Calls ``predict`` of results: with variables by name, or with the ``start`` and ``end`` of a forecast."""
+    """Calls ``predict`` of the results, with variables by name or with the ``start`` and ``end`` of a forecast."""
 
     def __init__(self, results: Any) -> None:
         from statsmodels.base.data import PandasData
@@ -81,12 +125,12 @@ class StatsmodelsPredictor:
         self._results = results
         model = results.model
         self._is_series = isinstance(model, TimeSeriesModel)
-        # A formula finds its variables by itself.
+        # A formula selects its variables itself.
         is_named = isinstance(model.data, PandasData) and not hasattr(model, "formula")
         self._names = list(model.exog_names) if is_named and model.exog_names else None
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer to a table of variables; of a time series: one row with ``start`` and ``end``."""
+        """Predict for a table of variables; a time series model takes one row with ``start`` and ``end``."""
         if self._is_series:
             return self._results.predict(**_period(data), **(params or {}))
         return self._results.predict(matched(data, self._names), **(params or {}))
@@ -97,7 +141,7 @@ class StatsmodelsPredictor:
 
 
 def _period(data: Any) -> dict[str, Any]:
-    """Which time a forecast is for."""
+    """The period of a forecast, as arguments for ``predict``."""
     if list(getattr(data, "shape", ()))[:1] != [1] or not {"start", "end"} <= set(getattr(data, "columns", ())):
         raise InvalidParameter("A time series model takes a data frame of one row with 'start' and 'end'.")
     return {name: data[name].iloc[0] for name in ("start", "end")}
@@ -125,4 +169,4 @@ def _writer(results: Any, remove_data: bool) -> WriteFlavor:
 def _load(folder: ModelFolder) -> Any:
     need("statsmodels", FLAVOR)
     with folder.file(folder.entry(FLAVOR).get("data", _FILE)).open("rb") as stream:
-        return pickle.load(stream)  # noqa: S301 - models.load has asked whether that may be
+        return pickle.load(stream)  # noqa: S301 - models.load has checked that code may run

@@ -10,6 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.texts import texts_of
 from mlyard.models.load import open_model
 from mlyard.models.log import log
@@ -18,7 +19,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -31,11 +31,12 @@ _AUTO = {
     "image_processor": "AutoImageProcessor",
     "processor": "AutoProcessor",
 }
-"""What a pipeline has beside its model, and what loads it."""
+"""The components of a pipeline besides its model, and the classes that load them."""
 _TEXT_KEYS = ("generated_text", "summary_text", "translation_text")
 _DISTRIBUTIONS = ("pandas", "torch", "transformers")
 
 
+@document_save_options
 def save_model(
     transformers_model: Any,
     path: str | Path,
@@ -44,13 +45,26 @@ def save_model(
     model_config: Mapping[str, Any] | None = None,
     **options: Unpack[SaveOptions],
 ) -> None:
-    """Save a pipeline, or a dict of its ``model`` and ``tokenizer`` with ``task``, to a new or empty folder.
+    """Save a transformers pipeline to a local folder.
 
-    ``model_config``: arguments that the pipeline is called with. Raises InvalidParameter.
+    Args:
+        transformers_model: The pipeline, or a dict of its ``model``, ``tokenizer`` and other components.
+        path: The folder to write, which must be new or empty.
+        task: The task of the pipeline, such as ``"text-classification"``. Required with a dict of components. Default:
+            the pipeline's own task.
+        model_config: Arguments for the pipeline at each prediction. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``transformers_model`` is not a supported model, or an argument is
+            invalid.
+        MissingExtra: transformers is not installed.
+        TypeError: An option is unknown.
     """
     save(path, _writer(transformers_model, task, model_config), options)
 
 
+@document_log_options
 def log_model(
     transformers_model: Any,
     artifact_path: str | None = None,
@@ -59,7 +73,24 @@ def log_model(
     model_config: Mapping[str, Any] | None = None,
     **options: Unpack[LogOptions],
 ) -> ModelInfo:
-    """Log a pipeline to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log a transformers pipeline to the active run, or to a new run if none is active.
+
+    Args:
+        transformers_model: The pipeline, or a dict of its ``model``, ``tokenizer`` and other components.
+        artifact_path: The older name of ``name``. Default: None.
+        task: The task of the pipeline, such as ``"text-classification"``. Required with a dict of components. Default:
+            the pipeline's own task.
+        model_config: Arguments for the pipeline at each prediction. Default: none.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``transformers_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: transformers is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(transformers_model, task, model_config), options)
 
 
@@ -70,9 +101,28 @@ def load_model(
     device: Any = None,
     **pipeline_options: Any,
 ) -> Any:
-    """The pipeline itself; ``return_type='components'``: a dict of its task, model, tokenizer and so on.
+    """Load a transformers pipeline, or its components.
 
-    Raises DoesNotExist, InvalidParameter, PermissionDenied.
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+        return_type: ``"pipeline"``, or ``"components"`` for a dict of the task, the model, the tokenizer and so on.
+            Default: ``"pipeline"``.
+        device: The device to run the pipeline on, as ``transformers.pipeline`` takes it. Default: its own choice.
+        **pipeline_options: Further arguments for ``transformers.pipeline``.
+
+    Returns:
+        The pipeline, or the dict of its components.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor, or
+            ``return_type`` is unknown.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: transformers is not installed.
     """
     if return_type not in ("pipeline", "components"):
         raise InvalidParameter(f"The return_type {return_type!r} is neither 'pipeline' nor 'components'.")
@@ -82,28 +132,28 @@ def load_model(
 
 
 def load_predictor(folder: ModelFolder) -> TransformersPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return TransformersPredictor(_pipeline(_parts(folder)), folder.entry(PYTHON_FUNCTION).get("config") or {})
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: only the library's own classes are made, and weights are read as numbers alone."""
+    """No files: only the library's own classes are created, and the weights are plain numbers."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """What runs the model."""
+    """The libraries that run the model."""
     return {"torch", "transformers"}
 
 
 class TransformersPredictor:
-    """Calls a pipeline with texts, or, where its task takes something else, with the input as it is."""
+    """Calls a pipeline with texts, or with the unchanged input if its task does not take texts."""
 
     def __init__(self, pipeline: Any, config: Mapping[str, Any]) -> None:
         self._pipeline, self._config = pipeline, config
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """A row or text for each text; a data frame of labels and scores for classes; an array of features."""
+        """Predict: a list of texts, a data frame of labels and scores, or an array of features, by task."""
         import numpy as np
         import pandas as pd
 
@@ -122,7 +172,7 @@ class TransformersPredictor:
 
 
 def _plain(task: str, answer: Any) -> Any:
-    """What a pipeline says of one text: the best answer, and of a text the text alone."""
+    """The best answer to one text; generated text is returned as a plain string."""
     if task == "token-classification":
         return ",".join(str(each.get("entity", each.get("entity_group"))) for each in answer)
     best = answer[0] if isinstance(answer, list) and answer else answer
@@ -182,7 +232,7 @@ def _as_pipeline(given: Any, task: str | None) -> Any:
 
 
 def _parts(folder: ModelFolder) -> dict[str, Any]:
-    """The task, the model and what belongs to it. Nothing is fetched, and none of the model's own code is run."""
+    """Load the task, the model and its components, without downloading anything or running the model's own code."""
     library = need("transformers", FLAVOR)
     entry = folder.entry(FLAVOR)
     if "model_binary" not in entry:

@@ -10,6 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.flavor import Executable, Flavored, WriteFlavor
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.options import LogOptions, SaveOptions, document_log_options, document_save_options
 from mlyard.models.input.features import matched
 from mlyard.models.input.matrix import MatrixCall
 from mlyard.models.load import open_model
@@ -19,7 +20,6 @@ from mlyard.models.save import save
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from mlyard.models.format.options import LogOptions, SaveOptions
     from mlyard.models.info import ModelInfo
 
 __all__ = ["load_model", "log_model", "save_model"]
@@ -30,40 +30,86 @@ _BOOSTER = "xgboost.core.Booster"
 _DISTRIBUTIONS = ("numpy", "pandas", "scipy", "xgboost")
 
 
+@document_save_options
 def save_model(xgb_model: Any, path: str | Path, *, model_format: str = "ubj", **options: Unpack[SaveOptions]) -> None:
-    """Save a model to a new or empty folder; ``model_format``: ubj or json. Raises InvalidParameter."""
+    """Save an XGBoost model to a local folder.
+
+    Args:
+        xgb_model: A ``Booster``, or a fitted XGBoost estimator such as ``XGBClassifier``.
+        path: The folder to write, which must be new or empty.
+        model_format: The file format: ``"ubj"`` (binary JSON) or ``"json"``. Default: ``"ubj"``.
+        **options: Options that all flavors share, listed below.
+
+    Raises:
+        InvalidParameter: ``path`` is not empty, ``xgb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: XGBoost is not installed.
+        TypeError: An option is unknown.
+    """
     save(path, _writer(xgb_model, model_format), options)
 
 
+@document_log_options
 def log_model(
     xgb_model: Any, artifact_path: str | None = None, *, model_format: str = "ubj", **options: Unpack[LogOptions]
 ) -> ModelInfo:
-    """Log a model to the active run below ``name`` (``artifact_path`` in older scripts); see ``save_model``."""
+    """Log an XGBoost model to the active run, or to a new run if none is active.
+
+    Args:
+        xgb_model: A ``Booster``, or a fitted XGBoost estimator such as ``XGBClassifier``.
+        artifact_path: The older name of ``name``. Default: None.
+        model_format: The file format: ``"ubj"`` (binary JSON) or ``"json"``. Default: ``"ubj"``.
+        **options: Options that all flavors share, listed below.
+
+    Returns:
+        The logged model; its ``model_uri`` loads it again.
+
+    Raises:
+        InvalidParameter: ``xgb_model`` is not a supported model, or an argument is invalid.
+        MissingExtra: XGBoost is not installed.
+        TypeError: An option is unknown.
+    """
     return log(artifact_path, _writer(xgb_model, model_format), options)
 
 
 def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any:
-    """The XGBoost model itself. Raises DoesNotExist, InvalidParameter, PermissionDenied."""
+    """Load an XGBoost model as an object of its own library.
+
+    Args:
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
+            models are used in place.
+
+    Returns:
+        The model, of the class that it was saved with.
+
+    Raises:
+        DoesNotExist: There is no model at ``model_uri``.
+        InvalidParameter: The URI is invalid, or the model is damaged or does not have this flavor.
+        DataLoss: A file has changed since it was logged.
+        PermissionDenied: Loading would run code, and the settings forbid that.
+        MissingExtra: XGBoost is not installed.
+    """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 
 
 def load_predictor(folder: ModelFolder) -> XGBoostPredictor:
-    """For python_function."""
+    """Load the model for python_function."""
     return XGBoostPredictor(_load(folder))
 
 
 def executables(folder: ModelFolder) -> Sequence[Executable]:
-    """None: these formats hold numbers and names alone."""
+    """No files: these formats contain only numbers and names."""
     return ()
 
 
 def modules_of(folder: ModelFolder) -> set[str]:
-    """XGBoost alone: its files name no other."""
+    """Only XGBoost: its files name no other modules."""
     return {"xgboost"}
 
 
 class XGBoostPredictor:
-    """Calls a model's ``predict``; a table's columns are matched by name where the model knows names."""
+    """Calls a model's ``predict``; columns are matched by name if the model was trained with names."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -73,7 +119,7 @@ class XGBoostPredictor:
         self.matrix = _matrix_call(booster, self._of_matrix)
 
     def predict(self, data: Any, params: dict[str, Any] | None = None) -> Any:
-        """The model's answer to a data frame or an array; params are arguments of ``predict``."""
+        """Predict for a data frame or an array; params are passed to the model's ``predict``."""
         data = matched(data, self._names)
         if self._is_booster:
             data = need("xgboost", FLAVOR).DMatrix(data, enable_categorical=True)
@@ -90,7 +136,7 @@ class XGBoostPredictor:
 
 
 def _matrix_call(booster: Any, predict: Callable[[Any], Any]) -> MatrixCall | None:
-    """The way past data frames, for models without categories."""
+    """How to call the model with a matrix; None for models with categorical features."""
     if "c" in (booster.feature_types or ()):
         return None
     names = booster.feature_names
@@ -124,7 +170,7 @@ def _writer(xgb_model: Any, model_format: str) -> WriteFlavor:
 
 
 def _class_of(model: Any) -> str:
-    """The full name of a model's class, or of the class of XGBoost's that it comes from."""
+    """The full name of the XGBoost class that the model is an instance of."""
     for kind in type(model).__mro__:
         if kind.__module__ in {"xgboost.core", "xgboost.sklearn"} and hasattr(kind, "load_model"):
             return f"{kind.__module__}.{kind.__qualname__}"
@@ -135,7 +181,7 @@ def _load(folder: ModelFolder) -> Any:
     xgboost = need("xgboost", FLAVOR)
     entry = folder.entry(FLAVOR)
     full_name = str(entry.get("model_class", _BOOSTER))
-    # Only XGBoost's own classes: the MLmodel file must not be able to name any other code.
+    # The MLmodel file is untrusted, so it may name only classes of XGBoost.
     kind = getattr(xgboost, full_name.rpartition(".")[2], None)
     if not full_name.startswith("xgboost.") or not isinstance(kind, type) or not hasattr(kind, "load_model"):
         raise InvalidParameter(

@@ -230,8 +230,8 @@ def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  
         >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
         >>> mlyard.sklearn.save_model(model, "needs", pip_requirements=["scikit-learn"])
         >>> with open(mlyard.pyfunc.get_model_dependencies("needs")) as file:
-        ...     file.read()
-        'scikit-learn\\n'
+        ...     file.read().split()
+        ['scikit-learn']
     """
     names = {"pip": REQUIREMENTS_FILE, "conda": CONDA_FILE}
     if format not in names:

@@ -66,7 +66,7 @@ def run_script(script: Path, config: Mapping[str, Any]) -> Any:
 
 @contextmanager
 def _mlflow_sets_here(script: Path) -> Iterator[None]:
-    """If the script imports an installed MLflow, replace MLflow's ``set_model`` and ``ModelConfig`` with ours meanwhile."""
+    """If the script uses an installed MLflow, replace its ``set_model`` and ``ModelConfig`` with ours meanwhile."""
     if "mlflow" not in script.read_text(encoding="utf-8") or not mlflow_names.is_installed():
         yield
         return

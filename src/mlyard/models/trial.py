@@ -41,21 +41,20 @@ def predict(
     Args:
         model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
-        input_data: The input: a request body (a dict or JSON text), or data from which one is made, such as a data
-            frame or nested lists. Default: None; then ``input_path`` is required.
-        input_path: The path of a file with the input, instead of ``input_data``. Default: None.
+        input_data: A request body (a dict or JSON text), or data to make one of, such as a data frame. Default: None.
+        input_path: The path of a file with the input; required without ``input_data``. Default: None.
         content_type: ``"json"`` or ``"csv"``, the format of the input. Default: ``"json"``.
         output_path: The file to write the answer to. Default: None, print it.
         env_manager: ``"local"`` predicts in this process; ``"uv"``, ``"virtualenv"`` and ``"conda"`` create an
             environment with the model's requirements. Default: ``"local"``.
-        install_mlflow: Whether the created environment also contains the MLflow that the model names. Default: False.
-        pip_requirements_override: Requirements that replace the model's in the created environment. Default: None.
-        extra_envs: Additional environment variables for the created environment. Default: None.
+        install_mlflow: Whether a created environment also contains the MLflow that the model names. Default: False.
+        pip_requirements_override: Requirements that replace the model's in a created environment. Default: None.
+        extra_envs: Additional environment variables in a created environment. Default: None.
 
     Raises:
         InvalidParameter: The arguments contradict each other, or the input does not fit the model.
         DoesNotExist: There is no model at ``model_uri``.
-        MlyardError: The created environment failed; the message has its output.
+        MlyardError: The prediction in a created environment failed; the message has its output.
 
     Example:
         >>> from sklearn.linear_model import LinearRegression

@@ -93,8 +93,8 @@ def convert_input_example_to_serving_input(input_example: Any) -> str | None:
     """Convert an example to the body of a request to a model's server.
 
     Args:
-        input_example: A data frame or series (pandas or polars), a numpy array, a dict of arrays, a scipy sparse matrix,
-            a dict, a list, a single value, or a tuple ``(data, params)``.
+        input_example: A data frame or series (pandas or polars), a numpy array, a dict of arrays, a scipy sparse
+            matrix, a dict, a list, a single value, or a tuple ``(data, params)``.
 
     Returns:
         The body as JSON text; None if ``input_example`` is None.

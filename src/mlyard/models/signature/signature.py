@@ -84,8 +84,8 @@ def infer_signature(
     Columns without a common type, such as a mix of strings and numbers, become ``any``, and a warning is logged.
 
     Args:
-        model_input: An example of the input: a data frame or series (pandas or polars), a numpy array, a dict of arrays,
-            a scipy sparse matrix, a list, a dict or a single value. Default: None.
+        model_input: An example of the input: a data frame or series (pandas or polars), a numpy array, a dict of
+            arrays, a scipy sparse matrix, a list, a dict or a single value. Default: None.
         model_output: An example of the output, of the same kinds. Default: None.
         params: Example params by name: single values, lists of them, or dicts; they become the defaults. Default: None.
 
