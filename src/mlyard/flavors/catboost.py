@@ -96,7 +96,7 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
             models are used in place.
 
     Returns:
-        The model, of the class that it was saved with.
+        The model; a subclass is loaded as the CatBoost class that it derives from.
 
     Raises:
         DoesNotExist: There is no model at ``model_uri``.

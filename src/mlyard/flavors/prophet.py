@@ -1,4 +1,4 @@
-"""Prophet's forecasts, as Prophet's JSON."""
+"""Prophet models, in Prophet's own JSON format."""
 
 from __future__ import annotations
 

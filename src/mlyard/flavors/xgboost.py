@@ -81,7 +81,7 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
             models are used in place.
 
     Returns:
-        The model, of the class that it was saved with.
+        The ``Booster`` or the estimator; a subclass is loaded as the XGBoost class that it derives from.
 
     Raises:
         DoesNotExist: There is no model at ``model_uri``.

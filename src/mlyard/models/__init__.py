@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlyard.models.trial import *  # noqa: F403
     from mlyard.models.wheels import *  # noqa: F403
 else:
-    # The light ones first: those from type_hints on load pandas.
+    # Light modules first: those from type_hints on load pandas.
     _HOMES = (
         "signature",
         "script",

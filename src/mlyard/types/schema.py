@@ -1,4 +1,4 @@
-"""``mlyard.types.schema``: columns, tensors, and the types that hold others."""
+"""``mlyard.types.schema``: columns, tensors, params, and types such as ``Array`` that contain others."""
 
 from __future__ import annotations
 

@@ -118,4 +118,4 @@ def _check_shape(shape: tuple[int, ...], tensor: TensorSpec) -> None:
 
 
 def _called(tensor: TensorSpec) -> str:
-    return "" if tensor.name is None else f" It is the input {tensor.name!r}."
+    return "" if tensor.name is None else f" This concerns the input {tensor.name!r}."

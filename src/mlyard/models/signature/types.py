@@ -92,7 +92,14 @@ class AnyType(msgspec.Struct, frozen=True):
 
 
 class Array(msgspec.Struct, frozen=True):
-    """A list of values of one type."""
+    """A list of values of one type.
+
+    Args:
+        dtype: The type of the values, or the name of a ``DataType``.
+
+    Raises:
+        InvalidParameter: The type is unknown.
+    """
 
     dtype: Kind
 
@@ -108,7 +115,14 @@ class Array(msgspec.Struct, frozen=True):
 
 
 class Map(msgspec.Struct, frozen=True):
-    """A dict with arbitrary string keys and values of one type."""
+    """A dict with arbitrary string keys and values of one type.
+
+    Args:
+        value_type: The type of the values, or the name of a ``DataType``.
+
+    Raises:
+        InvalidParameter: The type is unknown.
+    """
 
     value_type: Kind
 
@@ -124,7 +138,16 @@ class Map(msgspec.Struct, frozen=True):
 
 
 class Property(msgspec.Struct, frozen=True):
-    """A key of an object, the type of its value, and whether the key is required."""
+    """A key of an ``Object``.
+
+    Args:
+        name: The key.
+        dtype: The type of its value, or the name of a ``DataType``.
+        required: Whether the object must have the key. Default: True.
+
+    Raises:
+        InvalidParameter: The name is not a string, or the type is unknown.
+    """
 
     name: str
     dtype: Kind
@@ -144,7 +167,14 @@ class Property(msgspec.Struct, frozen=True):
 
 
 class Object(msgspec.Struct, frozen=True):
-    """A dict with a fixed set of keys. Their order is irrelevant, so they are sorted by name."""
+    """A dict with a fixed set of keys.
+
+    Args:
+        properties: The keys, with distinct names. They are kept sorted by name, because their order is irrelevant.
+
+    Raises:
+        InvalidParameter: There are no properties, or two of them have the same name.
+    """
 
     properties: tuple[Property, ...]
 
