@@ -31,7 +31,6 @@ NOT_YET = {
     "src/mlyard/projects",
     "src/mlyard/services",
     "src/mlyard/scoring",
-    "docs",
 }
 
 
