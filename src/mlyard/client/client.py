@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from mlyard.client import tracking
 from mlyard.client.backends import open_backend
+from mlyard.client.experiments import ExperimentCalls
 from mlyard.client.logged_models import LoggedModelCalls
 from mlyard.client.media import MediaCalls
-from mlyard.client.registry import RegistryCalls
-from mlyard.client.runs import TrackingCalls
+from mlyard.client.model_versions import ModelVersionCalls
+from mlyard.client.registered_models import RegisteredModelCalls
+from mlyard.client.runs import RunCalls
 from mlyard.ports.store import Store
 
 __all__ = ["MlflowClient", "MlyardClient"]
 
 
-class MlyardClient(TrackingCalls, LoggedModelCalls, MediaCalls, RegistryCalls):
+class MlyardClient(ExperimentCalls, RunCalls, LoggedModelCalls, MediaCalls, RegisteredModelCalls, ModelVersionCalls):
     """Talks to one tracking store and one registry; both are those of the process when not given."""
 
     def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlyard.client import active
 from mlyard.client.active import ActiveRun
-from mlyard.client.backends import open_backend
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
+from mlyard.client.fluent_experiments import (
+    active_experiment,
+    create_experiment,
+    delete_experiment,
+    get_experiment,
+    get_experiment_by_name,
+    search_experiments,
+    set_experiment,
+)
+from mlyard.client.fluent_registry import register_model, search_model_versions, search_registered_models
 from mlyard.client.frames import runs_frame
+from mlyard.client.pages import all_pages
 from mlyard.client.runs import metric_of
 from mlyard.core import settings
-from mlyard.core.errors import AlreadyExists, InvalidParameter
-from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, Experiment
-from mlyard.domain.model_versions import ModelVersion
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.experiments import ACTIVE
 from mlyard.domain.page import ACTIVE_ONLY
 from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Param, Run, RunTag
-from mlyard.services.model_sources import separate_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,52 +57,6 @@ __all__ = [
     "set_tags",
     "start_run",
 ]
-
-_PAGE = 1000
-_experiment: dict[str, str] = {}
-
-
-def create_experiment(name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None) -> str:
-    """The new experiment's id. Raises AlreadyExists."""
-    return MlyardClient().create_experiment(name, artifact_location, tags)
-
-
-def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
-    """The experiment of runs from now on, made when there is none of that name."""
-    if (experiment_name is None) == (experiment_id is None):
-        raise InvalidParameter("Must specify exactly one of: `experiment_id` or `experiment_name`.")
-    client = MlyardClient()
-    found = (
-        client.get_experiment(experiment_id) if experiment_id is not None else _by_name(client, experiment_name or "")
-    )
-    if found.lifecycle_stage != ACTIVE:
-        raise InvalidParameter(
-            f"Cannot set a deleted experiment '{found.name}' as the active experiment. Restore it, or use another."
-        )
-    _experiment["id"] = found.experiment_id
-    os.environ["MLYARD_EXPERIMENT_ID"] = found.experiment_id
-    return found
-
-
-def _by_name(client: MlyardClient, name: str) -> Experiment:
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        try:
-            return client.get_experiment(client.create_experiment(name))
-        except AlreadyExists:  # another process was faster
-            found = client.get_experiment_by_name(name)
-            assert found is not None
-    return found
-
-
-def get_experiment(experiment_id: str) -> Experiment:
-    """An experiment by id. Raises DoesNotExist."""
-    return MlyardClient().get_experiment(experiment_id)
-
-
-def get_experiment_by_name(name: str) -> Experiment | None:
-    """An experiment by name; None when there is none."""
-    return MlyardClient().get_experiment_by_name(name)
 
 
 def start_run(
@@ -139,15 +100,6 @@ def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any] | None)
     return client.get_run(run_id)
 
 
-def active_experiment(client: MlyardClient) -> str:
-    """The id of the experiment of new runs."""
-    name = settings.EXPERIMENT_NAME.get()
-    chosen = _experiment.get("id") or settings.EXPERIMENT_ID.get()
-    if chosen:
-        return chosen
-    return _by_name(client, name).experiment_id if name else DEFAULT_EXPERIMENT_ID
-
-
 def active_run() -> ActiveRun | None:
     """The active run of this thread."""
     return active.current()
@@ -172,11 +124,6 @@ def get_run(run_id: str) -> Run:
 def delete_run(run_id: str) -> None:
     """Mark a run as deleted."""
     MlyardClient().delete_run(run_id)
-
-
-def delete_experiment(experiment_id: str) -> None:
-    """Mark an experiment and its runs as deleted."""
-    MlyardClient().delete_experiment(experiment_id)
 
 
 def target(run_id: str | None = None) -> tuple[MlyardClient, str]:
@@ -243,19 +190,6 @@ def delete_tag(key: str) -> None:
     client.delete_tag(run_id, key)
 
 
-def search_experiments(
-    view_type: int | str = ACTIVE_ONLY,
-    max_results: int | None = None,
-    filter_string: str | None = None,
-    order_by: Sequence[str] | None = None,
-) -> list[Experiment]:
-    """All experiments that match, or the first ``max_results``."""
-    client = MlyardClient()
-    return _pages(
-        lambda size, token: client.search_experiments(view_type, size, filter_string, order_by, token), max_results
-    )
-
-
 def search_runs(
     experiment_ids: Sequence[str] | None = None,
     filter_string: str = "",
@@ -271,7 +205,7 @@ def search_runs(
         raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
     client = MlyardClient()
     ids = _scope(client, experiment_ids, search_all_experiments, experiment_names)
-    runs = _pages(
+    runs = all_pages(
         lambda size, token: client.search_runs(ids, filter_string, run_view_type, size, order_by, token), max_results
     )
     if output_format == "list":
@@ -288,62 +222,3 @@ def _scope(client: MlyardClient, ids: Sequence[str] | None, everywhere: bool, na
     if everywhere:
         return [experiment.experiment_id for experiment in search_experiments()]
     return [str(i) for i in ids] if ids else [active_experiment(client)]
-
-
-def _pages(fetch: Any, max_results: int | None) -> list[Any]:
-    items: list[Any] = []
-    token: str | None = None
-    while max_results is None or len(items) < max_results:
-        size = _PAGE if max_results is None else min(_PAGE, max_results - len(items))
-        page = fetch(size, token)
-        items += page
-        token = page.token
-        if not token:
-            break
-    return items
-
-
-def register_model(
-    model_uri: str, name: str, await_registration_for: float | None = None, tags: Mapping[str, Any] | None = None
-) -> ModelVersion:
-    """A new version of a model, which is made when there is none of that name."""
-    client = MlyardClient()
-    try:
-        client.create_registered_model(name)
-        print(f"Successfully registered model '{name}'.", file=sys.stderr)
-    except AlreadyExists:
-        print(f"Registered model '{name}' already exists. Creating a new version of this model...", file=sys.stderr)
-    version = _create_version(client, model_uri, name, tags)
-    print(f"Created version '{version.version}' of model '{name}'.", file=sys.stderr)
-    return version
-
-
-def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str, Any] | None) -> ModelVersion:
-    if uri.startswith("models:/m-"):
-        return client.create_model_version(name, uri, tags=tags, model_id=uri[len("models:/") :])
-    if not uri.startswith("runs:/"):
-        return client.create_model_version(name, uri, tags=tags)
-    run_id, _, path = uri[len("runs:/") :].partition("/")
-    info = client.get_run(run_id).info
-    model = separate_model(open_backend(client.tracking_uri).store, info, path)
-    if model is not None:
-        return client.create_model_version(name, model.model_uri, run_id, tags, model_id=model.model_id)
-    return client.create_model_version(name, f"{info.artifact_uri}/{path}", run_id, tags)
-
-
-def search_registered_models(
-    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
-) -> list[Any]:
-    """All registered models that match, or the first ``max_results``."""
-    client = MlyardClient()
-    return _pages(
-        lambda size, token: client.search_registered_models(filter_string, size, order_by, token), max_results
-    )
-
-
-def search_model_versions(
-    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
-) -> list[ModelVersion]:
-    """All model versions that match, or the first ``max_results``."""
-    client = MlyardClient()
-    return _pages(lambda size, token: client.search_model_versions(filter_string, size, order_by, token), max_results)

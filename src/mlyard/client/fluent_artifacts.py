@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mlyard.client.artifact_uris import download_artifacts
 from mlyard.client.client import MlyardClient
-from mlyard.client.fluent import active_experiment, target
+from mlyard.client.fluent import target
+from mlyard.client.fluent_experiments import active_experiment
 
 if TYPE_CHECKING:
     import pandas as pd

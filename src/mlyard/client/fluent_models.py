@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlyard.client import active
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
-from mlyard.client.fluent import active_experiment
+from mlyard.client.fluent_experiments import active_experiment
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.logged_models import LoggedModel
 

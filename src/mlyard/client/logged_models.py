@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlyard.client.arguments import texts
 from mlyard.client.backends import Backend
-from mlyard.client.runs import texts
 from mlyard.domain.logged_models import DatasetReference, LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.page import PagedList
 

@@ -1,4 +1,4 @@
-"""Calls of the client about experiments, runs and metrics."""
+"""Calls of the client about runs and their metrics."""
 
 from __future__ import annotations
 
@@ -7,69 +7,19 @@ from typing import Any
 
 import msgspec
 
+from mlyard.client.arguments import texts, view_of
 from mlyard.client.backends import Backend
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
-from mlyard.domain.experiments import Experiment
 from mlyard.domain.metrics import Metric
-from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
+from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
 from mlyard.domain.runs import FINISHED, ModelOutput, NewRun, Param, Run, RunBatch, RunTag
 
-_VIEWS = {1: ACTIVE_ONLY, 2: DELETED_ONLY, 3: ALL}
 
-
-class TrackingCalls:
-    """Experiments, runs and metrics."""
+class RunCalls:
+    """Calls about runs and their metrics, params and tags."""
 
     _tracking: Backend
-
-    def create_experiment(
-        self, name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
-    ) -> str:
-        """The new experiment's id. Raises AlreadyExists."""
-        return self._tracking.store.experiments.create(name, artifact_location or "", texts(tags))
-
-    def get_experiment(self, experiment_id: str) -> Experiment:
-        """An experiment by id. Raises DoesNotExist."""
-        return self._tracking.store.experiments.get(str(experiment_id))
-
-    def get_experiment_by_name(self, name: str) -> Experiment | None:
-        """An experiment by name; None when there is none."""
-        return self._tracking.store.experiments.get_by_name(name)
-
-    def search_experiments(
-        self,
-        view_type: int | str = ACTIVE_ONLY,
-        max_results: int = 1000,
-        filter_string: str | None = None,
-        order_by: Sequence[str] | None = None,
-        page_token: str | None = None,
-    ) -> PagedList[Experiment]:
-        """One page of experiments."""
-        query = SearchQuery(
-            filter=filter_string or "",
-            order_by=tuple(order_by or ()),
-            max_results=max_results,
-            page_token=page_token,
-            view=view_of(view_type),
-        )
-        return self._tracking.store.experiments.search(query)
-
-    def rename_experiment(self, experiment_id: str, new_name: str) -> None:
-        """Raises AlreadyExists, DoesNotExist."""
-        self._tracking.store.experiments.rename(str(experiment_id), new_name)
-
-    def delete_experiment(self, experiment_id: str) -> None:
-        """Mark an experiment and its runs as deleted."""
-        self._tracking.store.experiments.delete(str(experiment_id))
-
-    def restore_experiment(self, experiment_id: str) -> None:
-        """Undo ``delete_experiment``."""
-        self._tracking.store.experiments.restore(str(experiment_id))
-
-    def set_experiment_tag(self, experiment_id: str, key: str, value: Any) -> None:
-        """Set or change a tag."""
-        self._tracking.store.experiments.set_tag(str(experiment_id), key, str(value))
 
     def create_run(
         self,
@@ -206,13 +156,3 @@ def metric_of(
         step=int(step or 0),
         model_id=model_id,
     )
-
-
-def view_of(view_type: int | str) -> str:
-    """The view type by name, also when MLflow's number was given."""
-    return _VIEWS.get(view_type, str(view_type)) if isinstance(view_type, int) else view_type
-
-
-def texts(values: Mapping[str, Any] | None) -> dict[str, str]:
-    """Keys and values as the store takes them."""
-    return {str(key): str(value) for key, value in (values or {}).items()}
