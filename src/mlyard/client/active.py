@@ -16,7 +16,24 @@ __all__ = ["ActiveRun"]
 
 
 class ActiveRun(Run, frozen=True, kw_only=True):
-    """A run for a ``with`` block, which ends it: FINISHED, FAILED after an error, KILLED by Ctrl-C."""
+    """A run for a ``with`` block, as ``start_run`` returns it.
+
+    The end of the block ends the run: FINISHED normally, FAILED after an exception, KILLED after Ctrl-C.
+
+    Args:
+        info: Id, name, experiment, status, times (ms since 1970) and artifact URI of the run.
+        data: Params, tags and the latest value of each metric, as they were when the run was started.
+        inputs: Datasets and logged models that the run used.
+        outputs: Logged models that the run produced.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     run.info.status
+        'RUNNING'
+        >>> mlyard.get_run(run.info.run_id).info.status
+        'FINISHED'
+    """
 
     def __enter__(self) -> ActiveRun:
         return self

@@ -24,7 +24,36 @@ def download_artifacts(
     tracking_uri: str | None = None,
     registry_uri: str | None = None,
 ) -> str:
-    """The local path of a file or folder: where it lies already, or a copy below ``dst_path``."""
+    """Return the local path of an artifact, which is downloaded if it is not on this machine.
+
+    Give either ``artifact_uri``, or ``run_id`` and perhaps ``artifact_path``.
+
+    Args:
+        artifact_uri: ``runs:/<run id>/<path>``, ``models:/<name>/<version, stage>``, ``models:/<name>@<alias>``,
+            ``models:/m-<id>``, or the URI of a file or folder.
+        run_id: Run that has the artifact.
+        artifact_path: Path of the file or folder in the run's artifacts. Default: all of them.
+        dst_path: Folder to copy to; it is created if it does not exist. Default: no copy of local artifacts, a new
+            temporary folder for others.
+        tracking_uri: Where runs are stored. Default: ``get_tracking_uri()``.
+        registry_uri: Where models are registered. Default: ``tracking_uri`` if given, else ``get_registry_uri()``.
+
+    Returns:
+        The path of the file or folder.
+
+    Raises:
+        DoesNotExist: There is no such artifact, run or model.
+        InvalidParameter: The arguments do not name one artifact, or a URI is not supported.
+        DataLoss: A downloaded file differs from the file that was logged.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_text("hello", "notes/hello.txt")
+        >>> path = mlyard.artifacts.download_artifacts(f"runs:/{run.info.run_id}/notes/hello.txt")
+        >>> open(path).read()
+        'hello'
+    """
     uri = _uri(artifact_uri, run_id, artifact_path)
     tracking = open_backend(tracking_uri or get_tracking_uri())
     registry = open_backend(registry_uri or tracking_uri or get_registry_uri())
@@ -37,7 +66,31 @@ def list_artifacts(
     artifact_path: str | None = None,
     tracking_uri: str | None = None,
 ) -> list[FileInfo]:
-    """The children of a folder."""
+    """List the files and folders directly in a folder of artifacts.
+
+    Give either ``artifact_uri``, or ``run_id`` and perhaps ``artifact_path``.
+
+    Args:
+        artifact_uri: URI of the folder, as in ``download_artifacts``.
+        run_id: Run that has the artifacts.
+        artifact_path: Path of the folder in the run's artifacts. Default: their root.
+        tracking_uri: Where runs are stored and models are registered. Default: those of this process.
+
+    Returns:
+        One entry per file or folder: its path, whether it is a folder, and its size in bytes. Empty if the folder does
+        not exist.
+
+    Raises:
+        DoesNotExist: There is no such run or model.
+        InvalidParameter: The arguments do not name one folder, or a URI is not supported.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_text("hello", "notes/hello.txt")
+        >>> [(file.path, file.file_size) for file in mlyard.artifacts.list_artifacts(f"runs:/{run.info.run_id}/notes")]
+        [('notes/hello.txt', 5)]
+    """
     tracking = open_backend(tracking_uri or get_tracking_uri())
     registry = open_backend(tracking_uri or get_registry_uri())
     root, path = uris.locate(_uri(artifact_uri, run_id, artifact_path), tracking, registry)
@@ -45,12 +98,48 @@ def list_artifacts(
 
 
 def load_text(artifact_uri: str) -> str:
-    """The text of a file, UTF-8."""
+    """Read a text file that was logged.
+
+    Args:
+        artifact_uri: URI of the file, as in ``download_artifacts``; its content is UTF-8.
+
+    Returns:
+        The text.
+
+    Raises:
+        DoesNotExist: There is no such artifact, run or model.
+        InvalidParameter: The URI is not supported.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_text("hello", "hello.txt")
+        >>> mlyard.artifacts.load_text(f"runs:/{run.info.run_id}/hello.txt")
+        'hello'
+    """
     return _content(artifact_uri).decode()
 
 
 def load_dict(artifact_uri: str) -> dict[str, Any]:
-    """The dictionary of a JSON file. Raises InvalidParameter when it is none."""
+    """Read a JSON file that was logged.
+
+    Args:
+        artifact_uri: URI of the file, as in ``download_artifacts``.
+
+    Returns:
+        The dictionary.
+
+    Raises:
+        DoesNotExist: There is no such artifact, run or model.
+        InvalidParameter: The file is not JSON, or the URI is not supported.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_dict({"alpha": 0.5}, "settings.json")
+        >>> mlyard.artifacts.load_dict(f"runs:/{run.info.run_id}/settings.json")
+        {'alpha': 0.5}
+    """
     try:
         found = json.loads(_content(artifact_uri))
     except ValueError as error:
@@ -61,7 +150,26 @@ def load_dict(artifact_uri: str) -> dict[str, Any]:
 
 
 def load_image(artifact_uri: str) -> Any:
-    """The Pillow image of a file. Raises InvalidParameter when it is none."""
+    """Read an image that was logged.
+
+    Args:
+        artifact_uri: URI of the file, as in ``download_artifacts``.
+
+    Returns:
+        The Pillow image.
+
+    Raises:
+        DoesNotExist: There is no such artifact, run or model.
+        InvalidParameter: The file is not an image that Pillow can read, or the URI is not supported.
+
+    Example:
+        >>> import mlyard
+        >>> import numpy as np
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_image(np.zeros((2, 3, 3), dtype=np.uint8), "black.png")
+        >>> mlyard.artifacts.load_image(f"runs:/{run.info.run_id}/black.png").size
+        (3, 2)
+    """
     import io
 
     pillow: Any = need("PIL.Image", "images")

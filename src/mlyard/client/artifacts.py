@@ -25,19 +25,97 @@ class ArtifactCalls:
     _registry: Backend
 
     def log_artifact(self, run_id: str, local_path: str | Path, artifact_path: str | None = None) -> None:
-        """Upload a file or folder below ``artifact_path``."""
+        """Upload a file, or the content of a folder, to the artifacts of a run.
+
+        Args:
+            run_id: Run to log to.
+            local_path: File or folder on this machine.
+            artifact_path: Folder in the run's artifacts to upload to. Default: their root.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: There is nothing at ``local_path``, or ``artifact_path`` is not valid.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = Path("notes.txt").write_text("hello")
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_artifact(run_id, "notes.txt", "docs")
+            >>> [file.path for file in client.list_artifacts(run_id, "docs")]
+            ['docs/notes.txt']
+        """
         self._upload(run_id, Path(local_path), artifact_path)
 
     def log_artifacts(self, run_id: str, local_dir: str | Path, artifact_path: str | None = None) -> None:
-        """Upload what is in a folder below ``artifact_path``."""
+        """Upload the content of a folder to the artifacts of a run.
+
+        Args:
+            run_id: Run to log to.
+            local_dir: Folder on this machine. Links that lead out of it are not followed.
+            artifact_path: Folder in the run's artifacts to upload to. Default: their root.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: There is nothing at ``local_dir``, or ``artifact_path`` is not valid.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> Path("plots").mkdir()
+            >>> _ = Path("plots/loss.csv").write_text("step,loss")
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_artifacts(run_id, "plots", "plots")
+            >>> [file.path for file in client.list_artifacts(run_id, "plots")]
+            ['plots/loss.csv']
+        """
         self._upload(run_id, Path(local_dir), artifact_path)
 
     def log_text(self, run_id: str, text: str, artifact_file: str) -> None:
-        """Write a text file, UTF-8."""
+        """Write a text as an artifact, in UTF-8.
+
+        Args:
+            run_id: Run to log to.
+            text: Content of the file.
+            artifact_file: Path of the file in the run's artifacts; an existing file is replaced.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid.
+
+        Example:
+            >>> import mlyard
+            >>> client = mlyard.MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_text(run_id, "hello", "notes/hello.txt")
+            >>> mlyard.artifacts.load_text(f"runs:/{run_id}/notes/hello.txt")
+            'hello'
+        """
         self._put(run_id, artifact_file, text.encode())
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:
-        """Write a dictionary as JSON, or as YAML by the file's ending."""
+        """Write a dictionary as a JSON or YAML artifact.
+
+        Args:
+            run_id: Run to log to.
+            dictionary: Content of the file. For JSON, values of other types are written as their ``str()``.
+            artifact_file: Path of the file in the run's artifacts: YAML if it ends in ``.yml`` or ``.yaml``, else JSON.
+                An existing file is replaced.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid.
+
+        Example:
+            >>> import mlyard
+            >>> client = mlyard.MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_dict(run_id, {"alpha": 0.5}, "settings.json")
+            >>> mlyard.artifacts.load_dict(f"runs:/{run_id}/settings.json")
+            {'alpha': 0.5}
+        """
         if artifact_file.endswith((".yml", ".yaml")):
             import yaml
 
@@ -47,27 +125,127 @@ class ArtifactCalls:
         self.log_text(run_id, text, artifact_file)
 
     def list_artifacts(self, run_id: str, path: str | None = None) -> list[FileInfo]:
-        """The children of a folder; paths are relative to the run's artifacts."""
+        """List the files and folders directly in a folder of a run's artifacts.
+
+        Args:
+            run_id: Id of the run.
+            path: Path of the folder in the run's artifacts. Default: their root.
+
+        Returns:
+            One entry per file or folder: its path in the run's artifacts, whether it is a folder, and its size in
+            bytes. Empty if the folder does not exist.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_text(run_id, "hello", "notes/hello.txt")
+            >>> [(file.path, file.is_dir) for file in client.list_artifacts(run_id)]
+            [('notes', True)]
+        """
         return self._artifacts_of(run_id)[1].list(check_path(path or ""))
 
     def download_artifacts(self, run_id: str, path: str, dst_path: str | Path | None = None) -> str:
-        """The local path of a file or folder, copied below ``dst_path`` when it is given."""
+        """Return the local path of a run's artifact, which is downloaded if it is not on this machine.
+
+        Args:
+            run_id: Id of the run.
+            path: Path of the file or folder in the run's artifacts; ``''`` means all of them.
+            dst_path: Folder to copy to; it is created if it does not exist. Default: no copy of local artifacts, a new
+                temporary folder for others.
+
+        Returns:
+            The path of the file or folder.
+
+        Raises:
+            DoesNotExist: There is no such artifact, or no run has this id.
+            InvalidParameter: The path is not valid.
+            DataLoss: A downloaded file differs from the file that was logged.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_text(run_id, "hello", "notes/hello.txt")
+            >>> client.download_artifacts(run_id, "notes/hello.txt", "copies")
+            'copies/notes/hello.txt'
+        """
         destination = Path(dst_path) if dst_path else None
         uri = f"runs:/{run_id}/{path}" if path else self._tracking.store.runs.get(run_id).info.artifact_uri
         return str(uris.download(uri, self._tracking, self._registry, destination, keep=True))
 
     def upload_model(self, model: LoggedModel, local_dir: Path) -> None:
-        """Upload a model's folder to where the logged model keeps its files."""
+        """Upload the folder of a saved model to where a logged model stores its files.
+
+        Args:
+            model: The logged model.
+            local_dir: Folder on this machine.
+
+        Raises:
+            InvalidParameter: There is nothing at ``local_dir``.
+
+        Example:
+            >>> from pathlib import Path
+            >>> import mlyard
+            >>> client = mlyard.MlyardClient()
+            >>> Path("saved").mkdir()
+            >>> _ = Path("saved/weights.txt").write_text("1 2 3")
+            >>> model = client.create_logged_model("0", "line")
+            >>> client.upload_model(model, Path("saved"))
+            >>> mlyard.artifacts.load_text(f"{model.model_uri}/weights.txt")
+            '1 2 3'
+        """
         uri = model.artifact_uri
         upload(artifact_store(uri, self._tracking.session), local_dir, "", recorder_of(uri))
 
     def delete_artifacts(self, run_id: str, artifact_path: str) -> None:
-        """Remove a file or a folder. Raises DoesNotExist."""
+        """Remove a file or a folder from the artifacts of a run.
+
+        Args:
+            run_id: Id of the run.
+            artifact_path: Path of the file or folder in the run's artifacts.
+
+        Raises:
+            DoesNotExist: There is no such artifact, or no run has this id.
+            InvalidParameter: The path is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_text(run_id, "hello", "hello.txt")
+            >>> client.delete_artifacts(run_id, "hello.txt")
+            >>> client.list_artifacts(run_id)
+            []
+        """
         uri, store = self._artifacts_of(run_id)
         transfer.delete(store, artifact_path, recorder_of(uri))
 
     def verify_artifacts(self, run_id: str) -> dict[str, str]:
-        """What became of each file of a run: see artifacts.transfer.verify."""
+        """Compare the artifacts of a run with the checksums that were recorded when they were logged.
+
+        Args:
+            run_id: Id of the run.
+
+        Returns:
+            For each path ``"ok"``, ``"changed"``, ``"missing"``, or ``"unlisted"`` for a file without a recorded
+            checksum, such as one that another client logged.
+
+        Raises:
+            DoesNotExist: No run has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_text(run_id, "hello", "hello.txt")
+            >>> client.verify_artifacts(run_id)
+            {'hello.txt': 'ok'}
+        """
         _, store = self._artifacts_of(run_id)
         return transfer.verify(store, manifest.read(store))
 

@@ -16,7 +16,27 @@ __all__ = ["MlflowClient", "MlyardClient"]
 
 
 class MlyardClient(ExperimentCalls, RunCalls, LoggedModelCalls, MediaCalls, RegisteredModelCalls, ModelVersionCalls):
-    """Talks to one tracking store and one registry; both are those of the process when not given."""
+    """A client of one tracking store and one model registry. Every call names the run, experiment or model it is about.
+
+    Names, ids and values that are not valid raise InvalidParameter, and what does not exist raises DoesNotExist. Any
+    call can raise TemporarilyUnavailable when the server or the database is busy or cannot be reached.
+
+    Args:
+        tracking_uri: Where runs are stored, as in ``set_tracking_uri``. Default: ``get_tracking_uri()``.
+        registry_uri: Where models are registered. Default: ``tracking_uri`` if given, else ``get_registry_uri()``.
+
+    Raises:
+        InvalidParameter: A URI is not supported.
+
+    Example:
+        >>> from mlyard import MlyardClient
+        >>> client = MlyardClient()
+        >>> run = client.create_run("0")
+        >>> client.log_metric(run.info.run_id, "rmse", 0.5)
+        >>> client.set_terminated(run.info.run_id)
+        >>> client.get_run(run.info.run_id).data.metrics
+        {'rmse': 0.5}
+    """
 
     def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:
         self.tracking_uri = tracking_uri or tracking.get_tracking_uri()
@@ -25,7 +45,7 @@ class MlyardClient(ExperimentCalls, RunCalls, LoggedModelCalls, MediaCalls, Regi
 
     @property
     def store(self) -> Store:
-        """Where runs are logged."""
+        """The open tracking store."""
         return self._tracking.store
 
 

@@ -68,7 +68,34 @@ def start_run(
     tags: Mapping[str, Any] | None = None,
     description: str | None = None,
 ) -> ActiveRun:
-    """Start a run, or continue one. Raises InvalidParameter when one is active and ``nested`` is not set."""
+    """Start a run, or continue one, and make it the active run of this thread.
+
+    If ``run_id`` is not given and no run is active, the run of ``MLYARD_RUN_ID`` is continued if it is set.
+
+    Args:
+        run_id: Run to continue; its status becomes RUNNING again. Default: a new run.
+        experiment_id: Experiment of a new run. Default: the one of ``set_experiment``, else of the environment, else
+            ``Default``.
+        run_name: Name of a new run. Default: a random one.
+        nested: Allow an active run, which becomes the parent of the new one. Default: False.
+        parent_run_id: Parent of a new run. Default: the active run, if there is one.
+        tags: Tags to set; values are stored as text. Default: none but user, script and git commit.
+        description: Text shown on the page of a new run. Default: none.
+
+    Returns:
+        The run, for a ``with`` block that ends it.
+
+    Raises:
+        InvalidParameter: A run is active and ``nested`` is not set, or the run or experiment is deleted.
+        DoesNotExist: No run or experiment has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(run_name="first", tags={"kind": "trial"}) as run:
+        ...     mlyard.log_metric("rmse", 0.5)
+        >>> mlyard.get_run(run.info.run_id).data.tags["kind"]
+        'trial'
+    """
     parent = active.current()
     if parent and not nested:
         raise InvalidParameter(
@@ -101,28 +128,97 @@ def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any] | None)
 
 
 def active_run() -> ActiveRun | None:
-    """The active run of this thread."""
+    """Return the active run of this thread.
+
+    Returns:
+        The run that was started last and has not ended, as it was when it was started; None if there is none.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(run_name="first"):
+        ...     mlyard.active_run().info.run_name
+        'first'
+        >>> mlyard.active_run() is None
+        True
+    """
     return active.current()
 
 
 def last_active_run() -> Run | None:
-    """The active run, or the one that ended last in this thread, read anew."""
+    """Return the active run of this thread, or the one that ended last, with its current data.
+
+    Returns:
+        The run, read from the store; None if this thread has started no run.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     mlyard.log_metric("rmse", 0.5)
+        >>> mlyard.last_active_run().data.metrics
+        {'rmse': 0.5}
+    """
     run_id = active.last_run_id()
     return MlyardClient().get_run(run_id) if run_id else None
 
 
 def end_run(status: str = FINISHED) -> None:
-    """End the active run; nothing when there is none."""
+    """End the active run of this thread; without an active run, do nothing.
+
+    Args:
+        status: ``"FINISHED"`` (default), ``"FAILED"`` or ``"KILLED"``.
+
+    Raises:
+        InvalidParameter: The status is not valid, or the run was deleted meanwhile.
+
+    Example:
+        >>> import mlyard
+        >>> run = mlyard.start_run()
+        >>> mlyard.end_run("FAILED")
+        >>> mlyard.get_run(run.info.run_id).info.status
+        'FAILED'
+    """
     active.end(status)
 
 
 def get_run(run_id: str) -> Run:
-    """A run with its data. Raises DoesNotExist."""
+    """Return a run with its params, tags and latest metrics, even if it is deleted.
+
+    Args:
+        run_id: Id of the run.
+
+    Returns:
+        The run.
+
+    Raises:
+        DoesNotExist: No run has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_params({"alpha": 0.5})
+        >>> mlyard.get_run(run.info.run_id).data.params
+        {'alpha': '0.5'}
+    """
     return MlyardClient().get_run(run_id)
 
 
 def delete_run(run_id: str) -> None:
-    """Mark a run as deleted."""
+    """Mark a run as deleted; ``MlyardClient.restore_run`` undoes this.
+
+    Args:
+        run_id: Id of the run.
+
+    Raises:
+        DoesNotExist: No run has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_metric("rmse", 0.5)
+        >>> mlyard.delete_run(run.info.run_id)
+        >>> mlyard.get_run(run.info.run_id).info.lifecycle_stage
+        'deleted'
+    """
     MlyardClient().delete_run(run_id)
 
 
@@ -135,13 +231,46 @@ def target(run_id: str | None = None) -> tuple[MlyardClient, str]:
 
 
 def log_param(key: str, value: Any) -> Any:
-    """Set a param of the active run; returns the value."""
+    """Log a param of the active run, which is started if there is none.
+
+    Args:
+        key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+        value: Value; its ``str()`` is stored, at most 6,000 characters.
+
+    Returns:
+        ``value``, unchanged.
+
+    Raises:
+        InvalidParameter: The name or value is not valid, or the param already has another value.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     mlyard.log_param("alpha", 0.5)
+        0.5
+    """
     client, run_id = target()
     return client.log_param(run_id, key, value)
 
 
 def log_params(params: Mapping[str, Any], run_id: str | None = None) -> None:
-    """Set params at once: all or none."""
+    """Log several params at once: all of them or none.
+
+    Args:
+        params: Names and values, at most 100; see ``log_param``.
+        run_id: Run to log to. Default: the active run, which is started if there is none.
+
+    Raises:
+        InvalidParameter: A name or value is not valid, or a param already has another value.
+        DoesNotExist: No run has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_params({"alpha": 0.5, "solver": "sag"})
+        >>> mlyard.get_run(run.info.run_id).data.params
+        {'alpha': '0.5', 'solver': 'sag'}
+    """
     client, run = target(run_id)
     client.log_batch(run, params=[Param(key=key, value=str(value)) for key, value in params.items()])
 
@@ -154,7 +283,28 @@ def log_metric(
     run_id: str | None = None,
     model_id: str | None = None,
 ) -> None:
-    """Log a point of a metric; ``timestamp`` in ms. With ``model_id``, it is that logged model's too."""
+    """Log one point of a metric.
+
+    Args:
+        key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+        value: Number, or what ``float()`` makes one of; NaN and infinities are allowed.
+        step: Position of the point, such as an epoch. Default: 0.
+        timestamp: Time of the point in milliseconds since 1970. Default: now.
+        run_id: Run to log to. Default: the active run, which is started if there is none.
+        model_id: Logged model that the point is also about. Default: none.
+
+    Raises:
+        InvalidParameter: The name or value is not valid, the run is deleted, or no logged model has this id.
+        DoesNotExist: No run has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     for epoch in range(3):
+        ...         mlyard.log_metric("loss", 1 / (1 + epoch), step=epoch)
+        >>> mlyard.MlyardClient().get_metric_history(run.info.run_id, "loss")[1].value
+        0.5
+    """
     client, run = target(run_id)
     client.log_metric(run, key, value, timestamp, step, model_id=model_id)
 
@@ -166,26 +316,88 @@ def log_metrics(
     timestamp: int | None = None,
     model_id: str | None = None,
 ) -> None:
-    """Log a point of several metrics at once: all or none. With ``model_id``, they are that logged model's too."""
+    """Log one point of several metrics at once: all of them or none.
+
+    Args:
+        metrics: Names and numbers, at most 1,000; see ``log_metric``.
+        step: Position of the points, such as an epoch. Default: 0.
+        run_id: Run to log to. Default: the active run, which is started if there is none.
+        timestamp: Time of the points in milliseconds since 1970. Default: now.
+        model_id: Logged model that the points are also about. Default: none.
+
+    Raises:
+        InvalidParameter: A name or value is not valid, the run is deleted, or no logged model has this id.
+        DoesNotExist: No run has this id.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_metrics({"mae": 0.25, "rmse": 0.5})
+        >>> mlyard.get_run(run.info.run_id).data.metrics
+        {'mae': 0.25, 'rmse': 0.5}
+    """
     client, run = target(run_id)
     points = [metric_of(key, value, timestamp, step, model_id) for key, value in metrics.items()]
     client.log_batch(run, metrics=points)
 
 
 def set_tag(key: str, value: Any) -> None:
-    """Set or change a tag of the active run."""
+    """Set or change a tag of the active run, which is started if there is none.
+
+    Args:
+        key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+        value: Value; its ``str()`` is stored, at most 8,000 characters.
+
+    Raises:
+        InvalidParameter: The name or value is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.set_tag("kind", "trial")
+        >>> mlyard.get_run(run.info.run_id).data.tags["kind"]
+        'trial'
+    """
     client, run_id = target()
     client.set_tag(run_id, key, value)
 
 
 def set_tags(tags: Mapping[str, Any]) -> None:
-    """Set or change tags at once: all or none."""
+    """Set or change several tags of the active run at once, which is started if there is none: all tags or none.
+
+    Args:
+        tags: Names and values, at most 100; see ``set_tag``.
+
+    Raises:
+        InvalidParameter: A name or value is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.set_tags({"kind": "trial", "team": "energy"})
+        >>> mlyard.get_run(run.info.run_id).data.tags["team"]
+        'energy'
+    """
     client, run_id = target()
     client.log_batch(run_id, tags=[RunTag(key=key, value=str(value)) for key, value in tags.items()])
 
 
 def delete_tag(key: str) -> None:
-    """Remove a tag of the active run. Raises DoesNotExist."""
+    """Remove a tag of the active run.
+
+    Args:
+        key: Name of the tag.
+
+    Raises:
+        DoesNotExist: The run has no such tag.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(tags={"kind": "trial"}) as run:
+        ...     mlyard.delete_tag("kind")
+        >>> "kind" in mlyard.get_run(run.info.run_id).data.tags
+        False
+    """
     client, run_id = target()
     client.delete_tag(run_id, key)
 
@@ -200,7 +412,32 @@ def search_runs(
     search_all_experiments: bool = False,
     experiment_names: Sequence[str] | None = None,
 ) -> pd.DataFrame | list[Run]:
-    """Runs that match, as a data frame (a row a run, columns as MLflow's) or as a list."""
+    """Find runs; results of several pages are joined.
+
+    Args:
+        experiment_ids: Experiments to search. Default: the active experiment.
+        filter_string: Condition such as ``"metrics.rmse < 0.2 AND params.alpha = '0.5'"``. Default: no condition.
+        run_view_type: ``"ACTIVE_ONLY"`` (default), ``"DELETED_ONLY"`` or ``"ALL"``; MLflow's 1, 2 and 3 also work.
+        max_results: The most runs to return. Default: 100,000.
+        order_by: What to sort by, such as ``["metrics.rmse ASC"]``. Default: newest first.
+        output_format: ``"pandas"`` (default) or ``"list"``.
+        search_all_experiments: Search every active experiment if none is named. Default: False.
+        experiment_names: Names of the experiments to search, instead of ids; unknown names are skipped.
+
+    Returns:
+        A data frame with one row per run and columns such as ``run_id``, ``metrics.rmse`` and ``params.alpha`` (times
+        in UTC; NaN or None where a run has no value), or a list of runs.
+
+    Raises:
+        InvalidParameter: An argument is not valid, or both ids and names are given.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(run_name="first"):
+        ...     mlyard.log_metric("rmse", 0.5)
+        >>> mlyard.search_runs(filter_string="metrics.rmse < 1")["metrics.rmse"].tolist()
+        [0.5]
+    """
     if output_format not in {"pandas", "list"}:
         raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
     client = MlyardClient()

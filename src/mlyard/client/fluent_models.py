@@ -35,7 +35,30 @@ def initialize_logged_model(
     model_type: str | None = None,
     experiment_id: str | None = None,
 ) -> LoggedModel:
-    """A model that is pending: ``log_model(…, model_id=…)`` gives it its files, ``finalize_logged_model`` ends it."""
+    """Create a logged model that is pending: it has no files yet.
+
+    ``log_model(…, model_id=…)`` of a flavor adds the files, and ``finalize_logged_model`` sets the final status.
+
+    Args:
+        name: Name of the model, without ``/ : . % " '``. Default: a random one.
+        source_run_id: Run that produces the model. Default: the active run, if there is one.
+        tags: Tags; values are stored as text. Default: none but user, script and git commit.
+        params: Params; values are stored as text. Default: none.
+        model_type: Kind of the model, any text. Default: ``''``.
+        experiment_id: Experiment of the model. Default: that of the active run, else the active experiment.
+
+    Returns:
+        The logged model.
+
+    Raises:
+        InvalidParameter: An argument is not valid, or the experiment or run is deleted.
+        DoesNotExist: No run or experiment has this id.
+
+    Example:
+        >>> import mlyard
+        >>> mlyard.initialize_logged_model("line", params={"alpha": 0.5}).params
+        {'alpha': '0.5'}
+    """
     client = MlyardClient()
     run = active.current()
     return client.create_logged_model(
@@ -49,12 +72,46 @@ def initialize_logged_model(
 
 
 def get_logged_model(model_id: str) -> LoggedModel:
-    """A logged model. Raises DoesNotExist."""
+    """Return a logged model.
+
+    Args:
+        model_id: Id of the model: ``m-`` and 32 hex digits.
+
+    Returns:
+        The logged model with its params, tags and metrics.
+
+    Raises:
+        DoesNotExist: No logged model has this id, or it is deleted.
+
+    Example:
+        >>> import mlyard
+        >>> model = mlyard.initialize_logged_model("line")
+        >>> mlyard.get_logged_model(model.model_id).name
+        'line'
+    """
     return MlyardClient().get_logged_model(model_id)
 
 
 def finalize_logged_model(model_id: str, status: str) -> LoggedModel:
-    """Say that a model is READY, or has FAILED."""
+    """Set the final status of a logged model.
+
+    Args:
+        model_id: Id of the model.
+        status: ``"READY"`` or ``"FAILED"``.
+
+    Returns:
+        The changed model.
+
+    Raises:
+        DoesNotExist: No logged model has this id.
+        InvalidParameter: The status is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> model = mlyard.initialize_logged_model("line")
+        >>> mlyard.finalize_logged_model(model.model_id, "READY").status
+        'LOGGED_MODEL_READY'
+    """
     return MlyardClient().finalize_logged_model(model_id, status)
 
 
@@ -66,7 +123,30 @@ def search_logged_models(
     order_by: Sequence[Mapping[str, Any] | str] | None = None,
     output_format: str = "pandas",
 ) -> pd.DataFrame | list[LoggedModel]:
-    """Logged models that match, newest first: as a data frame (a row a model) or as a list."""
+    """Find logged models; results of several pages are joined.
+
+    Args:
+        experiment_ids: Experiments to search. Default: the active experiment.
+        filter_string: Condition such as ``"name = 'line' AND metrics.rmse < 0.2"``. Default: no condition.
+        datasets: Only models with metrics on one of these datasets, each ``{"dataset_name": …, "dataset_digest": …}``;
+            the digest may be left out. Default: any.
+        max_results: The most models to return. Default: all.
+        order_by: What to sort by, such as ``"metrics.rmse"`` or
+            ``{"field_name": "metrics.rmse", "ascending": False, "dataset_name": …}``. Default: newest first.
+        output_format: ``"pandas"`` (default) or ``"list"``.
+
+    Returns:
+        A data frame with one row per model, or a list of logged models.
+
+    Raises:
+        InvalidParameter: The filter, the order or the output format is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> _ = mlyard.initialize_logged_model("line")
+        >>> [model.name for model in mlyard.search_logged_models(output_format="list")]
+        ['line']
+    """
     if output_format not in {"pandas", "list"}:
         raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
     client = MlyardClient()
@@ -89,7 +169,18 @@ def search_logged_models(
 
 
 def last_logged_model() -> LoggedModel | None:
-    """The newest model of the run that this thread has, or ended last; None when there is none."""
+    """Return the newest logged model of this thread's active run, or of the run that ended last.
+
+    Returns:
+        The logged model, or None if there is no such run or model.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     _ = mlyard.initialize_logged_model("line")
+        >>> mlyard.last_logged_model().name
+        'line'
+    """
     run_id = active.last_run_id()
     if run_id is None:
         return None
@@ -100,15 +191,62 @@ def last_logged_model() -> LoggedModel | None:
 
 
 def log_model_params(params: Mapping[str, Any], model_id: str) -> None:
-    """Add params to a logged model."""
+    """Add params to a logged model.
+
+    Args:
+        params: Names and values; values are stored as text.
+        model_id: Id of the model.
+
+    Raises:
+        DoesNotExist: No logged model has this id.
+        InvalidParameter: A name or value is not valid, or a param already has another value.
+
+    Example:
+        >>> import mlyard
+        >>> model = mlyard.initialize_logged_model("line")
+        >>> mlyard.log_model_params({"alpha": 0.5}, model.model_id)
+        >>> mlyard.get_logged_model(model.model_id).params
+        {'alpha': '0.5'}
+    """
     MlyardClient().log_model_params(model_id, params)
 
 
 def set_logged_model_tags(model_id: str, tags: Mapping[str, Any]) -> None:
-    """Set or change tags of a logged model."""
+    """Set or change tags of a logged model.
+
+    Args:
+        model_id: Id of the model.
+        tags: Names and values; values are stored as text.
+
+    Raises:
+        DoesNotExist: No logged model has this id.
+        InvalidParameter: A name or value is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> model = mlyard.initialize_logged_model("line")
+        >>> mlyard.set_logged_model_tags(model.model_id, {"team": "energy"})
+        >>> mlyard.get_logged_model(model.model_id).tags["team"]
+        'energy'
+    """
     MlyardClient().set_logged_model_tags(model_id, tags)
 
 
 def delete_logged_model_tag(model_id: str, key: str) -> None:
-    """Remove a tag of a logged model. Raises DoesNotExist."""
+    """Remove a tag of a logged model.
+
+    Args:
+        model_id: Id of the model.
+        key: Name of the tag.
+
+    Raises:
+        DoesNotExist: No logged model has this id, or it has no such tag.
+
+    Example:
+        >>> import mlyard
+        >>> model = mlyard.initialize_logged_model("line", tags={"team": "energy"})
+        >>> mlyard.delete_logged_model_tag(model.model_id, "team")
+        >>> "team" in mlyard.get_logged_model(model.model_id).tags
+        False
+    """
     MlyardClient().delete_logged_model_tag(model_id, key)

@@ -17,7 +17,31 @@ from mlyard.services.model_sources import separate_model
 def register_model(
     model_uri: str, name: str, await_registration_for: float | None = None, tags: Mapping[str, Any] | None = None
 ) -> ModelVersion:
-    """A new version of a model, which is made when there is none of that name."""
+    """Register a model as the next version of a name, which is created if it does not exist.
+
+    Args:
+        model_uri: Where the model is: ``runs:/<run id>/<path>``, ``models:/m-<id>``, ``models:/<name>/<version>``, or
+            the URI of a folder.
+        name: Name of the registered model; without ``/`` and ``:``, at most 256 characters.
+        await_registration_for: Has no effect: a version is ready at once. MLflow has it. Default: None.
+        tags: Tags of the version; values are stored as text. Default: none.
+
+    Returns:
+        The new version.
+
+    Raises:
+        DoesNotExist: The URI names a run, logged model or version that does not exist.
+        InvalidParameter: The URI, the name or a tag is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> from sklearn.linear_model import LinearRegression
+        >>> line = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> with mlyard.start_run():
+        ...     info = mlyard.sklearn.log_model(line, name="line")
+        >>> mlyard.register_model(info.model_uri, "Line").version
+        '1'
+    """
     client = MlyardClient()
     try:
         client.create_registered_model(name)
@@ -45,7 +69,25 @@ def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str
 def search_registered_models(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[Any]:
-    """All registered models that match, or the first ``max_results``."""
+    """Find registered models; results of several pages are joined.
+
+    Args:
+        max_results: The most models to return. Default: all.
+        filter_string: Condition such as ``"name LIKE 'Li%' AND tags.team = 'energy'"``. Default: no condition.
+        order_by: What to sort by, such as ``["last_updated_timestamp DESC"]``. Default: by name.
+
+    Returns:
+        The registered models.
+
+    Raises:
+        InvalidParameter: The filter or the order is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> _ = mlyard.MlyardClient().create_registered_model("Line")
+        >>> [model.name for model in mlyard.search_registered_models()]
+        ['Line']
+    """
     client = MlyardClient()
     return all_pages(
         lambda size, token: client.search_registered_models(filter_string, size, order_by, token), max_results
@@ -55,7 +97,27 @@ def search_registered_models(
 def search_model_versions(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[ModelVersion]:
-    """All model versions that match, or the first ``max_results``."""
+    """Find versions of registered models; results of several pages are joined.
+
+    Args:
+        max_results: The most versions to return. Default: all.
+        filter_string: Condition such as ``"name = 'Line' AND run_id = '…'"``. Default: no condition.
+        order_by: What to sort by, such as ``["version_number DESC"]``. Default: last updated first.
+
+    Returns:
+        The versions.
+
+    Raises:
+        InvalidParameter: The filter or the order is not valid.
+
+    Example:
+        >>> import mlyard
+        >>> client = mlyard.MlyardClient()
+        >>> _ = client.create_registered_model("Line")
+        >>> _ = client.create_model_version("Line", "s3://models/line")
+        >>> [version.version for version in mlyard.search_model_versions(filter_string="name = 'Line'")]
+        ['1']
+    """
     client = MlyardClient()
     return all_pages(
         lambda size, token: client.search_model_versions(filter_string, size, order_by, token), max_results

@@ -41,9 +41,33 @@ class MediaCalls(ArtifactCalls):
         timestamp: int | None = None,
         synchronous: bool | None = None,
     ) -> None:
-        """Write an image (PIL, or an array of height x width, and 1, 3 or 4 channels) as a file, or as a step of a key.
+        """Write an image as an artifact of a run: as a file, or as one step of a series.
 
-        With ``key`` it lies in ``images/`` as PNG, beside a small WebP. Raises InvalidParameter.
+        Give exactly one of ``artifact_file`` and ``key``. A series is stored in ``images/``, each step as PNG and as a
+        small WebP for previews.
+
+        Args:
+            run_id: Run to log to.
+            image: Pillow image, or array of shape (height, width) or (height, width, channels) with 1, 3 or 4 channels,
+                of booleans, integers from 0 to 255 or floats from 0 to 1.
+            artifact_file: Path of the file in the run's artifacts; its ending says the format. Default: a series.
+            key: Name of the series. Default: a file.
+            step: Position in the series. Default: 0.
+            timestamp: Time of the step in milliseconds since 1970. Default: now.
+            synchronous: Has no effect: the image is stored when the call returns. MLflow has it. Default: None.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The image, the path or the key is not valid, or not exactly one of the two is given.
+
+        Example:
+            >>> import numpy as np
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_image(run_id, np.zeros((2, 3)), key="mask", step=1, timestamp=0)
+            >>> [file.path for file in client.list_artifacts(run_id, "images")]
+            ['images/mask+step+1+timestamp+0+...compressed.webp', 'images/mask+step+1+timestamp+0+....png']
         """
         if (artifact_file is None) == (key is None):
             raise InvalidParameter("Give exactly one of `artifact_file` (a file) and `key` (an image over steps).")
@@ -60,7 +84,30 @@ class MediaCalls(ArtifactCalls):
     def log_figure(
         self, run_id: str, figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any] | None = None
     ) -> None:
-        """Write a matplotlib figure, or a plotly one (as HTML, or as an image by the file's ending)."""
+        """Write a figure of matplotlib or plotly as an artifact of a run.
+
+        Args:
+            run_id: Run to log to.
+            figure: The figure.
+            artifact_file: Path of the file in the run's artifacts; its ending says the format, such as ``.png``,
+                ``.svg``, or ``.html`` for plotly.
+            save_kwargs: Options for the library's function that writes the figure. Default: none.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid, or the figure is not one of these libraries'.
+
+        Example:
+            >>> import mlyard
+            >>> class Figure:  # stands for a figure of matplotlib
+            ...     def savefig(self, file, format):
+            ...         _ = file.write(b"pixels")
+            >>> client = mlyard.MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_figure(run_id, Figure(), "loss.png")
+            >>> mlyard.artifacts.load_text(f"runs:/{run_id}/loss.png")
+            'pixels'
+        """
         check_file_path(artifact_file)
         options = dict(save_kwargs or {})
         ending = Path(artifact_file).suffix.lower()
@@ -78,11 +125,50 @@ class MediaCalls(ArtifactCalls):
             raise InvalidParameter(f"log_figure takes figures of matplotlib and plotly, not a {kind}.")
 
     def log_stream(self, run_id: str, stream: BinaryIO, artifact_file: str) -> None:
-        """Write what a binary stream gives, in pieces: memory does not grow with it."""
+        """Write the content of a binary stream as an artifact, piece by piece: memory does not grow with its size.
+
+        Args:
+            run_id: Run to log to.
+            stream: Object with ``read(size)`` that returns bytes, such as an open file.
+            artifact_file: Path of the file in the run's artifacts; an existing file is replaced.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid, or the stream is not a binary one.
+
+        Example:
+            >>> import io
+            >>> import mlyard
+            >>> client = mlyard.MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_stream(run_id, io.BytesIO(b"hello"), "hello.txt")
+            >>> mlyard.artifacts.load_text(f"runs:/{run_id}/hello.txt")
+            'hello'
+        """
         self._put(run_id, artifact_file, _pieces(stream, artifact_file))
 
     def log_table(self, run_id: str, data: Any, artifact_file: str) -> None:
-        """Write a data frame, or a dictionary of columns, as a JSON table; rows are added to a table that is there."""
+        """Write a table as a JSON artifact; rows are added to a table that exists.
+
+        Args:
+            run_id: Run to log to.
+            data: Data frame, or dictionary of columns; a dictionary of single values is one row. Images in cells become
+                files of their own.
+            artifact_file: Path of the table in the run's artifacts, ending in ``.json``.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The path is not valid, the data is not a table, or the existing file is not one.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_table(run_id, {"question": ["1 + 1"], "answer": ["2"]}, "answers.json")
+            >>> client.log_table(run_id, {"question": "2 + 2", "answer": "4"}, "answers.json")
+            >>> client.load_table("0", "answers.json")["answer"].tolist()
+            ['2', '4']
+        """
         check_file_path(artifact_file)
         if Path(artifact_file).suffix not in {"", ".json"}:
             raise InvalidParameter(f"A table is a .json file, which {artifact_file!r} is not.")
@@ -100,9 +186,29 @@ class MediaCalls(ArtifactCalls):
         run_ids: Sequence[str] | None = None,
         extra_columns: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """The tables of that name of an experiment's runs, below each other; ``extra_columns``: of the run.
+        """Read the tables of one name from runs of an experiment, joined into one.
 
-        Raises DoesNotExist when no run has one.
+        Args:
+            experiment_id: Experiment whose runs are read.
+            artifact_file: Path of the table in each run's artifacts.
+            run_ids: Runs to read from. Default: all runs of the experiment.
+            extra_columns: Attributes, params, metrics or tags of each run to add as columns, such as ``["run_id"]``.
+                Default: none.
+
+        Returns:
+            A data frame with the rows of all tables.
+
+        Raises:
+            DoesNotExist: No run has such a table, or no run has one of the ids.
+            InvalidParameter: An artifact is not a table, or a run lacks one of the extra columns.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0", run_name="first").info.run_id
+            >>> client.log_table(run_id, {"answer": ["2", "4"]}, "answers.json")
+            >>> client.load_table("0", "answers.json", extra_columns=["run_name"])["run_name"].tolist()
+            ['first', 'first']
         """
         found = [
             tables.with_columns(frame, run, extra_columns or ())

@@ -28,7 +28,34 @@ class ModelVersionCalls:
         await_creation_for: float | None = None,
         model_id: str | None = None,
     ) -> ModelVersion:
-        """The next version of a model; ready at once, so nothing is ever awaited."""
+        """Create the next version of a registered model.
+
+        Args:
+            name: Name of the registered model, which must exist.
+            source: Where the model is: ``runs:/<run id>/<path>``, ``models:/m-<id>``, ``models:/<name>/<version>``, or
+                the URI of a folder.
+            run_id: Run that produced the model. Default: the one that ``source`` names, if it names one.
+            tags: Tags; values are stored as text. Default: none.
+            run_link: Address of the run's page, if the run is in another store. Default: ``''``.
+            description: Text shown on the version's page. Default: ``''``.
+            await_creation_for: Has no effect: a version is ready at once. MLflow has it. Default: None.
+            model_id: Logged model that is registered. Default: the one that ``source`` names, if it names one.
+
+        Returns:
+            The new version.
+
+        Raises:
+            DoesNotExist: No registered model has this name, or ``source`` names what does not exist.
+            InvalidParameter: The source or another argument is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> version = client.create_model_version("Line", "s3://models/line", tags={"kind": "trial"})
+            >>> version.version, version.current_stage
+            ('1', 'None')
+        """
         new = NewModelVersion(
             name=name,
             source=source,
@@ -44,7 +71,27 @@ class ModelVersionCalls:
         return self._registry.store.model_versions.create(new)
 
     def get_model_version(self, name: str, version: int | str) -> ModelVersion:
-        """Raises DoesNotExist."""
+        """Return a version of a registered model.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+
+        Returns:
+            The version.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.get_model_version("Line", 1).source
+            's3://models/line'
+        """
         return self._registry.store.model_versions.get(name, str(version))
 
     def search_model_versions(
@@ -54,33 +101,177 @@ class ModelVersionCalls:
         order_by: Sequence[str] | None = None,
         page_token: str | None = None,
     ) -> PagedList[ModelVersion]:
-        """One page of model versions."""
+        """Find versions of registered models, one page at a time.
+
+        Args:
+            filter_string: Condition such as ``"name = 'Line' AND run_id = '…'"``. Default: no condition.
+            max_results: Size of a page, at most 200,000. Default: 10,000.
+            order_by: What to sort by, such as ``["version_number DESC"]``. Default: last updated first.
+            page_token: ``token`` of the previous page. Default: the first page.
+
+        Returns:
+            A list of versions, whose ``token`` asks for the next page; it is empty or None on the last page.
+
+        Raises:
+            InvalidParameter: An argument is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> for _ in range(2):
+            ...     _ = client.create_model_version("Line", "s3://models/line")
+            >>> found = client.search_model_versions("name = 'Line'", order_by=["version_number ASC"])
+            >>> [version.version for version in found]
+            ['1', '2']
+        """
         return self._registry.store.model_versions.search(query_of(filter_string, max_results, order_by, page_token))
 
     def update_model_version(self, name: str, version: int | str, description: str | None = None) -> ModelVersion:
-        """Change the description."""
+        """Change the description of a version of a registered model.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+            description: New description. Default: ``''``.
+
+        Returns:
+            The changed version.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The description is too long, or the version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.update_model_version("Line", 1, "the first").description
+            'the first'
+        """
         return self._registry.store.model_versions.update(name, str(version), description or "")
 
     def transition_model_version_stage(
         self, name: str, version: int | str, stage: str, archive_existing_versions: bool = False
     ) -> ModelVersion:
-        """Move to a stage: Staging, Production, Archived or None."""
+        """Move a version of a registered model to a stage.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+            stage: ``"Staging"``, ``"Production"``, ``"Archived"`` or ``"None"``.
+            archive_existing_versions: Archive the versions that are in this stage; for Staging and Production only.
+                Default: False.
+
+        Returns:
+            The changed version.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The stage is not valid, or its versions cannot be archived.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.transition_model_version_stage("Line", 1, "Production").current_stage
+            'Production'
+        """
         return self._registry.store.model_versions.transition(
             name, str(version), str(stage), archive_existing=archive_existing_versions
         )
 
     def delete_model_version(self, name: str, version: int | str) -> None:
-        """Remove a version, for good."""
+        """Remove a version of a registered model permanently. The model's files stay.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.delete_model_version("Line", 1)
+            >>> client.search_model_versions("name = 'Line'")
+            []
+        """
         self._registry.store.model_versions.delete(name, str(version))
 
     def set_model_version_tag(self, name: str, version: int | str, key: str, value: Any) -> None:
-        """Set or change a tag."""
+        """Set or change a tag of a version of a registered model.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+            key: Name of the tag.
+            value: Value; its ``str()`` is stored, at most 100,000 characters.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The tag's name or value is not valid, or the version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.set_model_version_tag("Line", 1, "kind", "trial")
+            >>> client.get_model_version("Line", 1).tags
+            {'kind': 'trial'}
+        """
         self._registry.store.model_versions.set_tag(name, str(version), key, str(value))
 
     def delete_model_version_tag(self, name: str, version: int | str, key: str) -> None:
-        """Remove a tag."""
+        """Remove a tag of a version of a registered model, if it has it.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+            key: Name of the tag.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line", tags={"kind": "trial"})
+            >>> client.delete_model_version_tag("Line", 1, "kind")
+            >>> client.get_model_version("Line", 1).tags
+            {}
+        """
         self._registry.store.model_versions.delete_tag(name, str(version), key)
 
     def get_model_version_download_uri(self, name: str, version: int | str) -> str:
-        """Where the version's files lie."""
+        """Return where the files of a version of a registered model are.
+
+        Args:
+            name: Name of the model.
+            version: Number of the version.
+
+        Returns:
+            The URI, or a local path.
+
+        Raises:
+            DoesNotExist: The model has no such version.
+            InvalidParameter: The version is not a number.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Line")
+            >>> _ = client.create_model_version("Line", "s3://models/line")
+            >>> client.get_model_version_download_uri("Line", 1)
+            's3://models/line'
+        """
         return self._registry.store.model_versions.download_uri(name, str(version))

@@ -28,7 +28,27 @@ class RunCalls:
         tags: Mapping[str, Any] | None = None,
         run_name: str | None = None,
     ) -> Run:
-        """A running run; ``start_time`` in ms."""
+        """Create a run with the status RUNNING; ``set_terminated`` ends it.
+
+        Args:
+            experiment_id: Experiment of the run.
+            start_time: Start in milliseconds since 1970. Default: now.
+            tags: Tags; values are stored as text. Default: none.
+            run_name: Name of the run. Default: a random one.
+
+        Returns:
+            The run.
+
+        Raises:
+            DoesNotExist: No experiment has this id.
+            InvalidParameter: A tag or the name is not valid, or the experiment is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> run = MlyardClient().create_run("0", tags={"kind": "trial"}, run_name="first")
+            >>> run.info.run_name, run.info.status
+            ('first', 'RUNNING')
+        """
         labels = texts(tags)
         new = NewRun(
             experiment_id=str(experiment_id),
@@ -40,7 +60,23 @@ class RunCalls:
         return self._tracking.store.runs.create(new)
 
     def get_run(self, run_id: str) -> Run:
-        """A run with its data. Raises DoesNotExist."""
+        """Return a run with its params, tags and latest metrics, even if it is deleted.
+
+        Args:
+            run_id: Id of the run.
+
+        Returns:
+            The run.
+
+        Raises:
+            DoesNotExist: No run has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> client.get_run(client.create_run("0", run_name="first").info.run_id).info.run_name
+            'first'
+        """
         return self._tracking.store.runs.get(run_id)
 
     def search_runs(
@@ -52,7 +88,30 @@ class RunCalls:
         order_by: Sequence[str] | None = None,
         page_token: str | None = None,
     ) -> PagedList[Run]:
-        """One page of runs."""
+        """Find runs, one page at a time.
+
+        Args:
+            experiment_ids: Experiments to search; without any, nothing is found.
+            filter_string: Condition such as ``"metrics.rmse < 0.2 AND params.alpha = '0.5'"``. Default: no condition.
+            run_view_type: ``"ACTIVE_ONLY"`` (default), ``"DELETED_ONLY"`` or ``"ALL"``; MLflow's 1, 2 and 3 also work.
+            max_results: Size of a page, at most 50,000. Default: 1,000.
+            order_by: What to sort by, such as ``["metrics.rmse ASC"]``. Default: newest first.
+            page_token: ``token`` of the previous page. Default: the first page.
+
+        Returns:
+            A list of runs, whose ``token`` asks for the next page; it is empty or None on the last page.
+
+        Raises:
+            InvalidParameter: An argument is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> for rmse in (0.5, 0.1):
+            ...     client.log_metric(client.create_run("0").info.run_id, "rmse", rmse)
+            >>> [run.data.metrics for run in client.search_runs(["0"], "metrics.rmse < 0.2")]
+            [{'rmse': 0.1}]
+        """
         query = ScopedQuery(
             experiment_ids=tuple(str(i) for i in experiment_ids),
             filter=filter_string,
@@ -75,19 +134,81 @@ class RunCalls:
         dataset_digest: str | None = None,
         model_id: str | None = None,
     ) -> None:
-        """One point; ``timestamp`` in ms, now when it is not given. With ``model_id``, of that model too."""
+        """Log one point of a metric.
+
+        Args:
+            run_id: Run to log to.
+            key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+            value: Number, or what ``float()`` makes one of; NaN and infinities are allowed.
+            timestamp: Time of the point in milliseconds since 1970. Default: now.
+            step: Position of the point, such as an epoch. Default: 0.
+            synchronous: Has no effect: the point is stored when the call returns. MLflow has it. Default: None.
+            dataset_name: Dataset that the metric was computed on. Default: none.
+            dataset_digest: Digest of that dataset. Default: none.
+            model_id: Logged model that the point is also about. Default: none.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The name or value is not valid, the run is deleted, or no logged model has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_metric(run_id, "loss", 0.5, step=1)
+            >>> client.get_run(run_id).data.metrics
+            {'loss': 0.5}
+        """
         metric = metric_of(key, value, timestamp, step, model_id)
         if dataset_name:
             metric = msgspec.structs.replace(metric, dataset_name=dataset_name, dataset_digest=dataset_digest)
         self.log_batch(run_id, metrics=[metric])
 
     def log_param(self, run_id: str, key: str, value: Any) -> Any:
-        """Set a param. Raises InvalidParameter when it has another value already."""
+        """Log a param of a run.
+
+        Args:
+            run_id: Run to log to.
+            key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+            value: Value; its ``str()`` is stored, at most 6,000 characters.
+
+        Returns:
+            ``value``, unchanged.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The name or value is not valid, the run is deleted, or the param already has another
+                value.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> client.log_param(client.create_run("0").info.run_id, "alpha", 0.5)
+            0.5
+        """
         self.log_batch(run_id, params=[Param(key=key, value=str(value))])
         return value
 
     def set_tag(self, run_id: str, key: str, value: Any) -> None:
-        """Set or change a tag."""
+        """Set or change a tag of a run.
+
+        Args:
+            run_id: Run to change.
+            key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
+            value: Value; its ``str()`` is stored, at most 8,000 characters.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The name or value is not valid, or the run is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.set_tag(run_id, "kind", "trial")
+            >>> client.get_run(run_id).data.tags["kind"]
+            'trial'
+        """
         self.log_batch(run_id, tags=[RunTag(key=key, value=str(value))])
 
     def log_batch(
@@ -97,33 +218,158 @@ class RunCalls:
         params: Sequence[Param] = (),
         tags: Sequence[RunTag] = (),
     ) -> None:
-        """All of it or nothing."""
+        """Log metrics, params and tags at once: all of them or none.
+
+        Args:
+            run_id: Run to log to.
+            metrics: Points of metrics, at most 1,000. Default: none.
+            params: Params, at most 100. Default: none.
+            tags: Tags, at most 100. Default: none.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: There are too many values, a name or value is not valid, the run is deleted, or a param
+                already has another value.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> from mlyard.entities import Metric, Param
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.log_batch(run_id, [Metric(key="rmse", value=0.5, timestamp=0)], [Param(key="alpha", value="1")])
+            >>> client.get_run(run_id).data.metrics, client.get_run(run_id).data.params
+            ({'rmse': 0.5}, {'alpha': '1'})
+        """
         batch = RunBatch(metrics=tuple(metrics), params=tuple(params), tags=tuple(tags))
         self._tracking.store.runs.log_batch(run_id, batch)
 
     def delete_tag(self, run_id: str, key: str) -> None:
-        """Remove a tag. Raises DoesNotExist."""
+        """Remove a tag of a run.
+
+        Args:
+            run_id: Run to change.
+            key: Name of the tag.
+
+        Raises:
+            DoesNotExist: No run has this id, or it has no such tag.
+            InvalidParameter: The run is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0", tags={"kind": "trial"}).info.run_id
+            >>> client.delete_tag(run_id, "kind")
+            >>> "kind" in client.get_run(run_id).data.tags
+            False
+        """
         self._tracking.store.runs.delete_tag(run_id, key)
 
     def update_run(self, run_id: str, status: str | None = None, name: str | None = None) -> None:
-        """Change a run's status or name."""
+        """Change the status or the name of a run.
+
+        Args:
+            run_id: Run to change.
+            status: ``"RUNNING"``, ``"SCHEDULED"``, ``"FINISHED"``, ``"FAILED"`` or ``"KILLED"``. Default: unchanged.
+            name: New name. Default: unchanged.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The status or name is not valid, or the run is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.update_run(run_id, name="second")
+            >>> client.get_run(run_id).info.run_name
+            'second'
+        """
         self._tracking.store.runs.update(run_id, status=status, run_name=name)
 
     def set_terminated(self, run_id: str, status: str | None = None, end_time: int | None = None) -> None:
-        """End a run: FINISHED and now, when not told otherwise."""
+        """End a run.
+
+        Args:
+            run_id: Run to end.
+            status: ``"FINISHED"``, ``"FAILED"`` or ``"KILLED"``. Default: ``"FINISHED"``.
+            end_time: End in milliseconds since 1970. Default: now.
+
+        Raises:
+            DoesNotExist: No run has this id.
+            InvalidParameter: The status is not valid, or the run is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.set_terminated(run_id, "FAILED")
+            >>> client.get_run(run_id).info.status
+            'FAILED'
+        """
         ended = now_ms() if end_time is None else end_time
         self._tracking.store.runs.update(run_id, status=status or FINISHED, end_time=ended)
 
     def delete_run(self, run_id: str) -> None:
-        """Mark a run as deleted."""
+        """Mark a run as deleted; ``restore_run`` undoes this.
+
+        Args:
+            run_id: Id of the run.
+
+        Raises:
+            DoesNotExist: No run has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.delete_run(run_id)
+            >>> client.get_run(run_id).info.lifecycle_stage
+            'deleted'
+        """
         self._tracking.store.runs.delete(run_id)
 
     def restore_run(self, run_id: str) -> None:
-        """Undo ``delete_run``."""
+        """Restore a deleted run.
+
+        Args:
+            run_id: Id of the run.
+
+        Raises:
+            DoesNotExist: No run has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> client.delete_run(run_id)
+            >>> client.restore_run(run_id)
+            >>> client.get_run(run_id).info.lifecycle_stage
+            'active'
+        """
         self._tracking.store.runs.restore(run_id)
 
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
-        """All points of a metric by step, timestamp and value."""
+        """Return all points of a metric, by timestamp, step and value.
+
+        Args:
+            run_id: Id of the run.
+            key: Name of the metric.
+
+        Returns:
+            The points; empty if the metric was never logged.
+
+        Raises:
+            DoesNotExist: No run has this id.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> for step in range(2):
+            ...     client.log_metric(run_id, "loss", 1 / (1 + step), timestamp=step, step=step)
+            >>> [(point.step, point.value) for point in client.get_metric_history(run_id, "loss")]
+            [(0, 1.0), (1, 0.5)]
+        """
         points: list[Metric] = []
         token: str | None = None
         while True:
@@ -134,7 +380,26 @@ class RunCalls:
                 return points
 
     def log_outputs(self, run_id: str, models: Sequence[ModelOutput]) -> None:
-        """Link logged models to the run that made them."""
+        """Link logged models to the run that produced them.
+
+        Args:
+            run_id: Id of the run.
+            models: Ids of the models, each with the step at which it was produced.
+
+        Raises:
+            DoesNotExist: No run or no logged model has this id.
+            InvalidParameter: The run is deleted.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> from mlyard.domain.runs import ModelOutput
+            >>> client = MlyardClient()
+            >>> run_id = client.create_run("0").info.run_id
+            >>> model = client.create_logged_model("0", "line")
+            >>> client.log_outputs(run_id, [ModelOutput(model_id=model.model_id, step=3)])
+            >>> client.get_run(run_id).outputs.model_outputs[0].step
+            3
+        """
         self._tracking.store.runs.log_outputs(run_id, models)
 
 
