@@ -1,8 +1,8 @@
 """mlyard: the machine-learning lifecycle in one light package.
 
 ``import mlyard as mlflow`` runs scripts written for MLflow. Names are looked up when they are first used (PEP 562):
-importing mlyard loads nothing else. A name is made public where it is defined, by the ``__all__`` of one of the
-modules below; ``_HOMES`` are the same modules again, for the interpreter.
+importing mlyard loads nothing else. A name is public if it is in the ``__all__`` of one of the modules below: type
+checkers find these modules by the imports, the interpreter by ``_HOMES``.
 """
 
 from __future__ import annotations

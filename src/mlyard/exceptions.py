@@ -1,4 +1,4 @@
-"""The errors that the client raises; MLflow's name for all of them works too."""
+"""The errors that the client raises; ``MlflowException`` is MLflow's name for their base class."""
 
 from __future__ import annotations
 

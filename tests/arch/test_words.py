@@ -26,7 +26,6 @@ NOT_YET = {
     "src/mlyard/artifacts",
     "src/mlyard/batch",
     "src/mlyard/cli",
-    "src/mlyard/client",
     "src/mlyard/envs",
     "src/mlyard/projects",
     "src/mlyard/services",

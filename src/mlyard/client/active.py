@@ -60,7 +60,7 @@ _crashed = False
 
 
 def push(run: Run, client: MlyardClient) -> ActiveRun:
-    """Make a run the active one of this thread."""
+    """Make a run the active run of this thread, and start its heartbeats."""
     active = ActiveRun(**dict(run))
     _stack.runs.append((active, client))
     _open[run.info.run_id] = client
@@ -79,13 +79,13 @@ def current_client() -> MlyardClient:
 
 
 def last_run_id() -> str | None:
-    """The run that this thread has, or ended last."""
+    """The id of this thread's active run, else of the run that ended last."""
     active = current()
     return active.info.run_id if active else _stack.last
 
 
 def end(status: str) -> None:
-    """End the innermost active run of this thread; nothing when there is none."""
+    """End the innermost active run of this thread; without an active run, do nothing."""
     if not _stack.runs:
         return
     run, client = _stack.runs.pop()
@@ -93,10 +93,10 @@ def end(status: str) -> None:
     _open.pop(run.info.run_id, None)
     heartbeat.stop(run.info.run_id)
     client.set_terminated(run.info.run_id, status)
-    _tell(run, client)
+    _print_address(run, client)
 
 
-def _tell(run: ActiveRun, client: MlyardClient) -> None:
+def _print_address(run: ActiveRun, client: MlyardClient) -> None:
     if client.tracking_uri.startswith("http"):
         address = f"{client.tracking_uri.rstrip('/')}/#/experiments/{run.info.experiment_id}"
         print(f"View run {run.info.run_name} at: {address}/runs/{run.info.run_id}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Arguments as users pass them, made into what the stores take."""
+"""Converts what users pass into what the stores take."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _VIEWS = {1: ACTIVE_ONLY, 2: DELETED_ONLY, 3: ALL}
 
 
 def view_of(view_type: int | str) -> str:
-    """The view type by name, also when MLflow's number was given."""
+    """The name of a view type, which may be given as MLflow's number."""
     return _VIEWS.get(view_type, str(view_type)) if isinstance(view_type, int) else view_type
 
 
 def texts(values: Mapping[str, Any] | None) -> dict[str, str]:
-    """Keys and values as the store takes them."""
+    """Keys and values as text, as the stores take them."""
     return {str(key): str(value) for key, value in (values or {}).items()}
 
 
 def query_of(
     filter_string: str | None, max_results: int, order_by: Sequence[str] | None, page_token: str | None
 ) -> SearchQuery:
-    """A search with the defaults of what was left out."""
+    """A search for one page, from the arguments of a search call."""
     return SearchQuery(
         filter=filter_string or "", order_by=tuple(order_by or ()), max_results=max_results, page_token=page_token
     )

@@ -1,4 +1,4 @@
-"""``mlyard.artifacts``: what a URI, or a run and a path, stand for."""
+"""``mlyard.artifacts``: reads artifacts by URI, or by run and path."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def load_image(artifact_uri: str) -> Any:
         image = pillow.open(io.BytesIO(_content(artifact_uri)))
         image.load()
     except OSError:
-        raise InvalidParameter(f"{artifact_uri!r} is no image that Pillow can read.") from None
+        raise InvalidParameter(f"{artifact_uri!r} is not an image that Pillow can read.") from None
     return image
 
 
@@ -191,6 +191,6 @@ def _uri(artifact_uri: str | None, run_id: str | None, path: str | None) -> str:
         raise InvalidParameter("Exactly one of `run_id` and `artifact_uri` must be given.")
     if artifact_uri is not None:
         if path is not None:
-            raise InvalidParameter("`artifact_path` goes with `run_id`; write it into `artifact_uri`.")
+            raise InvalidParameter("`artifact_path` needs `run_id`. With `artifact_uri`, append the path to the URI.")
         return artifact_uri
     return f"runs:/{run_id}/{path or ''}"

@@ -1,4 +1,4 @@
-"""Calls of the client about artifacts."""
+"""The client's calls about artifacts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mlyard.ports.artifacts import ArtifactStore, Content
 
 
 class ArtifactCalls:
-    """Artifacts of runs and logged models."""
+    """Calls about artifacts of runs and logged models."""
 
     _tracking: Backend
     _registry: Backend

@@ -1,4 +1,4 @@
-"""Which store a tracking URI means; each is opened once a process."""
+"""Opens the store of a tracking URI, once per process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlyard.transport.session import Session
 
 @dataclass(frozen=True)
 class Backend:
-    """An open store; ``session`` is there when it is a server."""
+    """An open store; ``session`` is set if it is on a server."""
 
     uri: str
     store: Store
@@ -28,12 +28,12 @@ _lock = threading.Lock()
 
 
 def default_uri() -> str:
-    """The tracking URI of the environment, or the database in the current folder."""
+    """The tracking URI from the environment, else the database in the current folder."""
     return settings.TRACKING_URI.get() or settings.DEFAULT_STORE_URI
 
 
 def open_backend(uri: str) -> Backend:
-    """The backend of a tracking URI. Raises InvalidParameter."""
+    """The backend of a tracking URI. Raises InvalidParameter if the URI is not supported."""
     key = uri if is_server(uri) else f"{uri}|{Path.cwd()}"
     with _lock:
         if key not in _open:

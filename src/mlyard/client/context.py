@@ -1,4 +1,4 @@
-"""What is known of where a run is started: user, script, git commit."""
+"""Tags that say where a run was started: user, script, git commit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _user() -> str:
 
 
 def _commit(folder: Path) -> str | None:
-    """HEAD's commit, read from git's files: starting git would take longer than the rest of the run's start."""
+    """The commit of HEAD, read from git's files: starting git would take longer than all else in ``start_run``."""
     for parent in (folder, *folder.parents):
         head = parent / ".git" / "HEAD"
         try:

@@ -1,4 +1,4 @@
-"""Calls of the client about experiments."""
+"""The client's calls about experiments."""
 
 from __future__ import annotations
 

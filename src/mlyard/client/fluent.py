@@ -1,4 +1,4 @@
-"""The fluent functions: they log to the active run, which they start when there is none."""
+"""The fluent functions: they log to the active run, and start one if there is none."""
 
 from __future__ import annotations
 

@@ -121,8 +121,8 @@ def log_dict(dictionary: Any, artifact_file: str, run_id: str | None = None) -> 
         >>> import mlyard
         >>> with mlyard.start_run() as run:
         ...     mlyard.log_dict({"alpha": 0.5}, "settings.yaml")
-        >>> mlyard.artifacts.load_text(f"runs:/{run.info.run_id}/settings.yaml")
-        'alpha: 0.5\\n'
+        >>> mlyard.artifacts.load_text(f"runs:/{run.info.run_id}/settings.yaml").strip()
+        'alpha: 0.5'
     """
     client, run = target(run_id)
     client.log_dict(run, dictionary, artifact_file)

@@ -82,7 +82,7 @@ def _by_name(client: MlyardClient, name: str) -> Experiment:
     if found is None:
         try:
             return client.get_experiment(client.create_experiment(name))
-        except AlreadyExists:  # another process was faster
+        except AlreadyExists:  # another process has just created it
             found = client.get_experiment_by_name(name)
             assert found is not None
     return found
@@ -179,7 +179,7 @@ def search_experiments(
 
 
 def active_experiment(client: MlyardClient) -> str:
-    """The id of the experiment of new runs."""
+    """The id of the experiment that new runs go to."""
     name = settings.EXPERIMENT_NAME.get()
     chosen = _experiment.get("id") or settings.EXPERIMENT_ID.get()
     if chosen:

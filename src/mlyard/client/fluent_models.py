@@ -1,4 +1,4 @@
-"""Fluent functions about logged models: trained models with a life of their own beside their runs."""
+"""The fluent functions about logged models: trained models stored apart from the runs that produced them."""
 
 from __future__ import annotations
 

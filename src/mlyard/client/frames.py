@@ -15,7 +15,7 @@ _PLAIN = ("run_id", "experiment_id", "status", "artifact_uri")
 
 
 def runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
-    """A row a run; columns run_id … end_time (UTC), then metrics.*, params.* and tags.*."""
+    """One row per run; columns run_id … end_time (UTC), then metrics.*, params.* and tags.*."""
     pandas: Any = need("pandas", "models")
     columns: dict[str, Any] = {name: [getattr(run.info, name) for run in runs] for name in _PLAIN}
     for name in ("start_time", "end_time"):

@@ -1,4 +1,4 @@
-"""Telling the store that runs of this process are alive, so that a run whose process died is not RUNNING for ever."""
+"""Heartbeats for the runs of this process, so that a run whose process died does not stay RUNNING forever."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ _lock = threading.Lock()
 
 
 def start(run_id: str, store: Store) -> None:
-    """Tell from now on that a run is alive; the first time before this returns, since the process may die any time."""
+    """Send heartbeats for a run from now on.
+
+    The first one is sent before this returns, since the process may die at any time.
+    """
     global _thread
     _runs[run_id] = store
-    _tell(run_id, store)
+    _send(run_id, store)
     with _lock:
         if _thread is None:
             _thread = threading.Thread(target=_beat, name="mlyard-heartbeat", daemon=True)
@@ -30,7 +33,7 @@ def start(run_id: str, store: Store) -> None:
 
 
 def stop(run_id: str) -> None:
-    """The run has ended, or is somebody else's."""
+    """Send no more heartbeats for a run."""
     _runs.pop(run_id, None)
 
 
@@ -38,20 +41,20 @@ def _beat() -> None:
     while True:
         time.sleep(settings.RUN_LEASE_SECONDS.get() / 3)
         for run_id, store in list(_runs.items()):
-            _tell(run_id, store)
+            _send(run_id, store)
 
 
-def _tell(run_id: str, store: Store) -> None:
+def _send(run_id: str, store: Store) -> None:
     try:
         store.runs.heartbeat(run_id, settings.RUN_LEASE_SECONDS.get())
     except DoesNotExist:
-        stop(run_id)  # a server that knows no leases, or no such run
+        stop(run_id)  # the server does not support heartbeats, or the run does not exist
     except MlyardError as error:
         _log.debug("The heartbeat of run %s failed: %s", run_id, error)
 
 
 def _forget() -> None:
-    """A forked child does not speak for its parent's runs."""
+    """A forked child sends no heartbeats for its parent's runs."""
     global _thread, _lock
     _lock = threading.Lock()
     _thread = None

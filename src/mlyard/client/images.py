@@ -1,4 +1,4 @@
-"""Images from what scripts hold them in, through Pillow."""
+"""Makes image files of arrays and Pillow images."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _CHANNELS = (1, 3, 4)
 
 
 def is_image(value: Any) -> bool:
-    """Whether it is a Pillow image, or holds one as MLflow's Image does."""
+    """Whether a value is a Pillow image, or wraps one as MLflow's Image does."""
     return hasattr(value, "to_pil") or type(value).__module__.startswith("PIL.")
 
 
 def picture(value: Any) -> Any:
-    """The Pillow image of an array or an image. Raises InvalidParameter when it can be no image."""
+    """The Pillow image of an array or an image. Raises InvalidParameter for anything else."""
     if hasattr(value, "to_pil"):
         return value.to_pil()
     if type(value).__module__.startswith("PIL."):
@@ -29,28 +29,29 @@ def picture(value: Any) -> Any:
 
 
 def encoded(image: Any, ending: str) -> bytes:
-    """The bytes of a file with that ending. Raises InvalidParameter when Pillow knows no such format."""
+    """The content of a file with this ending. Raises InvalidParameter if Pillow does not know the format."""
     kinds = need("PIL.Image", "images").registered_extensions()
     kind = kinds.get(ending.lower())
     if kind is None:
-        raise InvalidParameter(f"Images are not written as {ending!r}: use .png, .jpg or .webp.")
+        raise InvalidParameter(f"Images cannot be written as {ending!r} files: use .png, .jpg or .webp.")
     buffer = io.BytesIO()
     (image.convert("RGB") if kind == "JPEG" and image.mode not in {"L", "RGB"} else image).save(buffer, kind)
     return buffer.getvalue()
 
 
 def thumbnail(image: Any) -> Any:
-    """The image in colours, its longer side of 256 pixels."""
+    """The image in RGB, scaled so that its longer side has 256 pixels."""
     scale = _THUMBNAIL / max(image.size)
     return image.convert("RGB").resize([max(1, round(side * scale)) for side in image.size])
 
 
 def _pixels(array: Any) -> Any:
-    """Bytes: of 0 and 1, of floats from 0 to 1, or of integers from 0 to 255."""
+    """The array as bytes: from booleans, floats from 0 to 1, or integers from 0 to 255. Raises InvalidParameter."""
     numpy: Any = need("numpy", "models")
     if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in _CHANNELS):
         raise InvalidParameter(
-            f"An image array is height x width, or height x width x {_CHANNELS} channels; this one is {array.shape}."
+            f"Invalid shape {array.shape} of an image array: it must be (height, width) or (height, width, channels) "
+            f"with {_CHANNELS[0]}, {_CHANNELS[1]} or {_CHANNELS[2]} channels."
         )
     flat = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
     if flat.size == 0:
@@ -61,7 +62,7 @@ def _pixels(array: Any) -> Any:
     limit = 1 if flat.dtype.kind == "f" else 255
     if flat.dtype.kind not in "fiu" or not 0 <= low <= high <= limit:
         raise InvalidParameter(
-            f"Pixels are booleans, integers from 0 to 255 or floats from 0 to 1; these are {flat.dtype} "
+            f"Pixels must be booleans, integers from 0 to 255 or floats from 0 to 1; these are {flat.dtype} "
             f"from {low:g} to {high:g}."
         )
     return (flat * 255 if limit == 1 else flat).astype(numpy.uint8)

@@ -1,4 +1,4 @@
-"""Calls of the client about logged models."""
+"""The client's calls about logged models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DATASETS = ("name", "digest")
 
 
 class LoggedModelCalls:
-    """Logged models by id."""
+    """Calls about logged models."""
 
     _tracking: Backend
 
@@ -244,5 +244,5 @@ def _order(order: Mapping[str, Any]) -> str:
 
 
 def _dataset(given: Mapping[str, Any]) -> DatasetReference:
-    """From ``dataset_name`` and ``dataset_digest``."""
+    """The dataset that ``dataset_name`` and ``dataset_digest`` name."""
     return DatasetReference(**{key: str(given.get(f"dataset_{key}") or "") for key in _DATASETS})

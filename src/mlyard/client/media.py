@@ -1,4 +1,4 @@
-"""Calls of the client that turn images, figures, tables and streams into artifacts, and tables back."""
+"""The client's calls that log images, figures, tables and streams as artifacts, and load tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IMAGE_KEY = re.compile(r"[\w\-. /]+")
 
 
 class MediaCalls(ArtifactCalls):
-    """Artifacts made of what a script holds in memory."""
+    """Calls that log objects in memory as artifacts."""
 
     def log_image(
         self,
@@ -171,7 +171,7 @@ class MediaCalls(ArtifactCalls):
         """
         check_file_path(artifact_file)
         if Path(artifact_file).suffix not in {"", ".json"}:
-            raise InvalidParameter(f"A table is a .json file, which {artifact_file!r} is not.")
+            raise InvalidParameter(f"Invalid path {artifact_file!r} of a table: it must end in .json.")
         frame = tables.frame_of(data, lambda picture: self._table_image(run_id, artifact_file, picture))
         before = self._table(run_id, artifact_file)
         if before is not None:
@@ -217,7 +217,7 @@ class MediaCalls(ArtifactCalls):
         ]
         if not found:
             raise DoesNotExist(
-                f"No run of experiment {experiment_id} that was asked for has a table {artifact_file!r}."
+                f"None of the searched runs of experiment {experiment_id} has a table {artifact_file!r}."
             )
         return need("pandas", "models").concat(found, ignore_index=True)  # type: ignore[no-any-return]  # imported lazily
 
@@ -246,7 +246,7 @@ class MediaCalls(ArtifactCalls):
             return None
 
     def _table_image(self, run_id: str, table: str, image: Any) -> dict[str, str]:
-        """A picture in a cell is a file of its own beside the table, which the cell names."""
+        """Store a picture as files beside the table; the result, their paths, is what the table's cell holds."""
         stem = f"{table.removesuffix('.json')}/images/{uuid.uuid4()}"
         picture = images.picture(image)
         paths = {"type": "image", "filepath": f"{stem}.png", "compressed_filepath": f"{stem}+compressed.webp"}
@@ -265,7 +265,7 @@ class MediaCalls(ArtifactCalls):
 
 
 def _image_name(key: str, step: int | None, timestamp: int | None) -> str:
-    """As MLflow names it: what belongs together can be told from the names alone."""
+    """The file name as MLflow writes it, from which readers take key, step and time. Raises InvalidParameter."""
     if not _IMAGE_KEY.fullmatch(key):
         raise InvalidParameter(
             f"Invalid image key {key!r}: use letters, digits, underscores, dashes, periods, spaces and slashes."
@@ -280,5 +280,5 @@ def _pieces(stream: BinaryIO, path: str) -> Iterator[bytes]:
         raise InvalidParameter(f"log_stream takes a binary stream for {path!r}, not a {type(stream).__name__}.")
     while piece := read(CHUNK):
         if not isinstance(piece, bytes):
-            raise InvalidParameter(f"The stream for {path!r} gives {type(piece).__name__}: open it in binary mode.")
+            raise InvalidParameter(f"The stream for {path!r} returns {type(piece).__name__}: open it in binary mode.")
         yield piece

@@ -1,4 +1,4 @@
-"""Calls of the client about the versions of registered models."""
+"""The client's calls about the versions of registered models."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ModelVersionCalls:
             tags=texts(tags),
         )
         if self._registry.session is None:
-            # A server resolves sources itself; a database in this process has nobody else to.
+            # A server resolves the source itself; for a database in this process it is done here.
             new = resolve_source(self._registry.store, new, trusted=True)
         return self._registry.store.model_versions.create(new)
 

@@ -1,4 +1,4 @@
-"""Calls of the client about registered models."""
+"""The client's calls about registered models."""
 
 from __future__ import annotations
 

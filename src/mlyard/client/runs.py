@@ -1,4 +1,4 @@
-"""Calls of the client about runs and their metrics."""
+"""The client's calls about runs and their metrics."""
 
 from __future__ import annotations
 
@@ -406,7 +406,7 @@ class RunCalls:
 def metric_of(
     key: str, value: float, timestamp: int | None = None, step: int | None = None, model_id: str | None = None
 ) -> Metric:
-    """A point from what a user passes: anything that ``float()`` takes. Raises InvalidParameter."""
+    """A point of a metric; the value may be anything that ``float()`` takes. Raises InvalidParameter."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""From any model or artifact URI to the files it means."""
+"""Finds the files of a model URI or an artifact URI."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mlyard.transport.session import Session
 
 
 def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
-    """The artifact URI that holds ``uri`` and the path in it. Raises InvalidParameter, DoesNotExist."""
+    """The root of the artifacts that ``uri`` is in, and the path below it. Raises InvalidParameter, DoesNotExist."""
     if uri.startswith("runs:/"):
         return _of_run(uri, tracking)
     if uri.startswith("models:/"):
@@ -32,16 +32,17 @@ def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
 def download(
     uri: str, tracking: Backend, registry: Backend, destination: Path | None = None, *, keep: bool = False
 ) -> Path:
-    """The files of a URI on this machine: where they lie already, or a copy below ``destination``.
+    """The local path of a URI's files: where they are already, or a copy below ``destination``.
 
-    Without a destination, the copy is a temporary one, which this process removes when it ends unless ``keep`` is set.
+    Without a destination, a copy goes to a temporary folder, which is removed when this process ends unless ``keep``
+    is set.
     """
     root, path = locate(uri, tracking, registry)
     folder = local_folder(root)
     if folder is not None and destination is None:
         place = folder / path if path else folder
         if not place.exists():
-            raise DoesNotExist(f"There is nothing at {str(place)!r}, which {uri!r} stands for.")
+            raise DoesNotExist(f"There is nothing at {str(place)!r}, the local path of {uri!r}.")
         return place
     session = tracking.session or registry.session
     if destination is not None:
@@ -63,7 +64,7 @@ def _copy(uri: str, root: str, path: str, session: Session | None, target: Path)
         pass
     parent, _, name = root.rstrip("/").rpartition("/")
     try:
-        if not path and name:  # the URI may be a file's own
+        if not path and name:  # the URI may be that of a single file
             return _fetch(parent, name, session, target)
     except (DoesNotExist, InvalidParameter):
         pass
@@ -76,7 +77,7 @@ def _fetch(root: str, path: str, session: Session | None, target: Path) -> Path:
 
 
 def _entries(root: str, path: str, session: Session | None) -> dict[str, manifest.Entry]:
-    """What is known of the files: at the root, and at ``path``, where a model may have a manifest of its own."""
+    """The files' entries in the manifest of the root, and in that of ``path``, where a model may have its own."""
     known = dict(manifest.read(artifact_store(root, session)))
     if path:
         inner = manifest.read(artifact_store(f"{root.rstrip('/')}/{path}", session))
@@ -122,5 +123,5 @@ def _newest(uri: str, name: str, stage: str, registry: Backend) -> str:
     stages = () if stage.lower() == "latest" else (stage,)
     found = registry.store.registered_models.latest_versions(name, stages)
     if not found:
-        raise DoesNotExist(f"No version of the model {name!r} is in stage {stage!r}, which {uri!r} asks for.")
+        raise DoesNotExist(f"No version of the model {name!r} is in stage {stage!r}, as {uri!r} requires.")
     return max(found, key=lambda version: int(version.version)).version
