@@ -47,11 +47,12 @@ def download_artifacts(
         DataLoss: A downloaded file differs from the file that was logged.
 
     Example:
+        >>> from pathlib import Path
         >>> import mlyard
         >>> with mlyard.start_run() as run:
         ...     mlyard.log_text("hello", "notes/hello.txt")
         >>> path = mlyard.artifacts.download_artifacts(f"runs:/{run.info.run_id}/notes/hello.txt")
-        >>> open(path).read()
+        >>> Path(path).read_text()
         'hello'
     """
     uri = _uri(artifact_uri, run_id, artifact_path)

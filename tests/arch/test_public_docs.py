@@ -1,0 +1,82 @@
+"""Public docstrings: every parameter is documented by its name, and there is an example."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.public import public_callables
+
+CALLABLES = public_callables()
+# What still lacks parameters or an example. When its docstring is complete, a name leaves this set; none is added.
+NOT_YET: set[str] = {
+    "mlyard.models.Model",
+    "mlyard.models.ModelConfig",
+    "mlyard.models.ModelInfo",
+    "mlyard.models.ModelSignature",
+    "mlyard.models.add_libraries_to_model",
+    "mlyard.models.convert_input_example_to_serving_input",
+    "mlyard.models.get_model_info",
+    "mlyard.models.infer_signature",
+    "mlyard.models.inspect_model",
+    "mlyard.models.predict",
+    "mlyard.models.set_model",
+    "mlyard.models.set_signature",
+    "mlyard.models.signature_from_type_hints",
+    "mlyard.models.update_model_requirements",
+    "mlyard.models.validate_serving_input",
+    "mlyard.pyfunc.PyFuncModel",
+    "mlyard.pyfunc.PythonModel",
+    "mlyard.pyfunc.PythonModelContext",
+    "mlyard.pyfunc.get_model_dependencies",
+    "mlyard.pyfunc.load_model",
+    "mlyard.pyfunc.log_model",
+    "mlyard.pyfunc.save_model",
+    "mlyard.pyfunc.spark_udf",
+    "mlyard.run",
+    "mlyard.sklearn.load_model",
+    "mlyard.sklearn.log_model",
+    "mlyard.sklearn.save_model",
+}
+
+
+def parameters(function: Callable[..., Any]) -> set[str]:
+    """The names that callers can pass; what ``**kwargs`` takes has none."""
+    found = inspect.signature(function).parameters.values()
+    return {each.name for each in found if each.kind is not each.VAR_KEYWORD and each.name != "self"}
+
+
+def documented(function: Callable[..., Any]) -> set[str]:
+    """The names in the ``Args:`` section of a docstring."""
+    section = re.search(r"^Args:\n((?: {4}.*\n?|\n)+)", inspect.getdoc(function) or "", re.MULTILINE)
+    return set(re.findall(r"^ {4}(\w+): ", section[1], re.MULTILINE)) if section else set()
+
+
+def gaps(function: Callable[..., Any]) -> list[str]:
+    """What a docstring lacks, and the names in it that are not parameters."""
+    wrong = [f"{name}?" for name in sorted(parameters(function) ^ documented(function))]
+    return wrong if ">>> " in (inspect.getdoc(function) or "") else [*wrong, "Example?"]
+
+
+def test_gaps_are_found() -> None:
+    def half(first: int, second: int, **others: int) -> None:
+        """Do nothing.
+
+        Args:
+            first: A number: any.
+                One more line.
+            third: Not a parameter.
+        """
+
+    assert gaps(half) == ["second?", "third?", "Example?"]
+
+
+def test_every_parameter_is_documented() -> None:
+    found = {name: gaps(function) for name, function in CALLABLES.items() if name not in NOT_YET}
+    assert {name: lacking for name, lacking in found.items() if lacking} == {}
+
+
+def test_the_list_holds_only_what_is_not_done() -> None:
+    assert {name for name in NOT_YET if name not in CALLABLES or not gaps(CALLABLES[name])} == set()
