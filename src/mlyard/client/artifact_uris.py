@@ -110,6 +110,7 @@ def load_text(artifact_uri: str) -> str:
     Raises:
         DoesNotExist: There is no such artifact, run or model.
         InvalidParameter: The URI is not supported.
+        DataLoss: The file differs from the file that was logged.
 
     Example:
         >>> import mlyard
@@ -133,6 +134,7 @@ def load_dict(artifact_uri: str) -> dict[str, Any]:
     Raises:
         DoesNotExist: There is no such artifact, run or model.
         InvalidParameter: The file is not JSON, or the URI is not supported.
+        DataLoss: The file differs from the file that was logged.
 
     Example:
         >>> import mlyard
@@ -162,6 +164,7 @@ def load_image(artifact_uri: str) -> Any:
     Raises:
         DoesNotExist: There is no such artifact, run or model.
         InvalidParameter: The file is not an image that Pillow can read, or the URI is not supported.
+        DataLoss: The file differs from the file that was logged.
 
     Example:
         >>> import mlyard

@@ -130,7 +130,7 @@ def search_logged_models(
         filter_string: Condition such as ``"name = 'line' AND metrics.rmse < 0.2"``. Default: no condition.
         datasets: Only models with metrics on one of these datasets, each ``{"dataset_name": …, "dataset_digest": …}``;
             the digest may be left out. Default: any.
-        max_results: The most models to return. Default: all.
+        max_results: The most models to return, up to 1,000. Default: all.
         order_by: What to sort by, such as ``"metrics.rmse"`` or
             ``{"field_name": "metrics.rmse", "ascending": False, "dataset_name": …}``. Default: newest first.
         output_format: ``"pandas"`` (default) or ``"list"``.

@@ -387,7 +387,7 @@ class RunCalls:
             models: Ids of the models, each with the step at which it was produced.
 
         Raises:
-            DoesNotExist: No run or no logged model has this id.
+            DoesNotExist: No run has this id. The ids of the models are not checked.
             InvalidParameter: The run is deleted.
 
         Example:
