@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig, loadEnv } from "vite";
+import { loadEnv } from "vite";
+import { defineConfig } from "vitest/config";
 
 // The server the dev pages talk to: `mlyard server`, or any server of MLflow's REST format.
 const backend = loadEnv("", ".", "MLYARD_").MLYARD_DEV_SERVER ?? "http://127.0.0.1:5000";
@@ -11,6 +12,8 @@ const proxy = Object.fromEntries(
 );
 
 export default defineConfig({
+  // Only a test that hangs takes so long, on a busy machine too.
+  test: { testTimeout: 120_000 },
   base: "./",
   plugins: [react()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },

@@ -7,7 +7,9 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, expect, sync_playwright
+
+from tests.conftest import START_SECONDS
 
 FLAGS = (
     "--no-sandbox",
@@ -18,7 +20,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 15_000
+PATIENCE_MS = 1000 * START_SECONDS
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
