@@ -77,8 +77,8 @@ def cluster() -> Iterator[Cluster]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     found = Cluster(folder, free_port(), programs())
-    initdb = [str(found.programs / "initdb"), "-D", str(folder / "data"), "-U", "mlyard", "--auth=trust", "-E", "UTF8"]
-    as_postgres(initdb)
+    settings = ("-U", "mlyard", "--auth=trust", "-E", "UTF8", "--no-locale")  # the same on every machine
+    as_postgres([str(found.programs / "initdb"), "-D", str(folder / "data"), *settings])
     found.control("start")
     try:
         yield found
