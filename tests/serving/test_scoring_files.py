@@ -146,7 +146,7 @@ WRONG = [
     ("json", '{"inputs": [[1, 2]], "instances": [[1, 2]]}', "exactly one"),
     ("json", '{"dataframe_records": [{"a": 1, "b": 2}, {"a": 1', "not valid JSON"),
     ("json", '{"dataframe_records": [{"a": 1, "b": 2} {"a": 1, "b": 2}]}', "Expecting , or ]"),
-    ("json", '{"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1, 2]]}}', "no table"),
+    ("json", '{"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1, 2]]}}', "not a table"),
     ("jsonl", '{"a": 1, "b": 2}\n{"a": 1', "not valid JSON"),
     ("jsonl", '{"a": 1, "b": 2}\n{"a": "x", "b": 2}\n', "column a"),
     ("json", b'{"dataframe_records": [{"\xff": 1}]}', "not UTF-8"),

@@ -86,7 +86,7 @@ def _table(key: str, content: Any) -> pd.DataFrame:
         else:
             frame = pd.DataFrame.from_records(list(content))
     except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
-        raise InvalidBody(f"'{key}' is no table in the form that its name says: {error!r}.") from None
+        raise InvalidBody(f"'{key}' is not a table in the form that its name says: {error!r}.") from None
     return _not_empty(frame)
 
 
