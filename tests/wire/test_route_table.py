@@ -110,7 +110,7 @@ def body_for(route: Route[Any, Any], things: Things) -> dict[str, Any]:
     if route.path == "/runs/log-batch":
         values["metrics"] = [{"key": "m", "value": 1.5, "timestamp": 1}]
     if route.path.startswith("/logged-models"):
-        values |= {"model_id": things.logged_model, "status": "READY"}
+        values |= {"model_id": things.logged_model, "status": "LOGGED_MODEL_READY"}
     return {name: values[name] for name in route.request.__struct_fields__ if name in values}
 
 
