@@ -117,14 +117,20 @@ class ScoringApp:
     async def _body(self, receive: Any, length: bytes) -> bytes:
         if length.isdigit() and int(length) > self._options.max_body:
             raise self._too_large()
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        task, late = asyncio.current_task(), False
         assert task is not None
+
+        def expire() -> None:
+            nonlocal late
+            late = True
+            task.cancel()
+
         # A timer costs a microsecond; asyncio.wait_for() costs a task.
-        timer = loop.call_later(self._options.timeout, task.cancel)
+        timer = asyncio.get_running_loop().call_later(self._options.timeout, expire)
         try:
             return await self._whole(receive)
         except asyncio.CancelledError:
-            if loop.time() < timer.when():
+            if not late:
                 raise
             seconds = self._options.timeout
             raise RequestTimeout(f"The request's body did not arrive within {seconds:g} seconds.") from None
