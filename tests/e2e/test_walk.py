@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-import urllib3
 from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import fetch
 
 EVIL = "<img src=x onerror=alert(document.domain)>"
 MODEL = "model"
@@ -28,7 +29,7 @@ class Seeded(Protocol):
 
 def call(server: Seeded, path: str, **body: object) -> dict[str, Any]:
     """One POST to the API the pages use."""
-    answer = urllib3.request("POST", f"{server.url}/ajax-api/2.0/mlflow/{path}", json=body)
+    answer = fetch("POST", f"{server.url}/ajax-api/2.0/mlflow/{path}", json=body)
     assert answer.status == 200, answer.data
     return dict(msgspec.json.decode(answer.data))
 
@@ -42,7 +43,7 @@ def seeded_run(server: Seeded) -> dict[str, Any]:
 
 def seeded_origin(server: Seeded) -> dict[str, str]:
     """What version 1 of the seeded model was made of."""
-    wanted = urllib3.request(
+    wanted = fetch(
         "GET",
         f"{server.url}/ajax-api/2.0/mlflow/model-versions/get",
         fields={"name": server.model_name, "version": "1"},
@@ -298,7 +299,7 @@ def test_a_page_of_a_run_is_shown_as_text(page: Page, seeded_server: Seeded) -> 
         pytest.skip("the artifacts of this server do not pass through it")
     content = f"<script>alert(1)</script>{EVIL}"
     address = f"{seeded_server.url}/api/2.0/mlflow-artifacts/artifacts/{place.split(':/', 1)[1].lstrip('/')}/page.html"
-    assert urllib3.request("PUT", address, body=content.encode()).status == 200
+    assert fetch("PUT", address, body=content.encode()).status == 200
     open_seeded_run(page, seeded_server)
     page.get_by_role("treeitem", name="page.html").get_by_role("button").click()
     expect(page.get_by_role("region", name="page.html")).to_contain_text(content)
@@ -314,7 +315,7 @@ def test_a_model_file_with_code_in_it_is_only_read(page: Page, seeded_server: Se
     )
     place = str(info["artifact_uri"]).split(":/", 1)[1].lstrip("/")
     address = f"{seeded_server.url}/api/2.0/mlflow-artifacts/artifacts/{place}/evil/MLmodel"
-    assert urllib3.request("PUT", address, body=content.encode()).status == 200
+    assert fetch("PUT", address, body=content.encode()).status == 200
     open_seeded_run(page, seeded_server)
     page.get_by_role("treeitem", name="evil").get_by_role("button").first.click()
     page.get_by_role("treeitem", name="evil").get_by_role("treeitem", name="MLmodel").get_by_role("button").click()
