@@ -22,7 +22,7 @@ test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts,
 
 soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about an hour)
 	@tools/engines
-	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/serving tests/fuzz tests/wire/test_openapi.py
+	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/fuzz tests/wire/test_openapi.py
 	@for name in torch heavy; do tools/flavor-environments $$name && \
 	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors || exit 1; done
 

@@ -40,12 +40,12 @@ with suppress(ImportError):  # the environments of the flavors have no hypothesi
 LONGEST = (
     "compat/test_models_both_ways.py",
     "system/test_demo.py",
-    "serving/test_scoring_files.py",
+    "system/batch/test_scoring_files.py",
     "wire/test_artifact_attacks.py",
     "system/test_gc.py",
     "system/test_outages.py",
     "compat/test_artifacts.py",
-    "serving/test_robustness.py",
+    "system/scoring/test_robustness.py",
     "compat/test_mlflow_clients.py",
     "e2e/test_late.py",
 )

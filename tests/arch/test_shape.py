@@ -69,3 +69,9 @@ def test_the_names_of_models_can_be_listed_without_pandas() -> None:
 def test_ci_runs_what_the_readme_says() -> None:
     (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_unit_tests_lie_where_their_package_does() -> None:
+    packages = {folder.relative_to(ROOT / "src" / "mlyard") for folder in {file.parent for file in FILES}}
+    units = {file.relative_to(ROOT / "tests" / "unit").parent for file in (ROOT / "tests" / "unit").rglob("test_*.py")}
+    assert units <= packages - {Path()}

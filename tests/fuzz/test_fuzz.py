@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, SOAK, clean_environment
-from tests.unit.test_paths import PLAIN, REFUSED
+from tests.unit.artifacts.test_paths import PLAIN, REFUSED
 
 RUNS = 3_000_000 if SOAK else 60_000
 PLACES = [

@@ -1,7 +1,7 @@
 """What msgspec found wrong with a message.
 
 msgspec's ValidationError has only a text: no path, no kind. So the text is parsed, here and nowhere else.
-tests/unit/test_validation.py raises every kind of error, and fails if a release of msgspec changes its wording.
+tests/unit/wire/test_validation.py raises every kind of error, and fails if a release of msgspec changes its wording.
 """
 
 from __future__ import annotations

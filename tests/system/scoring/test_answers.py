@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.serving.conftest import COLUMNS, DATA, JSON, Served, split
+from tests.system.scoring.conftest import COLUMNS, DATA, JSON, Served, split
 
 ROWS = DATA.head(3)
 

@@ -17,7 +17,7 @@ import mlyard
 from mlyard.models import infer_signature
 from mlyard.scoring.openapi import document, json_schema, sample
 from tests.conftest import SOAK, START_SECONDS, clean_environment
-from tests.serving.conftest import COLUMNS, DATA, Served, split
+from tests.system.scoring.conftest import COLUMNS, DATA, Served, split
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 

@@ -19,7 +19,7 @@ from sklearn.linear_model import ElasticNet
 import mlyard
 from mlyard.models import infer_signature
 from tests.conftest import START_SECONDS, LiveServer, free_port, running
-from tests.serving import echo_models
+from tests.system.scoring import echo_models
 
 DATA, TARGET = load_diabetes(return_X_y=True, as_frame=True)
 COLUMNS = list(DATA.columns)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import clean_environment, free_port, running
 from tests.s3 import BUCKET, S3Server
-from tests.serving.conftest import Served
+from tests.system.scoring.conftest import Served
 
 LOG = """
 import mlyard as mlflow

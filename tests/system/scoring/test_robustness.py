@@ -27,7 +27,7 @@ from mlyard.hosting.network import is_free
 from mlyard.hosting.supervisor import TOO_SOON_SECONDS
 from mlyard.scoring.requests import ScoringOptions
 from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running, until
-from tests.serving.conftest import DATA, Served, split
+from tests.system.scoring.conftest import DATA, Served, split
 
 ROW = split(DATA.head(1))
 
