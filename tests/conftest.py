@@ -31,8 +31,9 @@ T = TypeVar("T")
 with suppress(ImportError):  # the environments of the flavors have no hypothesis
     from hypothesis import HealthCheck, settings
 
-    # How long an example takes says how busy the machine is.
-    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    # How long an example takes says how busy the machine is; and no example needs settings of its own.
+    unchecked = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    settings.register_profile("any machine", deadline=None, suppress_health_check=unchecked)
     settings.load_profile("any machine")
 
 

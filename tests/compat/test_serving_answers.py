@@ -147,7 +147,7 @@ def servers(mlflow_python: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """By model: MLflow's address and ours."""
     folder = tmp_path_factory.mktemp("echo")
     environment = clean_environment(MLFLOW_DISABLE_TELEMETRY="true", PYTHONWARNINGS="ignore")
-    script = ROOT / "tests" / "serving" / "echo_models.py"
+    script = ROOT / "tests" / "system" / "scoring" / "echo_models.py"
     subprocess.run([mlflow_python, str(script), str(folder)], env=environment, check=True, capture_output=True)
     names = ("typed", "plain", "tensor", "odd")
     with ExitStack() as stack:

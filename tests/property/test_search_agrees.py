@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlyard.domain.inputs import TAG_CONTEXT, Dataset, DatasetInput, InputTag
@@ -20,6 +20,7 @@ from mlyard.search import fields
 from mlyard.search.evaluate import holds, ordered
 from mlyard.search.parser import parse_filter, parse_orders
 from mlyard.stores.sql.store import open_sql_store
+from tests.conftest import SOAK
 from tests.postgres import Cluster
 
 NUMBERS = ["-1.5", "0", "1", "2.5", "1e3"]
@@ -140,7 +141,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     store.close()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=3000 if SOAK else 75)
 @given(text=st.one_of(st.just(""), filters), clauses=orders, size=st.sampled_from([3, 7, 1000]))
 def test_the_databases_find_what_the_evaluator_finds(filled: Any, text: str, clauses: list[str], size: int) -> None:
     store, experiment, runs = filled

@@ -26,27 +26,37 @@ def mlyard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_demo_runs_to_its_prediction_and_again_with_what_is_there(tmp_path: Path) -> None:
     ports = ("-p", str(free_port()), "--serve-port", str(free_port()))
-    for sign in ("Training 9 models", "earlier start are there already"):
-        done = mlyard(tmp_path, "demo", "--once", "--project", str(ROOT / "examples" / "tutorial"), *ports)
-        assert done.returncode == 0, done.stderr
-        assert sign in done.stdout
-        assert re.search(r"Prediction for one patient: +\d+\.\d{3}", done.stdout)
-        assert "version 1 is in Production" in done.stdout
+    done = mlyard(tmp_path, "demo", "--once", "--project", str(ROOT / "examples" / "tutorial"), *ports)
+    assert done.returncode == 0, done.stderr
+    assert "Training 9 models" in done.stdout
+    assert_it_came_to_its_end(done.stdout)
     for sent in (signal.SIGINT, signal.SIGTERM):
-        assert ended_by(sent, tmp_path, *ports) == 0
+        status, printed = ended_by(sent, tmp_path, *ports)
+        assert status == 0
+        assert "earlier start are there already" in printed
+        assert_it_came_to_its_end(printed)
         assert all(is_free("127.0.0.1", int(port)) for port in ports[1::2])
 
 
-def ended_by(sent: signal.Signals, folder: Path, *ports: str) -> int:
-    """The status of a demo that waits for Ctrl-C and gets a signal."""
+def assert_it_came_to_its_end(printed: str) -> None:
+    assert re.search(r"Prediction for one patient: +\d+\.\d{3}", printed)
+    assert "version 1 is in Production" in printed
+
+
+def ended_by(sent: signal.Signals, folder: Path, *ports: str) -> tuple[int, str]:
+    """A demo that waits for Ctrl-C and gets a signal: its status, and what it printed."""
     command = [sys.executable, "-m", "mlyard", "demo", "--project", str(ROOT / "examples" / "tutorial"), *ports]
     environment = clean_environment(PYTHONUNBUFFERED="1")
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout
-        assert any("Ctrl-C ends both servers" in line for line in demo.stdout)
+        printed = ""
+        while "Ctrl-C ends both servers" not in printed:
+            line = demo.stdout.readline()
+            assert line, printed
+            printed += line
         demo.send_signal(sent)
         demo.communicate(timeout=START_SECONDS)
-    return demo.returncode
+    return demo.returncode, printed
 
 
 @pytest.fixture(scope="module")

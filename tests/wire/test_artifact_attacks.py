@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import socket
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from mlyard.artifacts import bundle
-from tests.conftest import START_SECONDS, LiveServer
+from tests.conftest import START_SECONDS, LiveServer, free_port, running
 
 PX = "/api/2.0/mlflow-artifacts"
 AP = "/api/2.0/mlflow"
@@ -40,12 +41,26 @@ CLIMBS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server under attack."""
+    folder = tmp_path_factory.mktemp("attacked")
+    (folder / "outside").mkdir()
+    (folder / "outside" / "key").write_text("secret")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def live(root: Path) -> Iterator[LiveServer]:
+    """One server for all attacks: each must leave it as it was."""
+    with running(["server"], root, free_port()) as server:
+        yield server
+
+
 @pytest.fixture
-def live(start_server: Callable[..., LiveServer], tmp_path: Path) -> LiveServer:
-    secret = tmp_path / "outside"
-    secret.mkdir()
-    (secret / "key").write_text("secret")
-    return start_server()
+def name() -> str:
+    """A name for a registered model or experiment that no other test uses."""
+    return f"n{uuid.uuid4().hex}"
 
 
 @pytest.fixture
@@ -78,15 +93,13 @@ def tree(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize("path", CLIMBS)
-def test_paths_that_climb(live: LiveServer, run_id: str, path: str, tmp_path: Path) -> None:
-    model = json.dumps({"experiment_id": "0", "name": "m", "source_run_id": run_id}).encode()
-    assert send(live, "POST", f"{AP}/logged-models", model)[0] == 200
-    _, found = live.call("POST", "logged-models/search", {"experiment_ids": ["0"]})
-    model_id = found["models"][0]["info"]["model_id"]  # type: ignore[index]
+def test_paths_that_climb(live: LiveServer, run_id: str, path: str, root: Path) -> None:
+    _, created = live.call("POST", "logged-models", {"experiment_id": "0", "name": "m", "source_run_id": run_id})
+    model_id = created["model"]["info"]["model_id"]  # type: ignore[index]
     text = quote(path, safe="/%;:")
     part = json.dumps({"path": "x", "num_parts": 1, "upload_id": "u", "parts": []}).encode()
     signed = json.dumps({"run_id": run_id, "path": path}).encode()
-    before = tree(tmp_path)
+    before = tree(root)
     for method, target, body in (
         ("GET", f"/get-artifact?run_id={run_id}&path={text}", None),
         ("GET", f"{AP}/artifacts/list?run_id={run_id}&path={text}", None),
@@ -106,12 +119,12 @@ def test_paths_that_climb(live: LiveServer, run_id: str, path: str, tmp_path: Pa
         ("POST", f"{AP}/artifacts/presigned-download-url", signed),
     ):
         assert (send(live, method, target, body), target) == (IPV, target)
-    assert tree(tmp_path) == before
+    assert tree(root) == before
 
 
 @pytest.mark.parametrize("path", [*CLIMBS, ""])
-def test_a_bundle_is_refused_whole(live: LiveServer, path: str, tmp_path: Path) -> None:
-    before = tree(tmp_path)
+def test_a_bundle_is_refused_whole(live: LiveServer, path: str, root: Path) -> None:
+    before = tree(root)
     for folder, files in (("here", {"fine": b"1", path: b"pwned"}), (quote(path, safe="/%;:") or "%2e", {"x": b"1"})):
         url = f"{live.url}{PX}/bundle/{folder}"
         headers = {"Content-Type": bundle.MEDIA_TYPE}
@@ -124,12 +137,12 @@ def test_a_bundle_is_refused_whole(live: LiveServer, path: str, tmp_path: Path) 
         answer = connection.getresponse()
         assert (answer.status, json.loads(answer.read())["error_code"]) == IPV, folder
         connection.close()
-    assert tree(tmp_path) == before
+    assert tree(root) == before
 
 
-def test_the_root_is_no_target(live: LiveServer, tmp_path: Path) -> None:
+def test_the_root_is_no_target(live: LiveServer, root: Path) -> None:
     assert send(live, "PUT", f"{PX}/artifacts/kept", b"1")[0] == 200
-    before = tree(tmp_path)
+    before = tree(root)
     for method, path in (
         ("DELETE", ""),
         ("DELETE", "/"),
@@ -140,13 +153,13 @@ def test_the_root_is_no_target(live: LiveServer, tmp_path: Path) -> None:
     ):
         status, _ = send(live, method, f"{PX}/artifacts{path}", b"x" if method == "PUT" else None)
         assert status in {400, 405}, (method, path)
-    assert tree(tmp_path) == before
+    assert tree(root) == before
 
 
-def test_a_link_out_of_the_root_leads_nowhere(live: LiveServer, tmp_path: Path) -> None:
+def test_a_link_out_of_the_root_leads_nowhere(live: LiveServer, root: Path) -> None:
     assert send(live, "PUT", f"{PX}/artifacts/kept", b"1")[0] == 200
-    (tmp_path / "mlartifacts/link").symlink_to(tmp_path / "outside")
-    before = tree(tmp_path)
+    (root / "mlartifacts/link").symlink_to(root / "outside")
+    before = tree(root)
     for method, path in (
         ("GET", "link/key"),
         ("PUT", "link/new"),
@@ -156,7 +169,7 @@ def test_a_link_out_of_the_root_leads_nowhere(live: LiveServer, tmp_path: Path) 
     ):
         body = b"x" if method == "PUT" else None
         assert send(live, method, f"{PX}/artifacts/{path}", body) == IPV, (method, path)
-    assert tree(tmp_path) == before
+    assert tree(root) == before
 
 
 @pytest.fixture
@@ -198,27 +211,27 @@ PLACES = [
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_places_that_are_refused(live: LiveServer, run_id: str, place: str, listener: socket.socket) -> None:
+def test_places_that_are_refused(live: LiveServer, run_id: str, place: str, listener: socket.socket, name: str) -> None:
     uri = place.format(port=listener.getsockname()[1])
-    live.call("POST", "registered-models/create", {"name": "m"})
-    made = {"name": "e", "artifact_location": uri}
+    live.call("POST", "registered-models/create", {"name": name})
+    made = {"name": name, "artifact_location": uri}
     assert live.call("POST", "experiments/create", made)[1]["error_code"] == IPV[1], uri
     for more in ({}, {"run_id": run_id}, {"tags": [{"key": "mlflow.prompt.is_prompt", "value": "true"}]}):
-        status, answer = live.call("POST", "model-versions/create", {"name": "m", "source": uri, **more})
+        status, answer = live.call("POST", "model-versions/create", {"name": name, "source": uri, **more})
         assert (status, answer["error_code"]) == IPV, (uri, more)
-    assert live.call("GET", "experiments/get-by-name?experiment_name=e")[0] == 404
-    assert "model_versions" not in live.call("GET", "model-versions/search")[1]
+    assert live.call("GET", f"experiments/get-by-name?experiment_name={name}")[0] == 404
+    assert "model_versions" not in live.call("GET", f"model-versions/search?filter=name%3D'{name}'")[1]
     with pytest.raises(BlockingIOError):
         listener.accept()
 
 
 @pytest.mark.parametrize("source", ["/etc", "file:///etc", "file:/etc", "FILE:///etc", "/proc/self/root/etc"])
-def test_a_folder_is_no_source(live: LiveServer, run_id: str, source: str) -> None:
-    live.call("POST", "registered-models/create", {"name": "m"})
+def test_a_folder_is_no_source(live: LiveServer, run_id: str, source: str, name: str) -> None:
+    live.call("POST", "registered-models/create", {"name": name})
     for more in ({}, {"run_id": run_id}):
-        status, answer = live.call("POST", "model-versions/create", {"name": "m", "source": source, **more})
+        status, answer = live.call("POST", "model-versions/create", {"name": name, "source": source, **more})
         assert (status, answer["error_code"]) == IPV
-    assert live.get("/model-versions/get-artifact?name=m&version=1&path=passwd").status == 404
+    assert live.get(f"/model-versions/get-artifact?name={name}&version=1&path=passwd").status == 404
 
 
 def test_an_operator_names_the_roots(start_server: Callable[..., LiveServer]) -> None:
@@ -230,16 +243,16 @@ def test_an_operator_names_the_roots(start_server: Callable[..., LiveServer]) ->
         assert (status, uri) == (200 if uri in allowed else 400, uri)
 
 
-@pytest.mark.parametrize("name", ["x.html", "x.svg", "x.xhtml", "x", "x.js", "x.pdf"])
-def test_what_is_served_runs_nowhere(live: LiveServer, run_id: str, name: str) -> None:
+@pytest.mark.parametrize("file", ["x.html", "x.svg", "x.xhtml", "x", "x.js", "x.pdf"])
+def test_what_is_served_runs_nowhere(live: LiveServer, run_id: str, file: str, name: str) -> None:
     script = b"<html><script>alert(1)</script></html>"
-    assert send(live, "PUT", f"{PX}/artifacts/0/{run_id}/artifacts/m/{name}", script)[0] == 200
-    live.call("POST", "registered-models/create", {"name": "m"})
-    live.call("POST", "model-versions/create", {"name": "m", "source": f"runs:/{run_id}/m", "run_id": run_id})
+    assert send(live, "PUT", f"{PX}/artifacts/0/{run_id}/artifacts/m/{file}", script)[0] == 200
+    live.call("POST", "registered-models/create", {"name": name})
+    live.call("POST", "model-versions/create", {"name": name, "source": f"runs:/{run_id}/m", "run_id": run_id})
     for path in (
-        f"/get-artifact?run_id={run_id}&path=m/{name}",
-        f"/model-versions/get-artifact?name=m&version=1&path={name}",
-        f"{PX}/artifacts/0/{run_id}/artifacts/m/{name}",
+        f"/get-artifact?run_id={run_id}&path=m/{file}",
+        f"/model-versions/get-artifact?name={name}&version=1&path={file}",
+        f"{PX}/artifacts/0/{run_id}/artifacts/m/{file}",
     ):
         answer = live.get(path)
         assert (answer.status, answer.data) == (200, script)

@@ -16,7 +16,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import mlyard
-from mlyard.batch.score import CHUNK_ROWS, Batch, score
+from mlyard.batch.score import Batch, score
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models import infer_signature
 from tests.conftest import clean_environment
@@ -244,39 +244,46 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-WIDTH = 600  # of a text that the model does not take
+# A few rows, each with a long text that the model does not take, make a large file that is quickly read.
+WIDTH, CHUNK = 6_000, 1_000
 PEAK = """
 import sys
 from pathlib import Path
 from mlyard.batch.score import Batch, score
-score(Path(sys.argv[1]), Batch(source=Path(sys.argv[2]), target=Path(sys.argv[3]), form=sys.argv[4]))
+source, target, form, chunk_rows = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
+score(Path(sys.argv[1]), Batch(source=source, target=target, form=form, chunk_rows=chunk_rows))
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
+
+
+def wide(rows: int, form: str, source: Path) -> None:
+    """A file of this many rows."""
+    texts = [f"x{number:0{WIDTH - 1}}" for number in range(rows)]
+    frame = pd.DataFrame({"a": np.arange(rows) + 0.25, "b": np.arange(rows) * 0.5, "text": texts})
+    if form == "csv":
+        frame.to_csv(source, index=False)
+    elif form == "parquet":
+        frame.to_parquet(source, row_group_size=2 * CHUNK)
+    else:
+        source.write_text(f'{{"dataframe_split": {frame.to_json(orient="split", index=False)}}}')
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
 def test_memory_does_not_grow_with_the_file(form: str, model: Path, tmp_path: Path) -> None:
     def peak(rows: int) -> int:
-        texts = [f"x{number:0{WIDTH - 1}}" for number in range(rows)]
-        frame = pd.DataFrame({"a": np.arange(rows) + 0.25, "b": np.arange(rows) * 0.5, "text": texts})
-        source = tmp_path / f"{rows}.{form}"
-        if form == "csv":
-            frame.to_csv(source, index=False)
-        elif form == "parquet":
-            frame.to_parquet(source, row_group_size=2 * CHUNK_ROWS)
-        else:
-            source.write_text(f'{{"dataframe_split": {frame.to_json(orient="split", index=False)}}}')
+        source, target = tmp_path / f"{rows}.{form}", tmp_path / "out"
+        wide(rows, form, source)
         done = subprocess.run(
-            [sys.executable, "-c", PEAK, str(model), str(source), str(tmp_path / "out"), form],
+            [sys.executable, "-c", PEAK, str(model), str(source), str(target), form, str(CHUNK)],
             env=clean_environment(),
             capture_output=True,
             text=True,
             check=True,
         )
-        assert len(json.loads((tmp_path / "out").read_text())["predictions"]) == rows
+        assert len(json.loads(target.read_text())["predictions"]) == rows
         return int(done.stdout) * 1024
 
-    few, many = 4 * CHUNK_ROWS, 30 * CHUNK_ROWS
+    few, many = 4 * CHUNK, 30 * CHUNK
     small, large = peak(few), peak(many)
     # Who holds the file holds its texts. Half of them are room for how allocators behave, which differs by machine.
     assert large - small < WIDTH * (many - few) / 2, f"{small:,} bytes for {few:,} rows, {large:,} for {many:,}"
