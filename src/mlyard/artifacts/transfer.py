@@ -1,4 +1,4 @@
-"""Whole files and folders, between this machine and an artifact store: in parallel, resumed, checked."""
+"""Transfers files and folders between this machine and an artifact store: parallel, resumable, with checksums."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from mlyard.core import settings
 from mlyard.core.errors import DataLoss, DoesNotExist, InvalidParameter, NotSupported, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo, is_reserved
 from mlyard.ports.artifacts import ArtifactStore, Content
+from mlyard.transport import retry
 
 T = TypeVar("T")
 _THREADS = 8
 _TRIES = 5
-# Bundles stay below 16 MB: 128 files of 64 kB, with their names.
+# 128 files of 64 kB, with their names, stay below the 16 MB that a bundle may have.
 _SMALL, _GROUP, _MANY = 64 * 1024, 128, 16
 _WORTH_A_THREAD = 256 * 1024
 
 
 def upload(store: ArtifactStore, local: Path, folder: str = "", recorder: Recorder | None = None) -> None:
-    """Put a file, or what is in a folder, below ``folder``. Links out of a folder are not followed."""
+    """Put a file, or the content of a folder, below ``folder``. Links that lead out of the folder are not followed."""
     if local.is_dir():
         files = [(file, _joined(folder, file.relative_to(local).as_posix())) for file in _files(local)]
     elif local.is_file():
@@ -40,19 +41,19 @@ def upload(store: ArtifactStore, local: Path, folder: str = "", recorder: Record
     size = sum(file.stat().st_size for file, _ in files)
     with Progress("Uploading", len(files), size) as progress:
 
-        def one(pair: tuple[Path, str]) -> None:
+        def put_one(pair: tuple[Path, str]) -> None:
             _put(store, pair[1], pair[0], recorder, progress)
             progress.file_done()
 
         with recorder.writing(store):
             rest = _bundled(store, files, recorder, progress)
-            _each(one, rest)
+            _each(put_one, rest)
 
 
 def _bundled(
     store: ArtifactStore, files: list[tuple[Path, str]], recorder: Recorder, progress: Progress
 ) -> list[tuple[Path, str]]:
-    """Put many small files in bundles, where the store takes them; the files that are left to put one by one."""
+    """Put small files in bundles, if there are many and the store accepts bundles; returns the files still to put."""
     small: list[tuple[Path, str]] = []
     large: list[tuple[Path, str]] = []
     for pair in files:
@@ -94,9 +95,9 @@ def delete(store: ArtifactStore, path: str, recorder: Recorder) -> None:
 
 
 def download(store: ArtifactStore, path: str, destination: Path, entries: Mapping[str, Entry] | None = None) -> Path:
-    """Bring a file or a folder below ``destination``; its place there.
+    """Download a file or a folder below ``destination``; returns its path there.
 
-    Raises DoesNotExist; DataLoss when a file is not the one that its entry tells of.
+    Raises DoesNotExist, and DataLoss when the checksum of a file differs from its manifest entry.
     """
     known, there = entries or {}, LocalArtifactStore(destination, durable=False)
     target = destination / path
@@ -114,7 +115,7 @@ def download(store: ArtifactStore, path: str, destination: Path, entries: Mappin
 
 
 def verify(store: ArtifactStore, entries: Mapping[str, Entry]) -> dict[str, str]:
-    """What became of each file, by path: ``ok``, ``changed``, ``missing``, or ``unlisted`` (of another client)."""
+    """The state of each file, by path: ``ok``, ``changed``, ``missing``, or ``unlisted`` (logged by another client)."""
     found = {file.path: file for file in _walk(store, "")}
     known = [entry for path, entry in sorted(entries.items()) if path in found]
     states = dict.fromkeys(sorted(found.keys() - entries.keys()), "unlisted")
@@ -134,7 +135,7 @@ def verify(store: ArtifactStore, entries: Mapping[str, Entry]) -> dict[str, str]
 
 
 def _each(work: Callable[[T], None], items: list[T]) -> None:
-    """Do it for all, several at once; the first failure ends it."""
+    """Call ``work`` for all items, several at a time; raises the first error and cancels the rest."""
     if len(items) < 2:
         for item in items:
             work(item)
@@ -150,25 +151,25 @@ def _each(work: Callable[[T], None], items: list[T]) -> None:
 
 
 def _put(store: ArtifactStore, path: str, content: Content, recorder: Recorder, progress: Progress | None) -> None:
-    """Chunks that can be read once go once; a file or bytes go again when the way breaks off."""
+    """Put one file. An interrupted upload of a file or of bytes is retried; an iterator can be read only once."""
     tries = _TRIES if isinstance(content, (Path, bytes)) else 1
-    for again in range(tries - 1, -1, -1):
+    for left in range(tries - 1, -1, -1):
         counted = _Counted(progress)
         try:
             small = isinstance(content, Path) and content.stat().st_size <= CHUNK
             whole = content.read_bytes() if small and isinstance(content, Path) else content
             store.put(path, counted.whole(whole) if isinstance(whole, bytes) else counted.chunks(chunks_of(whole)))
         except TemporarilyUnavailable:
-            if not again:
+            if not left:
                 raise
-            time.sleep(_pause(tries - again))
+            time.sleep(retry.pause(tries - left))
         else:
             recorder.add(path, counted.size, counted.sha256())
             return
 
 
 class _Counted:
-    """Size and SHA-256 of what passes."""
+    """Computes the size and SHA-256 of what passes through."""
 
     def __init__(self, progress: Progress | None) -> None:
         self.size = 0
@@ -195,7 +196,7 @@ class _Counted:
 
 
 def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
-    """The chunks; a thread of its own hashes a large one while its taker works on it."""
+    """Pass on chunks; a separate thread hashes the large ones while the consumer works on them."""
     with ThreadPoolExecutor(1, "mlyard-hash") as pool:
         last: Future[None] | None = None
         for chunk in chunks:
@@ -210,7 +211,7 @@ def _hashed(chunks: Iterable[bytes], update: Callable[[bytes], None]) -> Iterato
 def _fetch(
     store: ArtifactStore, file: FileInfo, there: ArtifactStore, entries: Mapping[str, Entry], progress: Progress
 ) -> None:
-    """The file appears under its name only when all of it has arrived, and is what was logged."""
+    """Download a file, which appears under its name only when it is complete and its checksum is right."""
     entry = entries.get(file.path) if settings.VERIFY_ARTIFACTS.get() else None
     content = _checked(_resumed(store, file.path), entry, progress)
     there.put(file.path, content)
@@ -224,13 +225,14 @@ def _checked(chunks: Iterable[bytes], entry: Entry | None, progress: Progress) -
         yield chunk
     if entry and digest.hexdigest() != entry.sha256:
         raise DataLoss(
-            f"The artifact {entry.path!r} is not what was logged: its SHA-256 is {digest.hexdigest()}, and was "
-            f"{entry.sha256}. If another client changed it on purpose, set MLYARD_VERIFY_ARTIFACTS=0."
+            f"The artifact {entry.path!r} differs from the file that was logged: its SHA-256 is "
+            f"{digest.hexdigest()}, and was {entry.sha256}. If another client changed it on purpose, set "
+            "MLYARD_VERIFY_ARTIFACTS=0."
         )
 
 
 def _resumed(store: ArtifactStore, path: str) -> Iterator[bytes]:
-    """All of a file; where the way breaks off, the rest is asked for."""
+    """The content of a file. After an interruption, only the rest is requested."""
     done, failures = 0, 0
     while True:
         try:
@@ -243,7 +245,7 @@ def _resumed(store: ArtifactStore, path: str) -> Iterator[bytes]:
             failures += 1
             if failures >= _TRIES:
                 raise
-            time.sleep(_pause(failures))
+            time.sleep(retry.pause(failures))
         else:
             return
 
@@ -251,10 +253,6 @@ def _resumed(store: ArtifactStore, path: str) -> Iterator[bytes]:
 def _check_end(path: str, done: int, size: int | None) -> None:
     if size is not None and done < size:
         raise TemporarilyUnavailable(f"The download of {path!r} ended after {done} of {size} bytes. Try again.")
-
-
-def _pause(failures: int) -> float:
-    return float(min(5.0, 0.1 * 2**failures))
 
 
 def _walk(store: ArtifactStore, path: str) -> Iterator[FileInfo]:
