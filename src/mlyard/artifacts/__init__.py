@@ -1,7 +1,7 @@
-"""Where artifacts lie: local folders, object stores, or a server that proxies them.
+"""Artifact stores: local folders, object stores, or a server that proxies them.
 
-For users it is also ``mlyard.artifacts``, with the client's functions. They are looked up by name when
-they are first used: this package itself knows nothing of the client.
+Users also know this package as ``mlyard.artifacts``, with functions of the client. They are looked up by name
+when first used, because this package must not import the client.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many small files as one body: each a header of four bytes (its length, big-endian), JSON, and the file's bytes."""
+"""Many small files in one body. Each file is a length (four bytes, big-endian), a JSON header and its content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mlyard.core.errors import InvalidParameter
 
 MEDIA_TYPE = "application/vnd.mlyard.bundle"
 MAX_BYTES = 16 * 1024 * 1024
-"""Of a bundle: it is in memory whole."""
+"""Maximum size of a bundle, which is held in memory as a whole."""
 
 _LENGTH = 4
 _MAX_HEADER = 64 * 1024
@@ -23,7 +23,7 @@ class _Header(msgspec.Struct):
 
 
 def encode(files: Mapping[str, bytes]) -> bytes:
-    """The body of some files, by path."""
+    """Encode files, given by path, as one body."""
     parts: list[bytes] = []
     for path, content in files.items():
         header = msgspec.json.encode(_Header(path, len(content)))
@@ -32,7 +32,7 @@ def encode(files: Mapping[str, bytes]) -> bytes:
 
 
 def decode(body: bytes) -> dict[str, bytes]:
-    """The files of a body, by path. Raises InvalidParameter for a body or a path that is not plain."""
+    """The files in a body, by path. Raises InvalidParameter for a malformed body or an invalid path."""
     return dict(_files(memoryview(body)))
 
 
@@ -44,7 +44,7 @@ def _files(body: memoryview) -> Iterator[tuple[str, bytes]]:
         header = _header(bytes(body[place : place + length])) if length <= _MAX_HEADER else None
         place += length
         if header is None or not 0 <= header.size <= len(body) - place:
-            raise InvalidParameter("The body is no bundle of files: a header or a file is cut off or malformed.")
+            raise InvalidParameter("The body is not a bundle of files: a header or a file is truncated or malformed.")
         yield check_file_path(header.path), bytes(body[place : place + header.size])
         place += header.size
 

@@ -1,4 +1,4 @@
-"""What files are made of, in pieces that fit in memory."""
+"""The content of files, in chunks that fit in memory."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ CHUNK = 1024 * 1024
 
 
 def chunks_of(content: Content) -> Iterable[bytes]:
-    """What a file is made of, in chunks."""
+    """A file's content in chunks."""
     if isinstance(content, Path):
         return _file(content)
     return (content,) if isinstance(content, bytes) else content
 
 
 def whole_or_chunks(content: Content, limit: int) -> tuple[bytes | None, Iterable[bytes]]:
-    """All of a content of at most ``limit`` bytes, else None and all of it in chunks, none of them empty."""
+    """Content of at most ``limit`` bytes as a whole; larger content as None and its non-empty chunks."""
     if isinstance(content, Path):
         return (content.read_bytes(), ()) if content.stat().st_size <= limit else (None, _file(content))
     if isinstance(content, bytes):
@@ -29,28 +29,28 @@ def whole_or_chunks(content: Content, limit: int) -> tuple[bytes | None, Iterabl
         head.append(chunk)
         size += len(chunk)
         if size > limit:
-            return None, _again(head, chunks)
+            return None, _prepended(head, chunks)
     return b"".join(head), ()
 
 
 def blocks_of(chunks: Iterable[bytes], sizes: Iterable[int]) -> Iterator[bytes]:
-    """The chunks, joined and cut to blocks of the given sizes in bytes; the last one may be smaller."""
-    wanted = iter(sizes)
-    size, block = next(wanted), bytearray()
+    """Regroup chunks into blocks of the given sizes in bytes; the last block may be smaller."""
+    remaining_sizes = iter(sizes)
+    size, block = next(remaining_sizes), bytearray()
     for chunk in chunks:
         rest = memoryview(chunk)
         while len(block) + len(rest) >= size:
             taken = size - len(block)
             block += rest[:taken]
             yield bytes(block)
-            rest, block, size = rest[taken:], bytearray(), next(wanted)
+            rest, block, size = rest[taken:], bytearray(), next(remaining_sizes)
         block += rest
     if block:
         yield bytes(block)
 
 
 def exactly(chunks: Iterable[bytes], size: int, what: str) -> Iterator[bytes]:
-    """The chunks, which must have ``size`` bytes together: TemporarilyUnavailable if less, InvalidParameter if more."""
+    """Pass on chunks of ``size`` bytes in total. Raises TemporarilyUnavailable for fewer, InvalidParameter for more."""
     done = 0
     for chunk in chunks:
         done += len(chunk)
@@ -66,8 +66,8 @@ def _file(path: Path) -> Iterator[bytes]:
         yield from iter(lambda: stream.read(CHUNK), b"")
 
 
-def _again(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks that were read already, then the others."""
+def _prepended(head: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:
+    """The chunks that were already read, then the rest."""
     yield from filter(None, head)
     head.clear()
     yield from filter(None, rest)

@@ -1,4 +1,4 @@
-"""From a URI to the store that holds it."""
+"""Opens the artifact store of a URI."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mlyard.transport.session import Session
 
 
 def artifact_store(uri: str, session: Session | None) -> ArtifactStore:
-    """The store whose root is ``uri``; ``session`` calls the tracking server, if there is one.
+    """The store whose root is ``uri``. ``session`` is the connection to the tracking server, if there is one.
 
-    Raises InvalidParameter for schemes that are not supported.
+    Raises InvalidParameter for an unsupported scheme.
     """
     folder = local_folder(uri)
     if folder is not None:
@@ -39,7 +39,9 @@ def local_folder(uri: str) -> Path | None:
     parts = urlsplit(uri)
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
-            raise InvalidParameter(f"{uri!r} names a folder of another machine.")
+            raise InvalidParameter(
+                f"{uri!r} names a folder on another machine. Use a path or a file: URI of this machine."
+            )
         return Path(unquote(parts.path))
     # A single letter is a Windows drive, not a scheme.
     return Path(uri) if len(parts.scheme) < 2 else None

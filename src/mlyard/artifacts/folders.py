@@ -1,9 +1,9 @@
-"""Open folders below a root, in the face of symbolic links.
+"""Opens folders below a root without being tricked by symbolic links.
 
-Where a path really leads is found first, and must be below the root. Then each step is opened from the
-folder before it, and none is followed that has become a link since (openat with O_NOFOLLOW): whoever
-swaps a folder for a link between the look and the use gains nothing. Where the system has no such calls
-(Windows), the look alone holds.
+A path is first resolved, and the result must be below the root. Then each step is opened relative to the folder
+before it, and refused if it has become a link in the meantime (openat with O_NOFOLLOW). Replacing a folder by a
+link between the check and the use therefore gains nothing. On systems without these calls (Windows), only the
+check protects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import BinaryIO
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 
 PARTIAL = ".mlyard-partial-"
-"""How the name of a file begins that is not whole yet."""
+"""Prefix of the names of files that are still being written."""
 
 _STEPWISE = {os.open, os.mkdir, os.rename, os.stat, os.unlink, os.rmdir} <= os.supports_dir_fd
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
@@ -32,7 +32,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class Folder:
-    """An open folder, to be closed. Its methods take one name in it, never a path."""
+    """An open folder, which must be closed. Its methods take the name of one entry, never a path."""
 
     def __init__(self, path: Path, descriptor: int | None) -> None:
         self._path = path
@@ -46,16 +46,16 @@ class Folder:
             os.close(self._fd)
 
     def entries(self) -> list[os.DirEntry[str]]:
-        """What is in it, by name."""
+        """Its entries, sorted by name."""
         with os.scandir(self._path if self._fd is None else self._fd) as found:
             return sorted(found, key=lambda entry: entry.name)
 
     def is_folder(self, name: str) -> bool:
-        """Whether a folder has that name; a link is none."""
+        """Whether the entry is a folder. A link does not count as one."""
         return stat.S_ISDIR(self._mode(name))
 
     def open(self, name: str) -> BinaryIO:
-        """Read a file. Raises FileNotFoundError for what is no plain file, NotADirectoryError for a link."""
+        """Open a file for reading. Raises NotADirectoryError for a link, FileNotFoundError for anything but a file."""
         descriptor = _open(self._at(name), _FILE, self._fd)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
@@ -63,25 +63,25 @@ class Folder:
         return os.fdopen(descriptor, "rb")
 
     def create(self) -> tuple[str, BinaryIO]:
-        """A new file for what is not whole yet, which only its owner may read: its name, and where to write.
+        """Create a partial file that only its owner may read; returns its name and a stream to write to.
 
-        Raises TemporarilyUnavailable when the folder itself has been removed meanwhile; ``rename`` too.
+        Raises TemporarilyUnavailable when the folder itself was removed in the meantime. So does ``rename``.
         """
         name = f"{PARTIAL}{secrets.token_hex(8)}"
         with _still_there(self._path):
             return name, os.fdopen(os.open(self._at(name), _NEW, 0o600, dir_fd=self._fd), "wb")
 
     def update(self, name: str) -> BinaryIO:
-        """Write into a file that is there. Raises FileNotFoundError, NotADirectoryError for a link."""
+        """Open an existing file for writing. Raises FileNotFoundError, and NotADirectoryError for a link."""
         return os.fdopen(_open(self._at(name), _OLD, self._fd), "r+b")
 
     def rename(self, old: str, new: str) -> None:
-        """Give a file another name, in place of what has that name."""
+        """Rename a file, replacing any file of the new name."""
         with _still_there(self._path):
             os.replace(self._at(old), self._at(new), src_dir_fd=self._fd, dst_dir_fd=self._fd)
 
     def remove(self, name: str) -> None:
-        """Remove a file, a link, or a folder with all that is in it."""
+        """Remove a file, a link, or a folder with its content."""
         if not self.is_folder(name):
             os.unlink(self._at(name), dir_fd=self._fd)
         elif self._fd is None:
@@ -90,7 +90,7 @@ class Folder:
             _remove_tree(name, self._fd)
 
     def sync(self) -> None:
-        """Have the names in it survive a power cut."""
+        """Write the folder's entries to disk, so that they survive a power cut."""
         if self._fd is not None:
             os.fsync(self._fd)
 
@@ -105,9 +105,9 @@ class Folder:
 
 
 def open_below(root: Path, steps: tuple[str, ...], *, make: bool = False) -> Folder:
-    """The folder that the real steps (no links) lead to; ``make``: with those that are missing.
+    """Open a folder by resolved steps (no links). ``make`` creates those that are missing.
 
-    Raises OSError when a step is missing, a file, or a link.
+    Raises OSError when a step is missing, or is a file or a link.
     """
     path = root.joinpath(*steps)
     if not _STEPWISE:
@@ -127,9 +127,9 @@ def open_below(root: Path, steps: tuple[str, ...], *, make: bool = False) -> Fol
 
 
 def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, str]:
-    """The open folder that holds ``path``, and its name there. Neither leads out of the root, whatever links do.
+    """The open folder that holds ``path``, and the name in it. Links cannot lead either of them out of the root.
 
-    Raises InvalidParameter when a folder to be made is a file already; else as ``open_below``.
+    Raises InvalidParameter when a folder to create is already a file; otherwise raises as ``open_below``.
     """
     above, _, name = path.rpartition("/")
     steps = real_steps(root, path)
@@ -143,14 +143,14 @@ def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, s
 
 
 def real_steps(root: Path, path: str) -> tuple[str, ...]:
-    """Where a path below a real root leads once links are followed. Raises InvalidParameter when that is outside."""
+    """Resolve the links in a path below a resolved root. Raises InvalidParameter when it leads outside."""
     steps, place = tuple(path.split("/")) if path else (), str(root)
     for step in steps:
         place = f"{place}/{step}"
         try:
             if stat.S_ISLNK(os.lstat(place).st_mode):
                 return _followed(root, path)
-        except OSError:  # there is nothing, so no link either
+        except OSError:  # it does not exist, so neither it nor the steps below are links
             break
     return steps
 
@@ -158,15 +158,15 @@ def real_steps(root: Path, path: str) -> tuple[str, ...]:
 def _followed(root: Path, path: str) -> tuple[str, ...]:
     try:
         real = Path(os.path.realpath(root / path))
-    except OSError:  # a link was looked up that was none any more
+    except OSError:  # a link was replaced while it was resolved
         raise _changed(root) from None
     if not real.is_relative_to(root):
-        raise InvalidParameter(f"Invalid path {path[:200]!r}: it leads out of the artifacts' root.")
+        raise InvalidParameter(f"Invalid path {path[:200]!r}: it leads outside the artifact root.")
     return real.relative_to(root).parts
 
 
 def _changed(folder: Path) -> TemporarilyUnavailable:
-    return TemporarilyUnavailable(f"The folder {folder.name!r} was changed or removed meanwhile. Try again.")
+    return TemporarilyUnavailable(f"The folder {folder.name!r} was changed or removed in the meantime. Try again.")
 
 
 @contextmanager
@@ -183,14 +183,14 @@ def _step(name: str, folder: int, *, make: bool) -> int:
     except FileNotFoundError:
         if not make:
             raise
-    with suppress(FileExistsError):  # somebody else made it meanwhile
+    with suppress(FileExistsError):  # another process created it in the meantime
         os.mkdir(name, dir_fd=folder)
     with _still_there(Path(name)):
         return _open(name, _FOLDER, folder)
 
 
 def _open(name: str, flags: int, folder: int | None) -> int:
-    """os.open; a link is to its caller what a file is in place of a folder."""
+    """os.open, which reports a link in the same way as a file where a folder is expected."""
     try:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:
@@ -209,6 +209,6 @@ def _remove_tree(name: str, folder: int) -> None:
 
 
 def _remove_empty(name: str, folder: int) -> None:
-    """A folder that has been emptied, or a link to one."""
+    """Remove an empty folder, or a link to a folder."""
     mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
     (os.rmdir if stat.S_ISDIR(mode) else os.unlink)(name, dir_fd=folder)

@@ -38,7 +38,7 @@ class HttpArtifactStore:
         self.bundles: Bundles | None = _HttpBundles(session, self._root)
 
     def list(self, path: str = "") -> list[FileInfo]:
-        """See ports.ArtifactStore. Names in the answer are checked: a server cannot point outside."""
+        """See ports.ArtifactStore. Checks the names in the answer, so that a server cannot point outside the root."""
         answer = self._session.request("GET", f"{PROXY}?{urlencode({'path': self._full(check_path(path))})}")
         found = decode_files(decode(answer.data, FilesAnswer))
         return [
@@ -61,7 +61,7 @@ class HttpArtifactStore:
             answer.release_conn()
 
     def put(self, path: str, content: Content, size: int | None = None) -> None:
-        """See ports.ArtifactStore. What is larger than a part goes in parts: one that fails is sent again, alone."""
+        """See ports.ArtifactStore. Sends large files in parts, so that a failure repeats one part only."""
         plain = check_file_path(path)
         whole, chunks = whole_or_chunks(content, PART)
         if whole is not None:
@@ -80,12 +80,15 @@ class HttpArtifactStore:
         self._session.request("DELETE", self._url(path))
 
     def unfinished(self) -> Sequence[Unfinished]:
-        """See ports.ArtifactStore: none; what lies behind a server is its owner's."""
+        """See ports.ArtifactStore. Always empty: only the server's owner cleans up behind it."""
         return ()
 
     def drop(self, unfinished: Unfinished) -> None:
         """See ports.ArtifactStore. Raises InvalidParameter."""
-        raise InvalidParameter(f"The unfinished {unfinished.path!r} lies behind a server: its owner runs mlyard gc.")
+        raise InvalidParameter(
+            f"The unfinished upload of {unfinished.path!r} is stored by a server: "
+            "the server's owner can remove it with mlyard gc."
+        )
 
     def _url(self, path: str) -> str:
         return f"{PROXY}/{quote(self._full(check_file_path(path)))}"
@@ -102,13 +105,13 @@ class _HttpBundles:
         self._url = f"{BUNDLES}/{quote(root)}"
 
     def put_many(self, files: Mapping[str, bytes]) -> None:
-        """See ports.Bundles. Raises NotSupported when the server, MLflow's for one, takes none."""
+        """See ports.Bundles. Raises NotSupported when the server does not accept bundles; MLflow's does not."""
         try:
             self._session.request("POST", self._url, bundle.encode(files), _BUNDLE, idempotent=True)
         except MlyardError as error:
             if error.status not in UNKNOWN_THERE:
                 raise
-            raise NotSupported(f"The server at {self._session.base_url} takes no bundles of files.") from None
+            raise NotSupported(f"The server at {self._session.base_url} does not accept bundles of files.") from None
 
 
 def _joined(folder: str, path: str) -> str:
@@ -122,21 +125,21 @@ def _range(start: int, stop: int | None) -> dict[str, str]:
 
 
 def _size(answer: urllib3.BaseHTTPResponse) -> int | None:
-    """The whole file's, in bytes: what follows the slash of a part's ``Content-Range``."""
+    """The size of the whole file in bytes. For a part, it follows the slash in ``Content-Range``."""
     whole = answer.headers.get("Content-Range", "").rpartition("/")[2] or answer.headers.get("Content-Length", "")
     return int(whole) if whole.isdigit() and not answer.headers.get("Content-Encoding") else None
 
 
 def _part(chunks: Iterator[bytes], status: int, start: int, stop: int | None) -> Iterator[bytes]:
-    """The asked part, also from a server that sent the whole file."""
+    """The requested part, even if the server ignored the range and sent the whole file."""
     if status == _PARTIAL:
         yield from chunks
         return
     place = 0
     for chunk in chunks:
         first, last = max(0, start - place), None if stop is None else max(0, stop - place)
-        if asked := chunk[first:last]:
-            yield asked
+        if requested := chunk[first:last]:
+            yield requested
         place += len(chunk)
 
 
@@ -144,4 +147,4 @@ def _chunks(answer: urllib3.BaseHTTPResponse, path: str) -> Iterator[bytes]:
     try:
         yield from answer.stream(CHUNK)
     except urllib3.exceptions.HTTPError as error:
-        raise TemporarilyUnavailable(f"The download of {path!r} broke off: {error}. Try again.") from None
+        raise TemporarilyUnavailable(f"The download of {path!r} was interrupted: {error}. Try again.") from None

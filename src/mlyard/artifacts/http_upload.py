@@ -1,4 +1,4 @@
-"""A large file's way through a tracking server: in parts, so that a cut costs one part and not the file."""
+"""Uploads of large files through a tracking server, in parts: an interruption costs one part, not the file."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from mlyard.wire.message import Message, decode, encode
 from mlyard.wire.routes import UPLOADS
 
 PART = 16 * 1024 * 1024
-"""Bytes of the first thousand parts; of the next it is twice that, and so on: 10,000 parts hold 880 GB."""
+"""Bytes in each of the first 1,000 parts; the next 1,000 have twice that, and so on. 10,000 parts hold 880 GB."""
 
 AT_ONCE = 4
-"""Parts on their way at the same time, each on a connection of its own."""
+"""Parts sent at the same time, each on its own connection."""
 
 _JSON = {"Content-Type": "application/json"}
 UNKNOWN_THERE = (404, 405, 501)
-"""How a server answers to what it does not know."""
+"""Statuses of servers that do not know an endpoint."""
 
 
 class HttpUpload:
-    """One upload; each part is kept in memory until the server has it."""
+    """One upload. Each part is kept in memory until the server has confirmed it."""
 
     def __init__(self, session: Session, path: str, upload_id: str) -> None:
         self._session = session
@@ -37,7 +37,7 @@ class HttpUpload:
 
     @classmethod
     def begin(cls, session: Session, path: str) -> HttpUpload | None:
-        """None when the server, MLflow's for one, takes no parts."""
+        """Begin an upload; None when the server does not accept parts. MLflow's does not."""
         folder, _, name = path.rpartition("/")
         body = encode(wire.BeginUpload(path=name))
         try:
@@ -49,7 +49,7 @@ class HttpUpload:
         return cls(session, path, decode(answer.data, wire.UploadAnswer).upload_id)
 
     def send(self, chunks: Iterable[bytes]) -> None:
-        """The whole file, or nothing. Raises what a part's last try raises."""
+        """Send the whole file. If a part fails after all its retries, abort the upload and raise that part's error."""
         try:
             tags = dict(self._parts(chunks))
             done = [wire.UploadedPart(part_number=number, etag=tag) for number, tag in tags.items()]
@@ -64,7 +64,7 @@ class HttpUpload:
         return self._path.rpartition("/")[2]
 
     def _parts(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, str]]:
-        """Number and tag of each part, some on their way at once."""
+        """Send the parts, several at a time; yields the number and tag of each."""
         sizes = (PART * (1 + number // 1000) for number in count())
         start, waiting = 0, deque[Future[tuple[int, str]]]()
         with ThreadPoolExecutor(AT_ONCE, "mlyard-parts") as pool:

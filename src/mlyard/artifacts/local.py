@@ -20,17 +20,17 @@ _ABSENT = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class LocalArtifactStore:
-    """ports.ArtifactStore below ``root``, which is made when the first file is put.
+    """ports.ArtifactStore below ``root``, which is created when the first file is put.
 
-    Links that lead out of the root are refused. A file is written beside its place, synced to disk
-    and then renamed, so it appears whole or not at all.
+    Links that lead outside the root are refused. A file is written under a temporary name, synced to disk
+    and then renamed, so it appears complete or not at all.
     """
 
     direct: DirectAccess | None = None
     bundles: Bundles | None = None
 
     def __init__(self, root: Path, *, durable: bool = True) -> None:
-        """``durable``: a file that was put survives a power cut."""
+        """``durable``: sync files to disk, so that they survive a power cut."""
         self._root = Path(root).resolve()
         self._durable = durable
         self.parts: PartedUploads | None = LocalParts(self._root)
@@ -82,7 +82,7 @@ class LocalArtifactStore:
             self.delete(unfinished.path)
 
     def _stream(self, path: str) -> BinaryIO:
-        """Opened for reading, by its real steps."""
+        """Open a file for reading, by its resolved steps."""
         steps = real_steps(self._root, check_file_path(path))
         if not steps:
             raise DoesNotExist(f"There is no artifact {path!r}.")
@@ -93,7 +93,7 @@ class LocalArtifactStore:
             raise DoesNotExist(f"There is no artifact {path!r}.") from None
 
     def _write(self, folder: Folder, name: str, content: Content, size: int | None) -> None:
-        # In the same folder, so that the rename is atomic.
+        # The partial file is in the same folder, so that the rename is atomic.
         partial, stream = folder.create()
         try:
             with stream:
@@ -105,7 +105,7 @@ class LocalArtifactStore:
                     os.fsync(stream.fileno())
             folder.rename(partial, name)
         except BaseException:
-            with suppress(FileNotFoundError):  # the folder was removed meanwhile, and the partial file with it
+            with suppress(FileNotFoundError):  # the folder was removed in the meantime, with the partial file
                 folder.remove(partial)
             raise
         if self._durable:
@@ -118,7 +118,7 @@ class LocalArtifactStore:
 
 
 def _info(path: str, entry: os.DirEntry[str]) -> FileInfo | None:
-    """None for a link that leads nowhere, and for what is gone by now."""
+    """None for a broken link, and for an entry that was removed in the meantime."""
     if entry.is_dir():
         return FileInfo(path=path, is_dir=True)
     try:

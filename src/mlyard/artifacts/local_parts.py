@@ -1,4 +1,4 @@
-"""Uploads in parts to a local folder: one partial file, in which each part is written at its place."""
+"""Uploads in parts to a local folder. Each part is written at its offset in one partial file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAG = re.compile(r"(\d{1,18})-(\d{1,18})")
 
 
 class LocalParts:
-    """ports.PartedUploads below a real folder. A part's tag is ``<start>-<size>``."""
+    """ports.PartedUploads below a resolved folder. The tag of a part is ``<start>-<size>``."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -47,7 +47,7 @@ class LocalParts:
         end = _end(path, tags)
         with self._upload(path, upload_id) as (folder, partial):
             with folder.update(partial) as stream:
-                stream.truncate(end)  # what a part wrote that was not counted in the end
+                stream.truncate(end)  # removes what parts wrote that are not in the final list
                 os.fsync(stream.fileno())
             folder.rename(partial, path.rpartition("/")[2])
             folder.sync()
@@ -58,7 +58,7 @@ class LocalParts:
             folder.remove(partial)
 
     def uploads(self) -> Sequence[Unfinished]:
-        """See ports.PartedUploads; every partial file, also one that was not to come in parts."""
+        """See ports.PartedUploads. Lists every partial file, also those of uploads in one piece."""
         return tuple(
             Unfinished("/".join(partial.relative_to(self._root).parts), int(partial.lstat().st_mtime * 1000))
             for parent, _, names in os.walk(self._root)
@@ -80,13 +80,14 @@ class LocalParts:
 
 
 def _end(path: str, tags: Mapping[int, str]) -> int:
-    """Where the last part ends; each must start where the one before it ends."""
+    """The offset at which the last part ends. Raises InvalidParameter if the parts are not contiguous."""
     end = 0
     for number, tag in sorted(tags.items()):
         match = _TAG.fullmatch(tag)
         if match is None or int(match[1]) != end:
             raise InvalidParameter(
-                f"The parts of {path!r} do not join: part {number}, {tag[:50]!r}, follows {end} bytes."
+                f"The parts of {path!r} are not contiguous: part {number} has the tag {tag[:50]!r}, but must start at "
+                f"byte {end}."
             )
         end += int(match[2])
     return end

@@ -1,6 +1,6 @@
-"""What artifact locations and other addresses named over the wire may be.
+"""Checks artifact locations and other addresses that callers send.
 
-Refused, never cleaned: a URI that could mean two things means nothing here.
+An ambiguous URI is refused, never corrected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 def check_artifact_location(uri: str) -> None:
-    """Where an experiment's artifacts may lie: our proxy, an object store, or an absolute folder."""
+    """Raises InvalidParameter unless ``uri`` is our proxy, an object store or an absolute folder, and is allowed."""
     if len(uri) > limits.MAX_ARTIFACT_LOCATION:
         raise InvalidParameter(
             f"'artifact_location' exceeds the maximum length of {limits.MAX_ARTIFACT_LOCATION} characters."
@@ -25,14 +25,14 @@ def check_artifact_location(uri: str) -> None:
     check_plain(uri, "artifact location")
     if not has_a_place(uri) or not is_allowed(uri):
         roots = ", ".join(settings.ALLOWED_ARTIFACT_ROOTS.get()) or "s3://… or an absolute folder"
-        raise InvalidParameter(f"Invalid artifact location {uri!r}: this server takes mlflow-artifacts:/…, {roots}.")
+        raise InvalidParameter(f"Invalid artifact location {uri!r}: this server accepts mlflow-artifacts:/…, {roots}.")
 
 
 def is_allowed(uri: str) -> bool:
-    """Whether the operator lets artifacts lie there: through the server, or below one of the allowed roots.
+    """Whether the operator allows artifacts there: through the server, or below one of the allowed roots.
 
-    Where no roots are configured, folders and S3 are allowed: the server reaches neither with more than
-    its own keys, and reads no folder outside its destination.
+    If no roots are configured, folders and S3 are allowed. That is safe: the server has only its own S3 keys, and
+    does not read folders outside its destination.
     """
     scheme, authority, _ = split_uri(uri)
     if scheme == "mlflow-artifacts":
@@ -44,7 +44,7 @@ def is_allowed(uri: str) -> bool:
 
 
 def has_a_place(uri: str) -> bool:
-    """Whether an address of a scheme that holds artifacts says where they lie."""
+    """Whether an address has a scheme that can hold artifacts, and names a bucket or a path."""
     scheme, authority, path = split_uri(uri)
     if scheme in OBJECT_STORES:
         return bool(authority)
@@ -53,11 +53,13 @@ def has_a_place(uri: str) -> bool:
 
 
 def check_plain(uri: str, what: str) -> None:
-    """No control characters, backslashes, queries or fragments, and no step that climbs, however encoded."""
+    """Refuse control characters, backslashes, queries, fragments and ``..``, even if percent-encoded."""
     decoded = uri
     for _ in range(4):
         if any(ord(c) < 32 or c in "\\?#\x7f" for c in decoded):
-            raise InvalidParameter(f"Invalid {what} {uri!r}: it holds a character that no plain address has.")
+            raise InvalidParameter(
+                f"Invalid {what} {uri!r}: control characters, backslashes, '?' and '#' are not allowed."
+            )
         after_scheme = _SCHEME.sub("", decoded, count=1)
         if any(step in {".", ".."} for step in re.split(r"[/;]", after_scheme)):
             raise InvalidParameter(f"Invalid {what} {uri!r}: '.' and '..' are not allowed as steps of its path.")
@@ -69,7 +71,7 @@ def check_plain(uri: str, what: str) -> None:
 
 
 def split_uri(uri: str) -> tuple[str, str, str]:
-    """Scheme, authority and path. Raises InvalidParameter."""
+    """The scheme, authority and path of a URI. Raises InvalidParameter."""
     try:
         parts = urlsplit(uri)
     except ValueError:

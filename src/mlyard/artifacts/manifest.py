@@ -1,8 +1,8 @@
-"""What our client logged: path, size and SHA-256 of each file, kept with the artifacts themselves.
+"""The manifest: path, size and SHA-256 of each file that our client logged, stored with the artifacts.
 
-Each process writes segments of its own, ``.mlyard/manifest/<random>.json`` below the artifacts' root,
-so that processes which log to one run do not meet. The newest entry of a path counts. Files of other
-clients have no entry.
+Each process writes its own segments, ``.mlyard/manifest/<random>.json`` below the artifact root, so that
+processes that log to the same run do not overwrite each other. The newest entry of a path counts. Files logged
+by other clients have no entry.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ENTRIES = 500
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file as it was logged: size in bytes, SHA-256 in hex ('' once it was deleted), time in ms."""
+    """A logged file: size in bytes, SHA-256 in hex ('' if it was deleted), time in milliseconds."""
 
     path: str
     size: int
@@ -33,7 +33,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def read(store: ArtifactStore) -> Mapping[str, Entry]:
-    """The entries below a root, by path. Raises InvalidState when a segment cannot be read."""
+    """The entries below a store's root, by path. Raises InvalidState when a segment cannot be read."""
     newest: dict[str, Entry] = {}
     for file in store.list(FOLDER):
         for entry in _segment(store, file.path):
@@ -53,7 +53,7 @@ def _segment(store: ArtifactStore, path: str) -> list[Entry]:
 
 
 class Recorder:
-    """Writes this process's entries for one root. Safe to share between threads."""
+    """Writes this process's entries for one artifact root. Safe to share between threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class Recorder:
         self._written = True
 
     def add(self, path: str, size: int, sha256: str) -> None:
-        """A file was logged; ``write`` keeps it."""
+        """Record a logged file in memory; ``write`` stores it."""
         with self._lock:
             if len(self._entries) >= _ENTRIES and self._written:
                 self._entries, self._segment = {}, ""
@@ -70,7 +70,7 @@ class Recorder:
             self._written = False
 
     def write(self, store: ArtifactStore) -> None:
-        """Keep what was added. Raises what the store raises."""
+        """Store the entries that were added. Raises the store's errors."""
         with self._lock:
             if self._written:
                 return
@@ -80,7 +80,7 @@ class Recorder:
 
     @contextmanager
     def writing(self, store: ArtifactStore) -> Iterator[None]:
-        """What is added within is kept at the end, also when not all of it worked out."""
+        """Store the entries at the end of the block, even if it fails."""
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
-"""Artifacts in an object store: S3 and what speaks its protocol, Google Cloud Storage, Azure.
+"""Artifacts in an object store: S3 and compatible stores, Google Cloud Storage, Azure.
 
-One library (obstore) carries the bytes; see ADR 0005. Keys are ``<root>/<path>``, to the letter.
+The library obstore transfers the bytes; see ADR 0005. Keys are exactly ``<root>/<path>``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _PART = 8 * 1024 * 1024
-_PARTS = 9_000  # S3 takes 10,000
+_PARTS = 9_000  # S3 accepts at most 10,000
 _AT_ONCE = 4
 _DELETED_AT_ONCE = 1000
 
@@ -30,8 +30,8 @@ _DELETED_AT_ONCE = 1000
 class ObjectArtifactStore:
     """ports.ArtifactStore below the prefix ``root`` of a bucket.
 
-    An object appears when its last part has been taken, whole or not at all; parts of a broken upload
-    are given up. A file and a folder may have the same name here: object stores know no folders.
+    An object appears after its last part, complete or not at all; the parts of a failed upload are dropped.
+    A file and a folder may have the same name, because object stores have no folders.
     """
 
     bundles: Bundles | None = None
@@ -58,7 +58,7 @@ class ObjectArtifactStore:
         cut = len(self._root) + 1 if self._root else 0
         folders = [FileInfo(path=key[cut:], is_dir=True) for key in found["common_prefixes"]]
         files = [FileInfo(path=o["path"][cut:], is_dir=False, file_size=o["size"]) for o in found["objects"]]
-        # Some stores show a folder's own marker in it.
+        # Some stores list the marker object of a folder among its entries.
         shown = (f for f in (*folders, *files) if f.path not in {path, ""} and not is_reserved(f.path))
         return sorted(shown, key=lambda f: f.path)
 
@@ -128,7 +128,7 @@ def open_object_store(uri: str) -> ObjectArtifactStore:
     parts = urlsplit(uri)
     root = check_path(parts.path.strip("/"))
     if not parts.netloc:
-        raise InvalidParameter(f"{uri!r} names no bucket.")
+        raise InvalidParameter(f"{uri!r} does not name a bucket: write {parts.scheme}://<bucket>/<path>.")
     if parts.scheme == "s3":
         from mlyard.artifacts import s3
 
@@ -138,7 +138,7 @@ def open_object_store(uri: str) -> ObjectArtifactStore:
 
 
 def _other_bucket(uri: str) -> Any:
-    """Google's and Azure's: their settings are the ones of their own tools, in the environment."""
+    """A bucket of Google or Azure, configured by the environment variables of their own tools."""
     from obstore.store import from_url
 
     return from_url(uri)
@@ -162,7 +162,7 @@ def _chunks(found: Any, path: str) -> Iterator[bytes]:
 
 @contextmanager
 def _translated(path: str) -> Iterator[None]:
-    """The library's errors as ours; the library's texts hold addresses and stay out of the messages."""
+    """Raise obstore's errors as ours, without obstore's texts: they contain addresses."""
     from obstore import exceptions
 
     try:
@@ -171,18 +171,18 @@ def _translated(path: str) -> Iterator[None]:
         raise DoesNotExist(f"There is no artifact {path!r}.") from None
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
         raise PermissionDenied(
-            f"The object store refuses access to {path!r} ({_reason(error)}): check AWS_ACCESS_KEY_ID, "
-            "AWS_SECRET_ACCESS_KEY and what they may do, or the settings of your store's kind."
+            f"The object store denies access to {path!r} ({_reason(error)}): check AWS_ACCESS_KEY_ID, "
+            "AWS_SECRET_ACCESS_KEY and their permissions, or the credentials of your kind of store."
         ) from None
     except exceptions.BaseError as error:
         raise TemporarilyUnavailable(
-            f"The object store did not do what was asked for {path!r} ({_reason(error)}): check "
+            f"The object store failed on {path!r} ({_reason(error)}): check "
             "MLYARD_S3_ENDPOINT_URL and that the bucket exists, or try again."
         ) from None
 
 
 def _reason(error: Exception) -> str:
-    """The store's own code, as in ``<Code>NoSuchBucket</Code>``, or what the connection failed of."""
+    """The store's error code, as in ``<Code>NoSuchBucket</Code>``, or 'no answer'."""
     text = str(error)
     code = text.partition("<Code>")[2].partition("</Code>")[0]
     return code or "no answer" if "HTTP error" in text or not code else code

@@ -1,6 +1,6 @@
-"""The one place that decides what an artifact path may mean: refused, never cleaned.
+"""The only place that decides which artifact paths are valid. An invalid path is refused, never corrected.
 
-A path is relative, POSIX, and plain: however often it is decoded, it must stay below its root.
+A path is relative, POSIX, and plain: even after repeated percent-decoding it must stay below its root.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WITHOUT_CONTROLS = dict.fromkeys([*range(32), 127])
 
 
 def check_path(path: str) -> str:
-    """The path itself when it is plain; '' names the root. Raises InvalidParameter."""
+    """Return a plain path unchanged; '' is the root. Raises InvalidParameter for any other path."""
     if not path:
         return path
     if len(path) > MAX_PATH:
@@ -29,7 +29,7 @@ def check_path(path: str) -> str:
         raise _refused(path, "it holds a control character")
     for _ in range(_DECODINGS):
         _check_once(path, decoded)
-        # Bytes that are no UTF-8 hide nothing: what else is encoded beside them is looked at all the same.
+        # Replacing bytes that are not UTF-8 hides nothing: everything around them is still checked.
         again = unquote(decoded, errors="replace")
         if again == decoded:
             return path
@@ -38,9 +38,9 @@ def check_path(path: str) -> str:
 
 
 def check_file_path(path: str) -> str:
-    """A path that is not the root. Raises InvalidParameter."""
+    """Like ``check_path``, but also refuses the root."""
     if not path:
-        raise InvalidParameter("Invalid path: it is empty, and the root of the artifacts is no file.")
+        raise InvalidParameter("Invalid path: it is empty. The artifact root is not a file: name a file below it.")
     return check_path(path)
 
 

@@ -1,4 +1,4 @@
-"""How far a transfer has come, on a terminal."""
+"""A progress bar for transfers, on a terminal."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from types import TracebackType
 
 from mlyard.core import settings
 
-_PATIENCE = 1.0
+_DELAY = 1.0
 _INTERVAL = 0.1
 _WIDTH = 24
 
 
 class Progress:
-    """A line on standard error, once a transfer has taken a second; nothing when that is no terminal."""
+    """A line on standard error after one second of transfer. Nothing is shown if standard error is not a terminal."""
 
     def __init__(self, what: str, files: int, size: int) -> None:
         self._what, self._files, self._size = what, files, size
         self._done_files = self._done = 0
         self._lock = threading.Lock()
         self._on = sys.stderr.isatty() and settings.ENABLE_ARTIFACTS_PROGRESS_BAR.get()
-        self._next = time.monotonic() + _PATIENCE
+        self._next = time.monotonic() + _DELAY
         self._shown = False
 
     def __enter__(self) -> Progress:
@@ -34,13 +34,13 @@ class Progress:
             sys.stderr.write("\n")
 
     def advance(self, size: int) -> None:
-        """So many bytes more have come through."""
+        """Count transferred bytes."""
         with self._lock:
             self._done += size
             self._tick()
 
     def file_done(self) -> None:
-        """One file more is whole."""
+        """Count a completed file."""
         with self._lock:
             self._done_files += 1
             self._tick()

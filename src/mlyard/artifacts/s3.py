@@ -1,7 +1,7 @@
-"""S3: how a bucket is reached, and what it lets clients do without a server between.
+"""S3: opens buckets, presigns URLs for direct access by clients, and uploads in parts.
 
-The bytes go through obstore; botocore finds credentials where Amazon's tools keep them (profiles,
-single sign-on, instances) and signs what obstore cannot: uploads in parts.
+obstore transfers the bytes. botocore finds credentials where Amazon's tools keep them (profiles, single sign-on,
+instances) and signs what obstore cannot: uploads in parts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavai
 from mlyard.ports.artifacts import Part, SignedUrl, Unfinished
 
 _RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
-# What users of MLFLOW_S3_UPLOAD_EXTRA_ARGS ask for, in boto3's words, and obstore's.
+# The arguments of MLFLOW_S3_UPLOAD_EXTRA_ARGS: boto3's names, and obstore's.
 _EXTRA = {
     "ServerSideEncryption": "server_side_encryption",
     "SSEKMSKeyId": "sse_kms_key_id",
@@ -38,7 +38,7 @@ Environment = tuple[tuple[str, str], ...]
 
 
 def bucket(name: str) -> Any:
-    """The obstore of a bucket, one for each set of the environment's settings: it pools connections."""
+    """The obstore of a bucket. It pools connections, so there is one for each set of environment variables."""
     return _bucket(name, _environment())
 
 
@@ -58,7 +58,7 @@ def _bucket(name: str, _: Environment) -> Any:
     provider = None if _from_environment() else _Provider()
     return S3Store(
         name,
-        config=config,  # type: ignore[arg-type]  # names of obstore's, chosen above
+        config=config,  # type: ignore[arg-type]  # option names of obstore, chosen above
         client_options=_client_options(endpoint),
         retry_config=_RETRIES,  # type: ignore[arg-type]
         credential_provider=provider,
@@ -88,18 +88,18 @@ def _profile_region() -> str | None:
 
 
 def _from_environment() -> bool:
-    """Whether the keys are in the environment and no profile is asked for."""
+    """Whether the environment has keys and does not name a profile."""
     return bool(os.environ.get("AWS_ACCESS_KEY_ID")) and not os.environ.get("AWS_PROFILE")
 
 
 def _client_options(endpoint: str) -> Any:
-    patience = timedelta(seconds=settings.HTTP_REQUEST_TIMEOUT.get())
+    read_timeout = timedelta(seconds=settings.HTTP_REQUEST_TIMEOUT.get())
     options: dict[str, Any] = {
         "allow_http": endpoint.startswith("http://"),
         "allow_invalid_certificates": settings.S3_IGNORE_TLS.get(),
         "connect_timeout": timedelta(seconds=10),
-        # Of silence. A whole transfer may last as long as it needs.
-        "read_timeout": patience,
+        # Between two reads only: a whole transfer may last as long as it needs.
+        "read_timeout": read_timeout,
         "timeout": timedelta(days=7),
     }
     authorities = os.environ.get("AWS_CA_BUNDLE")
@@ -118,15 +118,17 @@ def _extra_args() -> dict[str, Any]:
     except ValueError:
         given = None
     if not isinstance(given, dict):
-        raise InvalidParameter(f'{variable} holds {text!r}: write a JSON object, {{"ServerSideEncryption": "AES256"}}.')
+        raise InvalidParameter(
+            f'{variable} is {text!r}: expected a JSON object, such as {{"ServerSideEncryption": "AES256"}}.'
+        )
     unknown = sorted(given.keys() - _EXTRA.keys())
     if unknown:
-        raise InvalidParameter(f"{variable} holds {unknown[0]!r}, which is not supported: use {', '.join(_EXTRA)}.")
+        raise InvalidParameter(f"{variable} contains {unknown[0]!r}, which is not supported: use {', '.join(_EXTRA)}.")
     return {_EXTRA[name]: value for name, value in given.items()}
 
 
 def _session() -> Any:
-    """Amazon's own way through environment, profiles, single sign-on, containers and instances."""
+    """A botocore session, which looks for credentials in all of Amazon's places."""
     import botocore.session
 
     return botocore.session.Session(profile=os.environ.get("AWS_PROFILE"))
@@ -139,7 +141,7 @@ class _Provider:
         self._credentials = _session().get_credentials()
         if self._credentials is None:
             raise InvalidParameter(
-                "There are no S3 credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
+                "No S3 credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
             )
 
     def __call__(self) -> Any:
@@ -204,7 +206,7 @@ class S3Parts(_S3Files):
         return str(self._call("create_multipart_upload", path, Key=self._key(path))["UploadId"])
 
     def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
-        """See ports.PartedUploads. Signed as an address, a part can be passed on as it comes in."""
+        """See ports.PartedUploads. Uses a presigned URL, so that the part can be streamed without being buffered."""
         signed = self._sign(
             "upload_part", _PART_SECONDS, Key=self._key(path), UploadId=upload_id, PartNumber=part.number
         )
@@ -266,14 +268,14 @@ def _no_such_upload(path: str) -> DoesNotExist:
 
 def _no_answer(path: str, error: Exception) -> TemporarilyUnavailable:
     return TemporarilyUnavailable(
-        f"The object store did not answer about {path!r} ({type(error).__name__}). Try again."
+        f"The object store did not answer a request for {path!r} ({type(error).__name__}). Try again."
     )
 
 
 @lru_cache(maxsize=8)
 def _pool(_: Environment) -> urllib3.PoolManager:
-    """Connections for parts that are passed on; redirects are not followed."""
-    checked = "CERT_NONE" if settings.S3_IGNORE_TLS.get() else "CERT_REQUIRED"
+    """Connections for streamed parts. Redirects are not followed."""
+    cert_reqs = "CERT_NONE" if settings.S3_IGNORE_TLS.get() else "CERT_REQUIRED"
     authorities = os.environ.get("AWS_CA_BUNDLE")
-    patience = urllib3.Timeout(connect=10, read=settings.HTTP_REQUEST_TIMEOUT.get())
-    return urllib3.PoolManager(maxsize=40, retries=False, timeout=patience, cert_reqs=checked, ca_certs=authorities)
+    timeout = urllib3.Timeout(connect=10, read=settings.HTTP_REQUEST_TIMEOUT.get())
+    return urllib3.PoolManager(maxsize=40, retries=False, timeout=timeout, cert_reqs=cert_reqs, ca_certs=authorities)
