@@ -33,7 +33,7 @@ def test_the_demo_runs_to_its_prediction_and_again_with_what_is_there(tmp_path: 
     for sent in (signal.SIGINT, signal.SIGTERM):
         status, printed = ended_by(sent, tmp_path, *ports)
         assert status == 0
-        assert "earlier start are there already" in printed
+        assert "models that an earlier demo trained" in printed
         assert_it_came_to_its_end(printed)
         assert all(is_free("127.0.0.1", int(port)) for port in ports[1::2])
 
@@ -50,7 +50,7 @@ def ended_by(sent: signal.Signals, folder: Path, *ports: str) -> tuple[int, str]
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout
         printed = ""
-        while "Ctrl-C ends both servers" not in printed:
+        while "Press Ctrl-C to stop both servers" not in printed:
             line = demo.stdout.readline()
             assert line, printed
             printed += line

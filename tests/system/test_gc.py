@@ -131,7 +131,7 @@ def test_only_what_is_named_goes(client: MlyardClient, gc: Gc) -> None:
         (("--experiment-ids", "0"), "is not deleted"),
         (("--experiment-ids", "../x"), "expected a number"),
         (("--older-than", "soon"), "1d2h3m4s"),
-        (("--backend-store-uri", "http://127.0.0.1:1"), "the database itself"),
+        (("--backend-store-uri", "http://127.0.0.1:1"), "direct access to the database"),
     ):
         refused = gc(*wrong)
         assert refused.returncode == 1

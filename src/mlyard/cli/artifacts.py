@@ -1,4 +1,4 @@
-"""``mlyard artifacts``: files of runs and models, up and down."""
+"""``mlyard artifacts``: uploads and downloads files of runs and models."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-_RUN = click.option("-r", "--run-id", required=True, metavar="ID", help="The run.")
-_FOLDER = click.option("-a", "--artifact-path", metavar="PATH", help="The folder, in the run's artifacts.")
+_RUN = click.option("-r", "--run-id", required=True, metavar="ID", help="Id of the run.")
+_FOLDER = click.option("-a", "--artifact-path", metavar="PATH", help="Path within the run's artifacts.")
 
 
 @click.group("artifacts")
 def command() -> None:
-    """Upload, list, download and verify artifacts, at the tracking URI in MLYARD_TRACKING_URI."""
+    """Upload, list, download and verify artifacts. Uses the tracking URI in MLYARD_TRACKING_URI."""
 
 
 @command.command("log")
@@ -23,13 +23,13 @@ def command() -> None:
 @_FOLDER
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def log(run_id: str, artifact_path: str | None, paths: tuple[Path, ...]) -> None:
-    """Upload files, and what is in folders."""
+    """Upload files and the content of folders."""
     for path in paths:
         _client().log_artifact(run_id, path, artifact_path)
 
 
 @command.command("log-artifact")
-@click.option("-l", "--local-file", required=True, type=click.Path(exists=True, path_type=Path), help="The file.")
+@click.option("-l", "--local-file", required=True, type=click.Path(exists=True, path_type=Path), help="File to upload.")
 @_RUN
 @_FOLDER
 def log_artifact(local_file: Path, run_id: str, artifact_path: str | None) -> None:
@@ -38,11 +38,13 @@ def log_artifact(local_file: Path, run_id: str, artifact_path: str | None) -> No
 
 
 @command.command("log-artifacts")
-@click.option("-l", "--local-dir", required=True, type=click.Path(exists=True, path_type=Path), help="The folder.")
+@click.option(
+    "-l", "--local-dir", required=True, type=click.Path(exists=True, path_type=Path), help="Folder to upload."
+)
 @_RUN
 @_FOLDER
 def log_artifacts(local_dir: Path, run_id: str, artifact_path: str | None) -> None:
-    """Upload what is in a folder."""
+    """Upload the content of a folder."""
     _client().log_artifacts(run_id, local_dir, artifact_path)
 
 
@@ -50,7 +52,7 @@ def log_artifacts(local_dir: Path, run_id: str, artifact_path: str | None) -> No
 @_RUN
 @_FOLDER
 def list_(run_id: str, artifact_path: str | None) -> None:
-    """Print the children of a folder as JSON."""
+    """List the files and folders in an artifact folder as JSON."""
     import json
 
     found = _client().list_artifacts(run_id, artifact_path)
@@ -61,12 +63,14 @@ def list_(run_id: str, artifact_path: str | None) -> None:
 
 
 @command.command("download")
-@click.option("-r", "--run-id", metavar="ID", help="The run.")
+@click.option("-r", "--run-id", metavar="ID", help="Id of the run.")
 @_FOLDER
-@click.option("-u", "--artifact-uri", metavar="URI", help="runs:/…, models:/…, s3://… or a folder, instead of a run.")
-@click.option("-d", "--dst-path", metavar="FOLDER", help="Where to put it. [default: a temporary folder]")
+@click.option(
+    "-u", "--artifact-uri", metavar="URI", help="URI or folder, used instead of a run: runs:/…, models:/…, s3://…"
+)
+@click.option("-d", "--dst-path", metavar="FOLDER", help="Target folder. [default: a temporary folder]")
 def download(run_id: str | None, artifact_path: str | None, artifact_uri: str | None, dst_path: str | None) -> None:
-    """Download a file or folder, and print where it lies now."""
+    """Download a file or folder, and print its local path."""
     from mlyard.client.artifact_uris import download_artifacts
 
     click.echo(download_artifacts(artifact_uri, run_id, artifact_path, dst_path))
@@ -74,9 +78,9 @@ def download(run_id: str | None, artifact_path: str | None, artifact_uri: str | 
 
 @command.command("delete")
 @_RUN
-@click.option("-a", "--artifact-path", required=True, metavar="PATH", help="The file or folder.")
+@click.option("-a", "--artifact-path", required=True, metavar="PATH", help="File or folder to remove.")
 def delete(run_id: str, artifact_path: str) -> None:
-    """Remove a file or folder of a run."""
+    """Remove an artifact file or folder of a run."""
     _client().delete_artifacts(run_id, artifact_path)
 
 
@@ -85,7 +89,8 @@ def delete(run_id: str, artifact_path: str) -> None:
 def verify(run_id: str) -> None:
     """Compare a run's artifacts with the checksums that were logged with them.
 
-    Prints what changed, what is missing, and what another client wrote; status 1 for the first two.
+    Prints artifacts that changed, are missing, or were logged by another client. Changed or missing artifacts make
+    the exit status 1.
     """
     states = _client().verify_artifacts(run_id)
     for path, state in states.items():

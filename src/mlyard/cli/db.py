@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @click.group("db")
 def command() -> None:
-    """Look at a database's schema, and bring it up to date."""
+    """Show and upgrade the schema of a database."""
 
 
 @command.command("upgrade")
 @click.argument("uri")
 def upgrade(uri: str) -> None:
-    """Create or migrate the schema of the database at URI. Servers do it by themselves when they start."""
+    """Create or migrate the schema of the database at URI. Servers do this when they start."""
     from mlyard.stores.sql import migrations
 
     with _opened(uri) as database:
@@ -35,24 +35,24 @@ def upgrade(uri: str) -> None:
 @command.command("current")
 @click.argument("uri")
 def current(uri: str) -> None:
-    """Print the schema's version, and the one that this mlyard wants."""
+    """Print the schema version of the database, and the one that this mlyard needs."""
     from mlyard.stores.sql import migrations
 
     with _opened(uri) as database:
-        click.echo(f"{migrations.current(database) or 'none'} (this mlyard wants {migrations.HEAD})")
+        click.echo(f"{migrations.current(database) or 'none'} (this mlyard needs {migrations.HEAD})")
 
 
 @command.command("check")
 @click.argument("uri")
 def check(uri: str) -> None:
-    """Fail when the schema is not the one that this mlyard wants."""
+    """Fail unless the schema is the one that this mlyard needs."""
     from mlyard.stores.sql import migrations
 
     with _opened(uri) as database:
         found = migrations.current(database)
     if found != migrations.HEAD:
         raise InvalidState(
-            f"The database's schema is {found or 'not there'}; this mlyard wants {migrations.HEAD}. "
+            f"The database's schema is {found or 'missing'}; this mlyard needs {migrations.HEAD}. "
             "Run: mlyard db upgrade"
         )
     click.echo(f"The schema is up to date: {found}")

@@ -1,4 +1,4 @@
-"""``mlyard demo``: the whole lifecycle once, on the embedded default."""
+"""``mlyard demo``: runs through the whole lifecycle, with SQLite and a local folder."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _MODEL = "DiabetesElasticNet"
 _VALUES = ("0.25", "0.5", "0.75")
 _HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 300.0
-"""A server that has not answered by then never will; on a busy machine it takes a minute to start."""
+"""How long to wait for a server. On a busy machine, it can take a minute to start."""
 
 _POLL_SECONDS = 0.05
 _AT_ONCE = 2
-"""Trainings at a time: one core each on a small machine."""
+"""Models trained at the same time: one for each core of a small machine."""
 
 
 @click.command("demo")
@@ -39,21 +39,21 @@ _AT_ONCE = 2
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     default=Path("examples/tutorial"),
     show_default=True,
-    help="The folder of the tutorial's project.",
+    help="Folder of the tutorial project.",
 )
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("demo"),
     show_default=True,
-    help="Where the database and the artifacts are kept.",
+    help="Folder for the database and the artifacts.",
 )
-@click.option("-p", "--port", default=5000, show_default=True, help="The tracking server's port.")
-@click.option("--serve-port", default=1234, show_default=True, help="The model server's port.")
-@click.option("--once", is_flag=True, help="End after the prediction instead of waiting for Ctrl-C.")
+@click.option("-p", "--port", default=5000, show_default=True, help="Port of the tracking server.")
+@click.option("--serve-port", default=1234, show_default=True, help="Port of the model server.")
+@click.option("--once", is_flag=True, help="Exit after the prediction instead of waiting for Ctrl-C.")
 def command(project: Path, folder: Path, port: int, serve_port: int, once: bool) -> None:
-    """Train nine models, register the best, serve it and ask it for a prediction."""
-    # Its end by SIGTERM must stop the servers too, as Ctrl-C does, also where a shell has it ignore that.
+    """Train nine models, register the best, serve it and request a prediction."""
+    # SIGTERM must stop the servers too, as Ctrl-C does. A shell may have set SIGINT to be ignored.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.default_int_handler)
     project = project.resolve()
@@ -73,18 +73,18 @@ def command(project: Path, folder: Path, port: int, serve_port: int, once: bool)
                 _wait()
 
 
-def _free_port(wanted: int, what: str) -> int:
-    for port in itertools.chain([wanted], range(wanted + 1, wanted + 100)):
+def _free_port(preferred: int, what: str) -> int:
+    for port in range(preferred, preferred + 100):
         if is_free(_HOST, port):
-            if port != wanted:
-                _say(f"Port {wanted} is in use; the {what} takes {port} instead.")
+            if port != preferred:
+                _say(f"Port {preferred} is in use; the {what} uses {port} instead.")
             return port
-    raise MlyardError(f"No free port for the {what} from {wanted} to {wanted + 99}.")
+    raise MlyardError(f"No free port for the {what} from {preferred} to {preferred + 99}.")
 
 
 @contextmanager
 def _server(arguments: list[str], folder: Path, url: str) -> Iterator[None]:
-    """A server of ours as a child process, ready to answer; it is stopped at the end."""
+    """Run ``mlyard <arguments>`` as a child process; enters when it is ready, and stops it at the end."""
     process = subprocess.Popen([sys.executable, "-m", "mlyard", *arguments], cwd=folder)
     try:
         _await(process, url, " ".join(arguments[:2]))
@@ -95,7 +95,7 @@ def _server(arguments: list[str], folder: Path, url: str) -> Iterator[None]:
 
 
 def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
-    """Wait for the server's first answer, or for its end."""
+    """Wait until the server answers. Raises MlyardError if it exits or does not answer in time."""
     pool = urllib3.PoolManager(retries=False, timeout=1)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
@@ -105,7 +105,7 @@ def _await(process: subprocess.Popen[bytes], url: str, what: str) -> None:
             time.sleep(_POLL_SECONDS)
         else:
             return
-    ended = f"ended with status {process.returncode}; its message is above"
+    ended = f"exited with status {process.returncode}; its message is above"
     late = f"did not answer within {_PATIENCE_SECONDS:.0f} seconds"
     raise MlyardError(f"`mlyard {what}` {late if process.poll() is None else ended}.")
 
@@ -118,7 +118,7 @@ def _train(project: Path) -> None:
     finished = {(run.data.params.get("alpha"), run.data.params.get("l1_ratio")) for run in done}
     missing = [pair for pair in itertools.product(_VALUES, _VALUES) if pair not in finished]
     if not missing:
-        _say(f"The {len(finished)} models of an earlier start are there already.")
+        _say(f"Using the {len(finished)} models that an earlier demo trained.")
         return
     label = f"Training {len(missing)} models"
     with ThreadPoolExecutor(_AT_ONCE) as pool, click.progressbar(length=len(missing), label=label) as bar:
@@ -127,7 +127,7 @@ def _train(project: Path) -> None:
 
 
 def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
-    """One `mlyard run` in a process of its own, quiet unless it fails."""
+    """Run one `mlyard run` in its own process; its output is shown only if it fails."""
     arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}"]
     command = [sys.executable, "-m", "mlyard", *arguments, "--experiment-name", _EXPERIMENT]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
@@ -146,7 +146,7 @@ def _promote() -> None:
     client.transition_model_version_stage(_MODEL, version.version, "Production", archive_existing_versions=True)
     params, rmse = best.data.params, best.data.metrics["rmse"]
     _say(
-        f"The best has alpha={params['alpha']}, l1_ratio={params['l1_ratio']} (RMSE {rmse:.3f}): "
+        f"The best model has alpha={params['alpha']}, l1_ratio={params['l1_ratio']} (RMSE {rmse:.3f}): "
         f"{_MODEL} version {version.version} is in Production."
     )
 
@@ -167,7 +167,7 @@ def _predict(url: str) -> None:
 
 def _wait() -> None:
     with suppress(KeyboardInterrupt):
-        _say("Ctrl-C ends both servers; the data stays.")
+        _say("Press Ctrl-C to stop both servers; the data is kept.")
         signal.pause()
 
 

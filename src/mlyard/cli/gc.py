@@ -14,26 +14,35 @@ from mlyard.core.errors import InvalidParameter
 
 @click.command("gc")
 @click.option(
-    "--older-than", default="0s", metavar="AGE", help="Only what was deleted so long ago, such as 30d or 1d12h."
+    "--older-than", default="0s", metavar="AGE", help="Remove only what was deleted at least this long ago: 30d, 1d12h."
 )
-@click.option("--run-ids", default="", metavar="IDS", help="Only these deleted runs, comma-separated.")
-@click.option("--experiment-ids", default="", metavar="IDS", help="Only these deleted experiments, with all in them.")
-@click.option("--logged-model-ids", default="", metavar="IDS", help="Only these deleted logged models.")
+@click.option("--run-ids", default="", metavar="IDS", help="Remove only these deleted runs (comma-separated).")
+@click.option(
+    "--experiment-ids",
+    default="",
+    metavar="IDS",
+    help="Remove only these deleted experiments, with everything in them.",
+)
+@click.option("--logged-model-ids", default="", metavar="IDS", help="Remove only these deleted logged models.")
 @click.option("--backend-store-uri", metavar="URI", help="The database. [default: sqlite:///mlyard.db]")
 @click.option(
-    "--tracking-uri", metavar="URI", help="The same, as MLflow's gc has it; a server's address is not enough."
+    "--tracking-uri",
+    metavar="URI",
+    help="The database, under MLflow's name for this option. A server's address is refused.",
 )
 @click.option(
-    "--artifacts-destination", metavar="URI", help="Where the server keeps artifacts. [default: ./mlartifacts]"
+    "--artifacts-destination",
+    metavar="URI",
+    help="Folder or URI where the server keeps artifacts. [default: ./mlartifacts]",
 )
 @click.option(
     "--unfinished-older-than",
     default="1d",
     show_default=True,
     metavar="AGE",
-    help="Drop what killed uploads left, when they began so long ago.",
+    help="Also remove the parts of interrupted uploads that began at least this long ago.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed, without removing it.")
 def command(
     older_than: str,
     run_ids: str,
@@ -45,12 +54,12 @@ def command(
     unfinished_older_than: str,
     dry_run: bool,
 ) -> None:
-    """Remove deleted runs, experiments and logged models for good: their rows and their artifacts.
+    """Permanently remove deleted runs, experiments and logged models: their rows and their artifacts.
 
-    What killed uploads left is dropped too, where its place shows that it is a run's or a model's.
+    Parts of interrupted uploads are removed too, if their path shows that they belong to a run or a model.
 
-    It may be stopped at any time and started again. What cannot be removed is kept, named with the
-    reason, and makes the status 1.
+    The command can be stopped at any time and started again. Anything that cannot be removed is kept and reported
+    with the reason; the exit status is then 1.
     """
     from mlyard.services.artifact_access import ArtifactAccess
     from mlyard.services.gc import Collector, age_ms
@@ -60,14 +69,18 @@ def command(
 
     uri = backend_store_uri or tracking_uri or settings.BACKEND_STORE_URI.get() or settings.DEFAULT_STORE_URI
     if uri.startswith("http"):
-        raise InvalidParameter(f"gc works on the database itself, which {uri!r} is not: give --backend-store-uri.")
+        raise InvalidParameter(
+            f"gc needs direct access to the database, and {uri!r} is a server: pass --backend-store-uri."
+        )
     before = now_ms() - age_ms(older_than)
     unfinished_before = now_ms() - age_ms(unfinished_older_than)
     access = ArtifactAccess(artifacts_destination or settings.ARTIFACTS_DESTINATION.get())
     database = Database(uri)
     try:
         if migrations.current(database) != migrations.HEAD:
-            raise InvalidParameter("The database's schema is not this mlyard's. Run: mlyard db upgrade")
+            raise InvalidParameter(
+                "The database's schema is not the one that this mlyard needs. Run: mlyard db upgrade"
+            )
         collector = Collector(SqlTrash(database), access.home, dry_run=dry_run)
         names = [_split(ids) for ids in (run_ids, logged_model_ids, experiment_ids)]
         sweeping = () if any(names) else collector.sweep(unfinished_before, access.proxied)

@@ -1,4 +1,4 @@
-"""The ``mlyard`` command. Each subcommand's module is imported only when it is called or explained."""
+"""The ``mlyard`` command. The module of a subcommand is imported only when it runs or shows its help."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from mlyard.core.version import __version__
     cls=LazyGroup,
     lazy={
         "server": ("mlyard.cli.server", "Start the tracking server with its web UI."),
-        "ui": ("mlyard.cli.server", "The same as `server`."),
-        "db": ("mlyard.cli.db", "Look at a database's schema, and bring it up to date."),
+        "ui": ("mlyard.cli.server", "Alias of `server`."),
+        "db": ("mlyard.cli.db", "Show and upgrade the schema of a database."),
         "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
         "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
-        "models": ("mlyard.cli.models", "Look at models and serve them."),
-        "gc": ("mlyard.cli.gc", "Remove deleted runs, experiments and models for good."),
-        "demo": ("mlyard.cli.demo", "Train, register and serve a model, start to end."),
+        "models": ("mlyard.cli.models", "Inspect models, serve them, and score files with them."),
+        "gc": ("mlyard.cli.gc", "Permanently remove deleted runs, experiments and models."),
+        "demo": ("mlyard.cli.demo", "Train, register and serve a model, from start to finish."),
     },
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -32,7 +32,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a failure is one line on standard error, and status 1."""
+    """Run the command line. A failure prints one line to standard error and exits with status 1."""
     log.configure()
     try:
         cli.main(standalone_mode=False)

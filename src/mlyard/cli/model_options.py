@@ -1,4 +1,4 @@
-"""Options that several commands of ``mlyard models`` have."""
+"""Options that several commands of ``mlyard models`` share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from mlyard.core.errors import InvalidParameter
 F = TypeVar("F", bound=Callable[..., Any])
 
 model_uri_option = click.option(
-    "-m", "--model-uri", required=True, metavar="URI", help="runs:/<id>/model, models:/<name>/<version>, a folder…"
+    "-m",
+    "--model-uri",
+    required=True,
+    metavar="URI",
+    help="Model to use: runs:/<id>/model, models:/<name>/<version>, a folder…",
 )
 
 
@@ -20,20 +24,26 @@ def environment_options(command: F) -> F:
     """``--env-manager`` and ``--install-mlflow``."""
     manager = click.option(
         "--env-manager", type=click.Choice(["local", "uv", "virtualenv", "conda"]),
-        help="How the model's environment is made; local: it is used in this one. [default: uv, where need be]",
+        help="Tool that creates the model's environment; local: use the current one. [default: uv, if one is needed]",
     )  # fmt: skip
     mlflow = click.option(
-        "--install-mlflow", is_flag=True, help="Also install the MLflow that the model names, where mlyard needs none."
+        "--install-mlflow",
+        is_flag=True,
+        help="Also install the version of MLflow that the model requires. mlyard works without it.",
     )
     return manager(mlflow(command))
 
 
 def image_options(command: F) -> F:
-    """Options of the commands that make images."""
+    """Options of the commands that create images."""
     options = [
-        click.option("-m", "--model-uri", metavar="URI", help="The model; without one, it is mounted later."),
-        click.option("--base-image", metavar="NAME", help="What to start from. [default: python:<the model's>-slim]"),
-        click.option("-w", "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes."),
+        click.option(
+            "-m", "--model-uri", metavar="URI", help="Model in the image; without one, mount it when the image runs."
+        ),
+        click.option("--base-image", metavar="NAME", help="Image to build on. [default: python:<version>-slim]"),
+        click.option(
+            "-w", "--workers", type=click.IntRange(1), default=1, show_default=True, help="Number of server processes."
+        ),
         environment_options,
     ]
     for option in reversed(options):
@@ -42,9 +52,9 @@ def image_options(command: F) -> F:
 
 
 def pairs(given: Iterable[str]) -> dict[str, str]:
-    """KEY=VALUE options. Raises InvalidParameter."""
+    """Parse KEY=VALUE options. Raises InvalidParameter."""
     split = [each.partition("=") for each in given]
     for key, equals, value in split:
         if not key or not equals:
-            raise InvalidParameter(f"--env takes KEY=VALUE, not {key + value!r}.")
+            raise InvalidParameter(f"Invalid value {key + equals + value!r} for --env: write KEY=VALUE.")
     return {key: value for key, _, value in split}

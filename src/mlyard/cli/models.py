@@ -11,14 +11,17 @@ from mlyard.cli.lazy import LazyGroup
     "models",
     cls=LazyGroup,
     lazy={
-        "serve": ("mlyard.cli.models_serve", "Answer predictions over HTTP."),
-        "inspect": ("mlyard.cli.models_inspect", "Say which files of a model run code when it is loaded."),
+        "serve": ("mlyard.cli.models_serve", "Serve a model over HTTP."),
+        "inspect": ("mlyard.cli.models_inspect", "Show which files of a model run code when it is loaded."),
         "predict": ("mlyard.cli.models_predict", "Score a file of any size."),
-        "prepare-env": ("mlyard.cli.models_prepare_env", "Make the environment that a model needs."),
-        "update-pip-requirements": ("mlyard.cli.models_requirements", "Add or remove what a model requires."),
-        "generate-dockerfile": ("mlyard.cli.models_dockerfile", "Write the Dockerfile of an image that serves."),
-        "build-docker": ("mlyard.cli.models_build_docker", "Build an image that serves."),
+        "prepare-env": ("mlyard.cli.models_prepare_env", "Create the environment that a model needs."),
+        "update-pip-requirements": ("mlyard.cli.models_requirements", "Add or remove requirements of a model."),
+        "generate-dockerfile": (
+            "mlyard.cli.models_dockerfile",
+            "Write the Dockerfile of an image that serves a model.",
+        ),
+        "build-docker": ("mlyard.cli.models_build_docker", "Build an image that serves a model."),
     },
 )
 def command() -> None:
-    """Look at models, serve them, score files with them, and make their environments and images."""
+    """Inspect models, serve them, score files with them, and create their environments and images."""

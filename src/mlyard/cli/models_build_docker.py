@@ -9,7 +9,7 @@ from mlyard.cli.model_options import image_options
 
 @click.command("build-docker")
 @image_options
-@click.option("-n", "--name", default="mlyard-pyfunc-servable", show_default=True, help="The image's name.")
+@click.option("-n", "--name", default="mlyard-pyfunc-servable", show_default=True, help="Name of the image.")
 def command(
     model_uri: str | None,
     name: str,
@@ -18,9 +18,9 @@ def command(
     env_manager: str | None,
     install_mlflow: bool,
 ) -> None:
-    """Build an image that serves a model on port 8080, with docker or podman: docker run -p 5001:8080 NAME.
+    """Build an image that serves a model on port 8080, with docker or podman.
 
-    Without a model, the image serves the one that is mounted at /opt/ml/model.
+    Run it with: docker run -p 5001:8080 NAME. Without a model, the image serves the one mounted at /opt/ml/model.
     """
     from pathlib import Path
     from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ def command(
     from mlyard.models.environment import write_image
 
     image = Image(base=base_image, env_manager=env_manager, workers=workers)
-    build_command(Path(), name)  # says what is missing before anything is fetched
+    build_command(Path(), name)  # fails early if docker and podman are missing, before the model is fetched
     with TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = Path(temporary)
         write_image(model_uri, folder, image, with_mlflow=install_mlflow)

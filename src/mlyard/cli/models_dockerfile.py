@@ -13,7 +13,7 @@ from mlyard.cli.model_options import image_options
 @image_options
 @click.option(
     "-d", "--output-directory", type=click.Path(path_type=Path), default="mlyard-dockerfile", show_default=True,
-    metavar="FOLDER", help="A new or empty folder for the Dockerfile and what it copies.",
+    metavar="FOLDER", help="New or empty folder for the Dockerfile and the files that it copies.",
 )  # fmt: skip
 def command(
     model_uri: str | None,
@@ -23,9 +23,9 @@ def command(
     env_manager: str | None,
     install_mlflow: bool,
 ) -> None:
-    """Write a folder with the Dockerfile of an image that serves a model on port 8080, as a user without rights.
+    """Write the Dockerfile of an image that serves a model on port 8080 as an unprivileged user.
 
-    Without a model, the image serves the one that is mounted at /opt/ml/model.
+    Without a model, the image serves the one mounted at /opt/ml/model.
     """
     from mlyard.envs.images import Image
     from mlyard.models.environment import write_image

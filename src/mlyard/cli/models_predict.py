@@ -16,29 +16,31 @@ from mlyard.cli.model_options import environment_options, model_uri_option, pair
 @model_uri_option
 @click.option(
     "-i", "--input-path", type=click.Path(path_type=Path), metavar="FILE",
-    help="What to score; standard input without it.",
+    help="File to score. [default: standard input]",
 )  # fmt: skip
 @click.option(
     "-o", "--output-path", type=click.Path(path_type=Path), metavar="FILE",
-    help="Where the predictions go; standard output without it. It appears whole or not at all.",
+    help="File for the predictions; written completely or not at all. [default: standard output]",
 )  # fmt: skip
 @click.option(
     "-t", "--content-type", type=click.Choice(["json", "jsonl", "csv", "parquet"]),
-    help="The input's form. [default: by its name, else json]",
+    help="Format of the input. [default: by its file name, else json]",
 )  # fmt: skip
 @click.option(
     "--output-type", type=click.Choice(["json", "jsonl", "csv", "parquet"]),
-    help="The output's form. [default: by its name (.jsonl, .parquet), else json]",
+    help="Format of the output. [default: by its file name (.jsonl, .parquet), else json]",
 )  # fmt: skip
-@click.option("--chunk-rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows scored at once.")
+@click.option(
+    "--chunk-rows", type=click.IntRange(1), default=10_000, show_default=True, help="Rows scored in one call."
+)
 @click.option(
     "--engine", type=click.Choice(["local", "ray", "spark"]), default="local", show_default=True,
-    help="What scores: this process, a Ray cluster or a Spark cluster.",
+    help="Where to score: in this process, or on a Ray or Spark cluster.",
 )  # fmt: skip
 @environment_options
 @click.option(
     "-r", "--pip-requirements-override", metavar="REQ,…",
-    help="Requirements that win over the model's, comma-separated: pandas==2.2.3,scipy.",
+    help="Comma-separated requirements that override the model's, such as pandas==2.2.3,scipy.",
 )  # fmt: skip
 @click.option("--env", "variables", multiple=True, metavar="KEY=VALUE", help="An environment variable for the model.")
 def command(
@@ -56,9 +58,9 @@ def command(
 ) -> None:
     """Score a CSV, JSON or Parquet file with a model; it may be larger than memory.
 
-    JSON is read in the forms of the scoring server, as a list of rows, or as a row a line. The answer is printed as
-    {"predictions": […]}. Without --env-manager, uv makes an environment for the model if this one lacks what the
-    model asks for.
+    JSON input is a request body of the scoring server, a list of rows, or one row per line. JSON output is
+    {"predictions": […]}. Without --env-manager, uv creates an environment for the model if the current one does not
+    meet the model's requirements.
     """
     from mlyard.batch.predict import Surroundings, predict_file
     from mlyard.batch.score import Batch
@@ -78,7 +80,7 @@ def command(
 
 @contextmanager
 def _bar() -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on standard error, when that is a terminal."""
+    """A progress bar on standard error, if that is a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -11,12 +11,12 @@ from mlyard.cli.model_options import environment_options, model_uri_option
 @model_uri_option
 @environment_options
 def command(model_uri: str, env_manager: str | None, install_mlflow: bool) -> None:
-    """Make the environment that a model needs, so that `predict` and `serve` start at once later."""
+    """Create the environment that a model needs, so that `predict` and `serve` start without delay later."""
     from mlyard.models.environment import environment_of
     from mlyard.models.load import fetch
 
     environment = environment_of(fetch(model_uri), env_manager, with_mlflow=install_mlflow)
     if environment is None:
-        click.echo("The environment that runs is used; nothing was made.")
+        click.echo("The current environment is used; nothing was created.")
     else:
         click.echo(str(environment.place))

@@ -14,7 +14,7 @@ from mlyard.cli.model_options import model_uri_option
 def command(model_uri: str, operation: str, requirements: tuple[str, ...]) -> None:
     """Add requirements to a model ("pandas==2.2.3" "scipy>=1.10"), or remove them by name.
 
-    What is added wins over what the model has of the same name. Versions of registered models do not change.
+    A new requirement replaces the model's requirement of the same name. Registered model versions cannot be changed.
     """
     from pathlib import Path
 

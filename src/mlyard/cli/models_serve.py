@@ -11,34 +11,34 @@ from mlyard.core.lazy import need
 
 @click.command("serve")
 @model_uri_option
-@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("-p", "--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="The port.")
-@click.option("-w", "--workers", type=click.IntRange(1), help="How many processes answer. [default: 1]")
+@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("-p", "--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("-w", "--workers", type=click.IntRange(1), help="Number of server processes. [default: 1]")
 @click.option(
     "-t",
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    help="Seconds that one request may take. [default: 60]",
+    help="Maximum seconds for one request. [default: 60]",
 )
 @click.option(
     "--batch/--no-batch",
     default=True,
     show_default=True,
-    help="Whether requests that wait for the model go into it together, where its kind allows it.",
+    help="Whether to pass waiting requests to the model together, if the model supports it.",
 )
 @click.option(
     "--queue",
     default=1000,
     show_default=True,
     type=click.IntRange(1),
-    help="Requests that a process lets in before it answers 503.",
+    help="Number of unanswered requests from which a process answers 503.",
 )
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
-    help="What answers: processes of this machine, or Ray Serve.",
+    help="Where to serve: by processes on this machine, or on Ray Serve.",
 )  # fmt: skip
 @environment_options
-@click.option("--no-conda", is_flag=True, hidden=True, help="The same as --env-manager local.")
+@click.option("--no-conda", is_flag=True, hidden=True, help="Alias of --env-manager local.")
 def command(
     model_uri: str,
     host: str,
@@ -52,10 +52,10 @@ def command(
     install_mlflow: bool,
     no_conda: bool,
 ) -> None:
-    """Answer predictions of a model over HTTP: POST /invocations.
+    """Serve a model over HTTP: POST /invocations answers with predictions.
 
-    GET /ping, /health, /version, /metrics for Prometheus, /docs for people and /openapi.json for programs. Without
-    --env-manager, uv makes an environment for the model if this one lacks what the model asks for.
+    GET answers at /ping, /health, /version, /metrics (for Prometheus), /docs and /openapi.json. Without
+    --env-manager, uv creates an environment for the model if the current one does not meet the model's requirements.
     """
     need("uvicorn", "server")
     need("pandas", "models")

@@ -9,14 +9,16 @@ from mlyard.core.errors import InvalidParameter
 
 @click.command("run")
 @click.argument("uri")
-@click.option("-e", "--entry-point", default="main", show_default=True, help="The entry point, or a script's name.")
-@click.option("-v", "--version", metavar="COMMIT", help="The git commit or branch of a project in git.")
-@click.option("-P", "--param-list", "params", metavar="NAME=VALUE", multiple=True, help="A parameter of the run.")
-@click.option("--experiment-name", help="The experiment to run under, by name; made when it is new.")
-@click.option("--experiment-id", help="The experiment to run under, by id.")
-@click.option("--env-manager", default="local", show_default=True, help="How the environment is made: local.")
-@click.option("--run-id", help="Continue this run instead of starting one.")
-@click.option("--run-name", help="The run's name.")
+@click.option("-e", "--entry-point", default="main", show_default=True, help="Entry point, or the name of a script.")
+@click.option("-v", "--version", metavar="COMMIT", help="Commit or branch of a project in git.")
+@click.option("-P", "--param-list", "params", metavar="NAME=VALUE", multiple=True, help="Parameter of the entry point.")
+@click.option("--experiment-name", help="Name of the experiment; created if it does not exist.")
+@click.option("--experiment-id", help="Id of the experiment.")
+@click.option(
+    "--env-manager", default="local", show_default=True, help="Environment to run in; only local is supported."
+)
+@click.option("--run-id", help="Id of a run to continue, instead of starting a new one.")
+@click.option("--run-name", help="Name of the run.")
 def command(
     uri: str,
     entry_point: str,
@@ -30,7 +32,7 @@ def command(
 ) -> None:
     """Run the project at URI: a folder with an MLproject file.
 
-    The run's parameters, output and result are logged to the tracking store
+    The run's parameters and its result are logged to the tracking store
     (MLYARD_TRACKING_URI; by default a database in the current folder).
     """
     from mlyard.projects.run import run

@@ -11,32 +11,34 @@ from mlyard.core import settings
 @click.option(
     "--backend-store-uri",
     metavar="URI",
-    help="The database: sqlite:///file or postgresql://user:password@host/name. [default: sqlite:///mlyard.db]",
+    help="Database: sqlite:///file or postgresql://user:password@host/name. [default: sqlite:///mlyard.db]",
 )
-@click.option(
-    "--registry-store-uri", metavar="URI", help="The database of registered models. [default: the backend store]"
-)
-@click.option("-w", "--workers", type=click.IntRange(1), help="How many processes answer. [default: 1]")
+@click.option("--registry-store-uri", metavar="URI", help="Database of registered models. [default: the backend store]")
+@click.option("-w", "--workers", type=click.IntRange(1), help="Number of server processes. [default: 1]")
 @click.option(
     "--default-artifact-root",
     metavar="URI",
-    help="Where clients keep the artifacts of new experiments. [default: mlflow-artifacts:/, through this server]",
+    help="Artifact root of new experiments. [default: mlflow-artifacts:/, through this server]",
 )
 @click.option(
     "--artifacts-destination",
     metavar="URI",
-    help="Folder or s3://bucket/… of the artifacts that pass through this server. [default: ./mlartifacts]",
+    help="Folder or s3://bucket/… where this server keeps artifacts. [default: ./mlartifacts]",
 )
 @click.option(
     "--serve-artifacts/--no-serve-artifacts",
     default=None,
-    help="Whether artifacts pass through this server, or clients reach them themselves. [default: they do]",
+    help="Whether clients access artifacts through this server, or directly. [default: through this server]",
 )
-@click.option("--artifacts-only", is_flag=True, default=None, help="Pass artifacts on, and do nothing else.")
-@click.option("-h", "--host", metavar="HOST", help="The address to listen on. [default: 127.0.0.1]")
-@click.option("-p", "--port", type=click.IntRange(0, 65535), help="The port to listen on; 0: any. [default: 5000]")
-@click.option("--allowed-hosts", metavar="NAMES", help="Comma-separated host names to answer to; '*': all.")
-@click.option("--cors-allowed-origins", metavar="ORIGINS", help="Comma-separated web origins that may call; '*': all.")
+@click.option("--artifacts-only", is_flag=True, default=None, help="Serve artifacts only.")
+@click.option("-h", "--host", metavar="HOST", help="Address to listen on. [default: 127.0.0.1]")
+@click.option(
+    "-p", "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0: any free port. [default: 5000]"
+)
+@click.option("--allowed-hosts", metavar="NAMES", help="Comma-separated host names that requests may use; '*': all.")
+@click.option(
+    "--cors-allowed-origins", metavar="ORIGINS", help="Comma-separated web origins that may send requests; '*': all."
+)
 def command(
     backend_store_uri: str | None,
     registry_store_uri: str | None,
@@ -52,8 +54,8 @@ def command(
 ) -> None:
     """Start the tracking server: REST API, artifact proxy and web UI.
 
-    With no options it keeps everything in the current folder: the database mlyard.db and the
-    artifacts in mlartifacts. Stop it with Ctrl-C.
+    Without options, all data is kept in the current folder: the database in mlyard.db, the artifacts in
+    mlartifacts. Stop it with Ctrl-C.
     """
     from mlyard.server.run import ServerOptions, serve
     from mlyard.server.security import Policy

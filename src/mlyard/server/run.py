@@ -1,4 +1,4 @@
-"""Starting and stopping the tracking server."""
+"""Starts and stops the tracking server."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _log = logger("server")
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """How a server is started.
+    """Options of a tracking server.
 
-    ``artifacts_destination``: the folder or URI of artifacts that pass through the server, which new
-    experiments use unless ``artifact_root`` names another root (or nothing passes: then they use it directly).
+    ``artifacts_destination``: the folder or URI where the server keeps artifacts. ``artifact_root``: the root of new
+    experiments; if empty, they use the destination, through the server if ``serve_artifacts``, else directly.
 
-    ``registry_store_uri`` '': models are registered in the backend store. ``workers``: how many processes.
+    ``registry_store_uri``: if empty, models are registered in the backend store. ``workers``: number of processes.
     """
 
     backend_store_uri: str
@@ -43,10 +43,10 @@ class ServerOptions:
 
 
 def serve(options: ServerOptions) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status. Raises InvalidParameter when the port is taken."""
+    """Serve until SIGTERM or SIGINT; returns the exit status. Raises InvalidParameter when the port is in use."""
     need("starlette", "server")
     if options.workers < 1:
-        raise InvalidParameter(f"--workers is {options.workers}: a server is at least one process.")
+        raise InvalidParameter(f"--workers is {options.workers}: it must be at least 1.")
     if options.artifacts_only and not options.serve_artifacts:
         raise InvalidParameter("--artifacts-only and --no-serve-artifacts leave nothing to do: choose one.")
     _prepare(options.artifacts_destination)
@@ -68,13 +68,13 @@ def _serve(options: ServerOptions, listener: socket.socket) -> None:
         serve_artifacts=options.serve_artifacts,
         artifacts_only=options.artifacts_only,
     )
-    _spare_the_collector()
+    _tune_garbage_collection()
     _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
     serve_until_signal(app, listener)
 
 
 def _prepare(destination: str) -> None:
-    """Make a folder, or look whether an object store's settings can be read: better now than at the first file."""
+    """Create the folder, or check the settings of the object store: fail at the start, not at the first file."""
     folder = local_folder(destination)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -103,7 +103,9 @@ def _open_store(options: ServerOptions) -> Store:
 
 def _open_one(uri: str, root: str) -> Store:
     if is_server(uri):
-        raise InvalidParameter("The store is the address of a server: a tracking server needs a store of its own.")
+        raise InvalidParameter(
+            "The store is the address of a server: a tracking server needs a store of its own, such as a database."
+        )
     return open_store(uri, root)
 
 
@@ -112,8 +114,11 @@ def _absolute(options: ServerOptions) -> str:
     return options.artifacts_destination if folder is None else str(folder.resolve())
 
 
-def _spare_the_collector() -> None:
-    """A search makes 100,000 objects, none of them in a cycle: looking for cycles was half of its time."""
+def _tune_garbage_collection() -> None:
+    """Run the garbage collector less often.
+
+    A search creates 100,000 objects, none of them in a reference cycle. Looking for cycles took half of its time.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
