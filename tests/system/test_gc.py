@@ -160,8 +160,8 @@ def test_what_cannot_be_removed_is_kept_and_named(
     done = gc(**s3.environment)
     assert done.returncode == 1
     assert f"removed run {missing}" in done.stdout
-    assert f"kept run {registered}: Versions of registered models lie in its artifacts: m/1." in done.stderr
-    assert f"kept run {elsewhere}: Its artifacts lie at '/etc'" in done.stderr
+    assert f"kept run {registered}: Its artifacts contain versions of registered models: m/1." in done.stderr
+    assert f"kept run {elsewhere}: Its artifacts are at '/etc'" in done.stderr
     assert f"kept run {away}: " in done.stderr
     assert client.download_artifacts(registered, "model/MLmodel")
     assert Path("/etc/passwd").exists()

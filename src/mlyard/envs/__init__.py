@@ -1,1 +1,1 @@
-"""Environments: what something needs to run, and making it, once for each different need."""
+"""Environments and images of models: what they need, and how they are created."""

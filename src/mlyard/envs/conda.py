@@ -1,4 +1,4 @@
-"""Environments by conda, mamba or micromamba, for what conda.yaml asks of conda itself."""
+"""Creates environments with conda, mamba or micromamba, for models whose conda.yaml lists conda packages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMES = ("conda", "mamba", "micromamba")
 
 
 def build(spec: EnvironmentSpec, place: Path) -> None:
-    """Make the environment of a spec. Raises InvalidParameter."""
+    """Create the environment of a spec. Raises InvalidParameter."""
     conda = find()
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         file = Path(temporary, "conda.yaml")
@@ -29,15 +29,15 @@ def build(spec: EnvironmentSpec, place: Path) -> None:
 
 
 def content(spec: EnvironmentSpec) -> dict[str, list[str]]:
-    """What conda itself installs: its own packages, and always Python and pip."""
+    """What conda installs: the spec's conda packages, and always Python and pip."""
     names = {package.partition("=")[0].strip() for package in spec.conda_packages}
-    more = [f"python={python.wanted(spec.python)}"] if "python" not in names else []
-    more += ["pip"] if "pip" not in names else []
-    return {"channels": list(spec.conda_channels or ("conda-forge",)), "dependencies": [*spec.conda_packages, *more]}
+    added = [f"python={python.version_for(spec.python)}"] if "python" not in names else []
+    added += ["pip"] if "pip" not in names else []
+    return {"channels": list(spec.conda_channels or ("conda-forge",)), "dependencies": [*spec.conda_packages, *added]}
 
 
 def find() -> str:
-    """The command. Raises InvalidParameter when none is installed."""
+    """The path of the command. Raises InvalidParameter when none is installed."""
     home = settings.CONDA_HOME.get()
     places = [f"{home}/bin/{name}" for name in _NAMES] if home else list(_NAMES)
     for place in places:
@@ -46,6 +46,6 @@ def find() -> str:
             return found
     where = f"in {home}/bin (MLYARD_CONDA_HOME)" if home else "on the PATH"
     raise InvalidParameter(
-        f"None of {', '.join(_NAMES)} is {where}. Install one, or use --env-manager uv: it installs what the model "
-        "has from PyPI."
+        f"None of {', '.join(_NAMES)} is {where}. Install one, or use --env-manager uv, which installs the "
+        "model's requirements from PyPI."
     )

@@ -1,4 +1,4 @@
-"""Environments on disk: made once for each spec, shared by all that need it, never seen half made."""
+"""Environments on disk. Each is created once for a spec, shared by all who need it, and used only when complete."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOCAL, UV, VIRTUALENV, CONDA = "local", "uv", "virtualenv", "conda"
 MANAGERS = (LOCAL, UV, VIRTUALENV, CONDA)
 _BUILDERS = {UV: uv.build, VIRTUALENV: virtualenv.build, CONDA: conda.build}
 _DONE = ".mlyard-done"
-# What would make the other Python find this one's modules.
+# Variables that would make the other Python find this one's modules.
 _OF_THIS_PYTHON = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__")
 _log = logger("envs")
 
@@ -51,19 +51,19 @@ class Environment(msgspec.Struct, frozen=True):
         return {**kept, "PATH": path, kind: str(self.place), **(extra or {})}
 
     def command(self, arguments: Sequence[str]) -> list[str]:
-        """``mlyard <arguments>`` in it."""
+        """The command line of ``mlyard <arguments>`` in it."""
         return [str(self.python), "-m", "mlyard", *arguments]
 
     def run(self, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> int:
-        """Run ``mlyard <arguments>`` in it, with the signals that this process gets, and wait; its status."""
+        """Run ``mlyard <arguments>`` in it and wait. Signals to this process are forwarded. Returns the exit status."""
         process = subprocess.Popen(self.command(arguments), env=self.variables(extra))  # noqa: S603 - our own command
-        with _passed_on(process):
+        with _forwarded_signals(process):
             return process.wait()
 
 
 @contextmanager
-def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """SIGTERM and SIGINT go to the process that does the work; elsewhere than in the main thread, as they come."""
+def _forwarded_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Forward SIGTERM and SIGINT to a process. Only the main thread can do this; in others, nothing changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -79,27 +79,29 @@ def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def run_in(environment: Environment, arguments: Sequence[str], extra: Mapping[str, str] | None = None) -> NoReturn:
-    """Become ``mlyard <arguments>`` in an environment: the same process goes on as another program."""
+    """Replace this process by ``mlyard <arguments>`` in an environment."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(environment.python, environment.command(arguments), environment.variables(extra))  # noqa: S606 - no shell is wanted
+    os.execve(environment.python, environment.command(arguments), environment.variables(extra))  # noqa: S606 - deliberately without a shell
 
 
 def check_manager(manager: str) -> None:
-    """Raises InvalidParameter for a manager that there is not."""
+    """Raise InvalidParameter for an unknown manager."""
     if manager not in MANAGERS:
         raise InvalidParameter(f"The environment manager {manager!r} is not supported: use {', '.join(MANAGERS)}.")
 
 
 def prepare(spec: EnvironmentSpec, manager: str = UV) -> Environment:
-    """The environment of a spec, made if need be, with mlyard in it. ``manager``: uv, virtualenv or conda.
+    """The environment of a spec with mlyard in it, created if necessary. ``manager``: uv, virtualenv or conda.
 
-    Raises InvalidParameter for another manager, when the tool is missing, or when what is asked for cannot be
-    installed; then nothing is left behind.
+    Raises InvalidParameter for another manager, when the tool is missing, or when the requirements cannot be
+    installed. A failure leaves nothing behind.
     """
     check_manager(manager)
     if manager not in _BUILDERS:
-        raise InvalidParameter(f"The environment manager {manager!r} makes no environment.")
+        raise InvalidParameter(
+            f"The environment manager {manager!r} does not create environments: use {', '.join(_BUILDERS)}."
+        )
     root = Path(settings.ENV_ROOT.get()).expanduser().absolute()
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = hashlib.sha256(f"{manager} {own_digest()} {spec.digest()}".encode()).hexdigest()[:32]
@@ -112,9 +114,9 @@ def prepare(spec: EnvironmentSpec, manager: str = UV) -> Environment:
 
 def _make(place: Path, spec: EnvironmentSpec, manager: str) -> None:
     if (place / _DONE).is_file():
-        return  # somebody else made it meanwhile
-    shutil.rmtree(place, ignore_errors=True)  # what a killed process left
-    _log.info("Making the environment %s with %s: %s", place, manager, ", ".join(spec.requirements.lines))
+        return  # another process created it in the meantime
+    shutil.rmtree(place, ignore_errors=True)  # the remains of a killed process
+    _log.info("Creating the environment %s with %s: %s", place, manager, ", ".join(spec.requirements.lines))
     try:
         _BUILDERS[manager](spec, place)
         (place / _DONE).touch()
@@ -125,7 +127,7 @@ def _make(place: Path, spec: EnvironmentSpec, manager: str) -> None:
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Alone among all processes of this machine; the lock ends with the process, however it ends."""
+    """Hold an exclusive lock among the processes of this machine. It is released even if the process is killed."""
     with file.open("wb") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

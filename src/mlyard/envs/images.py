@@ -1,7 +1,7 @@
 """Images that serve a model: a folder with a Dockerfile, and the command that builds it.
 
-Nothing that a user or a model says reaches a shell: steps are argument lists, what is installed stands in checked
-files beside the Dockerfile, and names are held to an allow-list.
+No input of a user or a model reaches a shell: steps are argument lists, requirements are in checked files beside
+the Dockerfile, and image names must match a strict pattern.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _READY = f"import urllib.request as r; r.urlopen('http://127.0.0.1:{PORT}/ping',
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True):
-    """``base``: the image to start from; None: the slim one of the model's Python. ``workers``: processes."""
+    """Options of an image. ``base``: the image to build on; None: the slim image of the model's Python version."""
 
     base: str | None = None
     env_manager: str | None = None
@@ -45,27 +45,27 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check_image_name(name: str, what: str = "an image") -> str:
-    """The name. Raises InvalidParameter for what is no name of an image."""
+    """Return a valid image name unchanged. Raises InvalidParameter for any other name."""
     if not _NAME.fullmatch(name):
         raise InvalidParameter(
-            f"{name!r} is no name for {what}: write lower-case letters, digits and . _ - / with a :tag, as in "
+            f"{name!r} is not a valid name for {what}: use lower-case letters, digits and . _ - / with a :tag, as in "
             "team/model:1.0."
         )
     return name
 
 
 def write_context(model: Path | None, folder: Path, image: Image, spec: EnvironmentSpec) -> Path:
-    """Write the Dockerfile of an image, and all that it copies, to a new or empty folder; the Dockerfile.
+    """Write a Dockerfile and the files that it copies to a new or empty folder; returns the Dockerfile's path.
 
-    ``model``: the folder of the model that it holds; None: one that is mounted at /opt/ml/model, whose environment
-    is made when it starts. ``spec``: what the model needs. Raises InvalidParameter when the folder holds something,
-    or a name is refused.
+    ``model``: the folder of the model to copy. None: the model is mounted at /opt/ml/model, and its environment is
+    created when the container starts. ``spec``: what the model needs. Raises InvalidParameter when the folder is not
+    empty, or an image name is invalid.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InvalidParameter(f"The folder {str(folder)!r} exists and is not empty: give another one.")
+        raise InvalidParameter(f"The folder {str(folder)!r} exists and is not empty: choose another folder.")
     if image.env_manager in (CONDA, VIRTUALENV):
         raise InvalidParameter(f"Images install with uv, not with {image.env_manager}: leave out --env-manager.")
-    base = check_image_name(image.base or f"python:{python.wanted(spec.python)}-slim", "a base image")
+    base = check_image_name(image.base or f"python:{python.version_for(spec.python)}-slim", "a base image")
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if model:
@@ -81,8 +81,8 @@ def write_context(model: Path | None, folder: Path, image: Image, spec: Environm
 
 
 def dockerfile(base: str, workers: int, *, with_model: bool) -> str:
-    """The text. What changes least comes first, so that a new model of the same needs reuses the layers."""
-    serve = ["mlyard", "models", "serve", "-m", MODEL, "-h", "0.0.0.0", "-p", str(PORT)]  # noqa: S104 - of a container
+    """The text of the Dockerfile. The model comes last, so that models with the same requirements share layers."""
+    serve = ["mlyard", "models", "serve", "-m", MODEL, "-h", "0.0.0.0", "-p", str(PORT)]  # noqa: S104 - inside a container
     serve += ["--workers", str(workers)] if workers > 1 else []
     serve += ["--env-manager", LOCAL if with_model else "uv"]
     install = ["uv", "pip", "install", "--system", "--no-cache", "--requirement", "requirements.txt"]
@@ -121,7 +121,7 @@ def _write_requirements(folder: Path, spec: EnvironmentSpec) -> None:
 
 
 def _own(folder: Path) -> str:
-    """The line of mlyard itself: of an index, or the wheel that runs, or one of the checkout that runs."""
+    """The requirement line for mlyard: its version from the index, its wheel, or one built from its checkout."""
     checkout, wheel = own_checkout(), own_wheel()
     if checkout:
         wheel = _built(checkout, folder)
@@ -134,27 +134,27 @@ def _built(checkout: Path, folder: Path) -> Path:
     command = [uv.find(), "build", "--quiet", "--wheel", "--out-dir", str(folder), str(checkout)]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - our own arguments
     if done.returncode:
-        raise MlyardError(f"mlyard's own wheel cannot be built: {done.stderr.strip()[-2000:]}")
+        raise MlyardError(f"Cannot build mlyard's own wheel: {done.stderr.strip()[-2000:]}")
     (folder / ".gitignore").unlink(missing_ok=True)
     (wheel,) = folder.glob("mlyard-*.whl")
     return wheel
 
 
 def build(folder: Path, name: str) -> None:
-    """Build the image of a folder by docker or podman. Raises InvalidParameter when neither is there, or it fails."""
+    """Build an image with docker or podman. Raises InvalidParameter without either, MlyardError if the build fails."""
     command = build_command(folder, name)
     if subprocess.run(command, check=False).returncode:  # noqa: S603 - an argument list, its name checked
-        raise MlyardError(f"{Path(command[0]).name} could not build the image {name!r}; see above.")
+        raise MlyardError(f"{Path(command[0]).name} could not build the image {name!r}; its output is above.")
 
 
 def build_command(folder: Path, name: str) -> Sequence[str]:
-    """The command line. Raises InvalidParameter."""
+    """The command line that builds an image. Raises InvalidParameter without docker and podman."""
     check_image_name(name)
     for engine in ENGINES:
         found = shutil.which(engine)
         if found:
             return [found, "build", "--tag", name, "--file", str(folder / "Dockerfile"), "--", str(folder)]
     raise InvalidParameter(
-        f"Neither {' nor '.join(ENGINES)} is installed, and one is needed to build an image. Install one, or write the "
+        f"Neither {' nor '.join(ENGINES)} is installed; building an image needs one. Install one, or write the "
         "Dockerfile with `mlyard models generate-dockerfile` and build it elsewhere."
     )

@@ -1,4 +1,4 @@
-"""Installing the requirements of a spec into an environment that is there: with uv or with pip."""
+"""Installs the requirements of a spec into an existing environment, with uv or pip."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from mlyard.envs.own import own_arguments
 from mlyard.envs.requirements import name_of
 from mlyard.envs.spec import EnvironmentSpec
 
-# What every model's data passes through; a model that names them decides on their versions.
+# Every model needs these to take its input. A model that lists them decides on their versions.
 _ALWAYS = ("numpy", "pandas", "cloudpickle")
 _TAIL = 3000
 
 
 def install(spec: EnvironmentSpec, command: Sequence[str]) -> None:
-    """``command``: an installer to which what is installed is added. Raises InvalidParameter when it fails."""
+    """Run the installer ``command`` with the requirements as arguments. Raises InvalidParameter when it fails."""
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         run([*command, *_arguments(spec, Path(temporary)), *own_arguments()], Path(temporary))
 
@@ -33,7 +33,7 @@ def _arguments(spec: EnvironmentSpec, folder: Path) -> list[str]:
 
 
 def lines_of(spec: EnvironmentSpec) -> list[str]:
-    """The lines of a spec, and what every model needs besides."""
+    """The requirement lines of a spec, plus the packages that every model needs."""
     lines = spec.requirements.lines
     named = {name_of(line) for line in lines}
     return [*lines, *(name for name in _ALWAYS if name not in named)]
@@ -45,8 +45,8 @@ def _written(file: Path, lines: Sequence[str]) -> Path:
 
 
 def run(command: Sequence[str], folder: Path) -> None:
-    """Run a tool in a folder. Raises InvalidParameter with what it said when it fails."""
+    """Run a tool in a folder. Raises InvalidParameter with its output when it fails."""
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - an argument list; requirements are in checked files
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip())[-_TAIL:]
-        raise InvalidParameter(f"The environment cannot be made; {Path(command[0]).name} says: {said}")
+        output = (done.stderr.strip() or done.stdout.strip())[-_TAIL:]
+        raise InvalidParameter(f"Cannot create the environment; {Path(command[0]).name} reports: {output}")

@@ -1,4 +1,4 @@
-"""Whether the environment that runs is already what a spec asks for."""
+"""Whether the current environment already meets a spec."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+?)\s*(==\s*(?P<version>[A-Za-z0-9.!_
 
 
 def missing(spec: EnvironmentSpec) -> list[str]:
-    """What the environment that runs lacks, or cannot be told of: only names and exact versions are compared."""
+    """The requirements that the current environment does not meet.
+
+    Only names and exact versions are compared. All other requirements count as missing.
+    """
     lacks = [line for line in spec.requirements.lines if not _is_installed(line)]
     if spec.python not in (None, python.this()):
         lacks.insert(0, f"python {spec.python}")
@@ -24,7 +27,7 @@ def _is_installed(line: str) -> bool:
     if not found:
         return False
     try:
-        # A local version ('2.13.0+cpu') is the public one, built in another way.
+        # A local version ('2.13.0+cpu') is another build of the public version ('2.13.0').
         installed = version(found["name"]).partition("+")[0]
     except PackageNotFoundError:
         return False

@@ -1,4 +1,4 @@
-"""How mlyard itself gets into an environment: the version that runs here, from where it came."""
+"""Installs mlyard itself into an environment: the running version, from the place it was installed from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EXTRAS = "server"
 
 
 def own_arguments() -> list[str]:
-    """Arguments for ``uv pip install`` and ``pip install``."""
+    """Arguments of ``uv pip install`` and ``pip install`` that install mlyard."""
     origin = _origin()
     if origin is None:
         return [f"mlyard[{_EXTRAS}]=={__version__}"]
@@ -24,7 +24,7 @@ def own_arguments() -> list[str]:
 
 
 def own_digest() -> str:
-    """Changes with what mlyard brings with it: its version, its wheel, or what its checkout says of it."""
+    """A digest of mlyard's version, its wheel, or the pyproject.toml of its checkout."""
     origin = _origin()
     if origin is None:
         return __version__
@@ -33,19 +33,19 @@ def own_digest() -> str:
 
 
 def own_wheel() -> Path | None:
-    """The wheel that mlyard was installed from, if it is there still."""
+    """The wheel that mlyard was installed from, if it still exists."""
     origin = _origin()
     return origin if origin and origin.is_file() else None
 
 
 def own_checkout() -> Path | None:
-    """The checkout that mlyard was installed from, if it was."""
+    """The checkout that mlyard was installed from, if any."""
     origin = _origin()
     return origin if origin and origin.is_dir() else None
 
 
 def _origin() -> Path | None:
-    """The checkout or wheel on this machine that mlyard is from (PEP 610); None: it is from an index."""
+    """The local checkout or wheel that mlyard was installed from (PEP 610); None if it came from an index."""
     try:
         text = distribution("mlyard").read_text("direct_url.json")
     except PackageNotFoundError:

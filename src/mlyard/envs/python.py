@@ -1,4 +1,4 @@
-"""Which Python an environment gets."""
+"""The Python version of an environment."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import sys
 from mlyard.core.log import logger
 
 OLDEST = "3.10"
-"""The oldest that mlyard runs on."""
+"""The oldest version that mlyard supports."""
 _log = logger("envs")
 
 
-def wanted(python: str | None) -> str:
-    """The version for a spec that asks for ``python``: that one, but not older than mlyard can run on."""
+def version_for(python: str | None) -> str:
+    """The Python version for a spec: the requested one, or the oldest that mlyard supports if that is newer."""
     if python is None:
         return this()
     if _number(python) < _number(OLDEST):
-        _log.warning("Python %s is asked for, which mlyard does not run on: %s is taken.", python, OLDEST)
+        _log.warning("mlyard does not support Python %s; using %s instead.", python, OLDEST)
         return OLDEST
     return python
 
 
 def this() -> str:
-    """The version that runs here."""
+    """The version of the running interpreter."""
     return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

@@ -1,7 +1,7 @@
-"""Requirement lines of a folder that somebody else wrote: held to what may be installed from them.
+"""Checks requirement lines from a folder that somebody else wrote.
 
-A line is the name of a distribution with versions and a marker, an address over HTTPS, or a file of the
-folder. Options are refused: they could name another index, another machine's files, or code to run.
+A line may be the name of a distribution with versions and a marker, an HTTPS address, or a file in the folder.
+Options are refused: they could name another index, another machine's files, or code to run.
 Grammar: PEP 508 and pip's requirements files.
 """
 
@@ -29,7 +29,7 @@ _PATH = re.compile(r"[A-Za-z0-9_.+/-]+")
 
 
 class Requirements(msgspec.Struct, frozen=True):
-    """Lines that were checked. ``files`` are of the folder, and are installed too."""
+    """Requirement lines that were checked. ``files`` are paths in the folder, which are installed too."""
 
     lines: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
@@ -37,9 +37,9 @@ class Requirements(msgspec.Struct, frozen=True):
 
 
 def check_requirements(lines: Iterable[str], folder: Path) -> Requirements:
-    """Check lines; ``-r`` and ``-c`` lines are followed within ``folder``.
+    """Check lines. Files named by ``-r`` and ``-c`` are read if they are in ``folder``.
 
-    Raises InvalidParameter that names the line, for one that is none of the three kinds.
+    Raises InvalidParameter that names the line, if it is not one of the three kinds.
     """
     found: dict[str, dict[str, None]] = {"lines": {}, "constraints": {}}
     files: dict[Path, None] = {}
@@ -52,14 +52,14 @@ def check_requirements(lines: Iterable[str], folder: Path) -> Requirements:
 
 
 def is_named(line: str) -> bool:
-    """Whether a line is a name with versions, or an address, rather than a file."""
+    """Whether a line is a name with versions, or an address. Otherwise it can only be a file."""
     if _OPTION.search(line) or "@-" in line:
         return False
     return bool(_NAMED.fullmatch(line) or _ADDRESS.fullmatch(line))
 
 
 def name_of(line: str) -> str:
-    """The normal form of the name that a line begins with; '' for an address."""
+    """The normalized name at the start of a line; '' for an address."""
     found = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*(?!\S*://)", line)
     return re.sub(r"[-_.]+", "-", found[0]).lower() if found and "://" not in line.partition("@")[0] else ""
 
@@ -74,7 +74,7 @@ def _followed(
             continue
         file = _file(found["file"], folder)
         if file in opened:
-            raise InvalidParameter(f"The requirements file {file.name!r} refers to itself.")
+            raise InvalidParameter(f"The requirements file {file.name!r} includes itself.")
         inner = file.read_text(encoding="utf-8", errors="replace").splitlines()
         yield from _followed(inner, folder, is_constraint or line.startswith(("-c", "--c")), (*opened, file))
 
@@ -84,7 +84,7 @@ def _file(name: str, folder: Path) -> Path:
     if not _PATH.fullmatch(name) or name.startswith(("-", "/")) or not place.is_relative_to(folder):
         raise InvalidParameter(
             f"The requirement {name!r} is refused. Write the name of a package with its versions, an https:// address "
-            "or a file beside the requirements; say which index to use by UV_INDEX_URL or PIP_INDEX_URL."
+            "or a file beside the requirements. Choose another index with UV_INDEX_URL or PIP_INDEX_URL."
         )
     if not place.is_file():
         raise InvalidParameter(f"The requirement {name!r} is neither a package with its versions nor a file.")
@@ -92,7 +92,7 @@ def _file(name: str, folder: Path) -> Path:
 
 
 def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines without comments; a backslash at an end joins the next one."""
+    """Lines without comments. A backslash at the end of a line continues it on the next."""
     begun = ""
     for line in (part for given in lines for part in str(given).splitlines()):
         text = begun + _COMMENT.sub("", line).strip()

@@ -1,4 +1,4 @@
-"""What an environment consists of, read from the files that MLflow's models and projects have for it."""
+"""The content of an environment, read from the files that models and projects of MLflow have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logger("envs")
 
 
 class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """``python``: major and minor version, such as '3.11'; None: any. ``conda``: of conda's own packages."""
+    """What an environment needs. ``python``: major and minor version, such as '3.11'; None: any."""
 
     python: str | None = None
     requirements: Requirements = Requirements()
@@ -31,7 +31,7 @@ class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
     conda_packages: tuple[str, ...] = ()
 
     def with_lines(self, lines: Iterable[str]) -> EnvironmentSpec:
-        """With lines that win over those of the same names."""
+        """A copy with more lines, which replace those of the same names."""
         new = check_requirements(lines, Path())
         named = {name_of(line) for line in new.lines} - {""}
         kept = tuple(line for line in self.requirements.lines if name_of(line) not in named)
@@ -40,12 +40,12 @@ class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def without(self, *names: str) -> EnvironmentSpec:
-        """Without the distributions of these names."""
+        """A copy without the distributions of these names."""
         lines = tuple(line for line in self.requirements.lines if name_of(line) not in names)
         return msgspec.structs.replace(self, requirements=msgspec.structs.replace(self.requirements, lines=lines))
 
     def digest(self) -> str:
-        """The same for all that make the same environment: files count by their content."""
+        """A digest that is equal for specs of the same environment. Files count by their content."""
         files = [hashlib.sha256(file.read_bytes()).hexdigest() for file in self.requirements.files]
         parts = [
             self.python, self.requirements.lines, self.requirements.constraints, files, self.conda_channels,
@@ -55,9 +55,9 @@ class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_spec(folder: Path) -> EnvironmentSpec:
-    """The environment of a model's folder: python_env.yaml and requirements.txt, else conda.yaml.
+    """The environment of a model's folder, from python_env.yaml and requirements.txt, or else from conda.yaml.
 
-    Raises InvalidParameter when a file is damaged, or asks for what is refused.
+    Raises InvalidParameter when a file is malformed, or contains a refused requirement.
     """
     env, conda = _yaml(folder / PYTHON_FILE), _yaml(folder / CONDA_FILE)
     packages, pip_lines = _conda_packages(conda)
@@ -68,7 +68,7 @@ def read_spec(folder: Path) -> EnvironmentSpec:
     else:
         lines = pip_lines
     if not isinstance(lines, list):
-        raise InvalidParameter(f"The dependencies in {str(folder / PYTHON_FILE)!r} are no list.")
+        raise InvalidParameter(f"The dependencies in {str(folder / PYTHON_FILE)!r} must be a list.")
     pythons = [package for package in packages if re.match(r"python([\s=<>]|$)", package)]
     return EnvironmentSpec(
         python=_minor(str(env.get("python") or (pythons[0][len("python") :] if pythons else ""))),
@@ -89,14 +89,14 @@ def _yaml(file: Path) -> Mapping[str, Any]:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidParameter(f"The file {str(file)!r} is no YAML: {error}.") from None
+        raise InvalidParameter(f"The file {str(file)!r} is not valid YAML: {error}.") from None
     if not isinstance(content, Mapping):
-        raise InvalidParameter(f"The file {str(file)!r} holds no environment: it must be a YAML mapping.")
+        raise InvalidParameter(f"The file {str(file)!r} does not describe an environment: it must be a YAML mapping.")
     return content
 
 
 def _conda_packages(conda: Mapping[str, Any]) -> tuple[list[str], list[str]]:
-    """Conda's own packages, and the lines for pip."""
+    """The packages that conda installs, and the lines for pip."""
     packages, lines = [], []
     for dependency in conda.get("dependencies") or ():
         if isinstance(dependency, Mapping):
@@ -104,7 +104,9 @@ def _conda_packages(conda: Mapping[str, Any]) -> tuple[list[str], list[str]]:
         elif _CONDA_PACKAGE.fullmatch(str(dependency)) and not str(dependency).startswith("-"):
             packages.append(str(dependency))
         else:
-            raise InvalidParameter(f"conda.yaml asks for {dependency!r}, which is no conda package with its version.")
+            raise InvalidParameter(
+                f"conda.yaml lists {dependency!r}, which is not the name of a conda package with its version."
+            )
     return packages, lines
 
 
@@ -112,5 +114,5 @@ def _channels(conda: Mapping[str, Any]) -> tuple[str, ...]:
     channels = tuple(map(str, conda.get("channels") or ()))
     for channel in channels:
         if not _CHANNEL.fullmatch(channel):
-            raise InvalidParameter(f"conda.yaml names the channel {channel!r}: write a name or an https:// address.")
+            raise InvalidParameter(f"conda.yaml lists the channel {channel!r}: write a name or an https:// address.")
     return channels

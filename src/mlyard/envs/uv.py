@@ -1,4 +1,4 @@
-"""Environments by uv, which also brings the Python that is asked for."""
+"""Creates environments with uv, which also installs the Python version if necessary."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mlyard.envs.spec import EnvironmentSpec
 
 
 def build(spec: EnvironmentSpec, place: Path) -> None:
-    """Make the environment of a spec. Raises InvalidParameter."""
+    """Create the environment of a spec. Raises InvalidParameter."""
     uv = find()
-    version = python.wanted(spec.python)
+    version = python.version_for(spec.python)
     interpreter = sys.executable if version == python.this() else version
     run([uv, "venv", "--quiet", "--python", interpreter, str(place)], place.parent)
     install(spec, [uv, "pip", "install", "--quiet", "--python", str(place / "bin" / "python")])
 
 
 def find() -> str:
-    """The command. Raises InvalidParameter when it is not installed."""
+    """The path of the command. Raises InvalidParameter when it is not installed."""
     beside = Path(sys.executable).parent / "uv"
     found = str(beside) if beside.is_file() else shutil.which("uv")
     if found is None and importlib.util.find_spec("uv"):
@@ -32,7 +32,7 @@ def find() -> str:
         found = str(find_uv_bin())
     if found is None:
         raise InvalidParameter(
-            "uv makes the model's environment, and is not installed. Install it with: pip install uv. Or choose "
-            "another --env-manager: virtualenv, conda, or local to use the environment that runs."
+            "uv is needed to create the model's environment, and is not installed. Install it with: pip install uv. Or "
+            "choose another --env-manager: virtualenv, conda, or local to use the current environment."
         )
     return found

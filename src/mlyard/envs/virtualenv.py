@@ -1,4 +1,4 @@
-"""Environments by Python's own venv and pip."""
+"""Creates environments with Python's own venv and pip."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mlyard.envs.spec import EnvironmentSpec
 
 
 def build(spec: EnvironmentSpec, place: Path) -> None:
-    """Make the environment of a spec. Raises InvalidParameter when there is no such Python."""
-    run([_interpreter(python.wanted(spec.python)), "-m", "venv", str(place)], place.parent)
+    """Create the environment of a spec. Raises InvalidParameter when its Python version is not installed."""
+    run([_interpreter(python.version_for(spec.python)), "-m", "venv", str(place)], place.parent)
     installer = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     install(spec, installer)
 
@@ -25,6 +25,6 @@ def _interpreter(version: str) -> str:
     found = shutil.which(f"python{version}")
     if found is None:
         raise InvalidParameter(
-            f"Python {version} is asked for, and is not installed. Install it, or use --env-manager uv."
+            f"The environment needs Python {version}, which is not installed. Install it, or use --env-manager uv."
         )
     return found

@@ -1,1 +1,1 @@
-"""What runs a server: sockets, an ASGI application until a signal ends it, and several processes."""
+"""Runs servers: listening sockets, an ASGI application until a signal stops it, and several processes."""

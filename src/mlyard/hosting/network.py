@@ -1,4 +1,4 @@
-"""Listening, and serving an ASGI application until a signal ends it."""
+"""Opens listening sockets, and serves an ASGI application until a signal stops it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GRACE_SECONDS = 30
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises InvalidParameter that names the port and the way out."""
+    """A listening socket. Raises InvalidParameter when the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,7 +27,8 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise InvalidParameter(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Stop what uses that port, or choose another: --port."
+            f"Cannot listen on {host}:{port}: {error.strerror}. Stop the program that uses this port, "
+            "or choose another with --port."
         ) from None
     listener.listen(1024)
     listener.set_inheritable(True)
@@ -35,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
+    """Whether a server could listen on this port now."""
     try:
         listen(host, port).close()
     except InvalidParameter:
@@ -44,20 +45,20 @@ def is_free(host: str, port: int) -> bool:
 
 
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT, finish what is in flight, and return."""
+    """Serve until SIGTERM or SIGINT, finish the requests in flight, and return."""
     uvicorn: Any = need("uvicorn", "server")
     config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
         server_header=False,
-        # Nothing here believes a header about where a request came from.
+        # No code here trusts a header about the origin of a request.
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
-    # Uvicorn would raise the signal again after its shutdown: the process would die of it, with a
-    # status that says so, although everything ended well.
+    # Uvicorn would raise the signal again after its shutdown. The process would then end with the status of a signal,
+    # although the shutdown was clean.
     server.capture_signals = lambda: _handled(server.handle_exit)
     server.run(sockets=[listener])
 

@@ -1,4 +1,4 @@
-"""Several processes that do the same work: started by one parent, which replaces those that die."""
+"""Runs several processes that do the same work. Their parent starts them, and replaces those that die."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from mlyard.core.log import logger
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 TOO_SOON_SECONDS = 5.0
-"""A process that dies before that has died at its start."""
+"""A process that dies within this time is considered to have failed at its start."""
 
 _log = logger("hosting")
 
 
 def supervise(count: int, work: Callable[[], None], stop_listening: Callable[[], None]) -> int:
-    """Run ``work`` in ``count`` forked processes until SIGTERM or SIGINT; the exit status.
+    """Run ``work`` in ``count`` forked processes until SIGTERM or SIGINT; returns the exit status.
 
-    ``stop_listening`` lets go of this process's hold on what they listen on, as soon as they are to end: who
-    comes after that is refused, where it would wait for an answer that nobody gives.
-    One that dies is replaced; one that dies as soon as it has started ends them all, since the next
-    would fare no better. The caller must not have started threads.
+    ``stop_listening`` closes this process's copy of the listening socket when the processes are told to stop. New
+    connections are then refused; otherwise they would wait for an answer that never comes.
+    A process that dies is replaced. If one dies right after its start, all are stopped, because a new one would fail
+    in the same way. The caller must not have started threads.
     """
     return _Supervisor(count, work, stop_listening).run()
 
@@ -50,9 +50,9 @@ class _Supervisor:
         return self._status
 
     def _start(self) -> None:
-        # No signal comes between the fork and its record, nor to a child that still has its parent's handlers.
+        # Signals are blocked until the child is recorded, and until the child no longer has its parent's handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        if not self._stopping:  # by a signal that came just before
+        if not self._stopping:  # a signal may have arrived just before they were blocked
             pid = os.fork()
             if pid == 0:
                 os._exit(_child(self._work))
@@ -65,7 +65,7 @@ class _Supervisor:
         if self._stopping:
             return
         code = os.waitstatus_to_exitcode(status)
-        _log.error("Server process %d ended with status %d", pid, code)
+        _log.error("Server process %d exited with status %d", pid, code)
         if age < TOO_SOON_SECONDS:
             self._status = 1
             self._stop()
@@ -87,7 +87,7 @@ def _child(work: Callable[[], None]) -> int:
         work()
     except KeyboardInterrupt:
         return 130
-    except Exception as error:  # noqa: BLE001 - the process ends here, and must not run its parent's code
+    except Exception as error:  # noqa: BLE001 - the process ends here and must not continue with its parent's code
         if not hasattr(error, "error_code"):
             traceback.print_exc()
         print(f"mlyard: {error}", file=sys.stderr, flush=True)

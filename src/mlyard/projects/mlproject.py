@@ -1,7 +1,6 @@
-"""The MLproject file: entry points, their parameters, the environment's name.
+"""Reads MLproject files: entry points, their parameters and the name of the environment.
 
-The format is MLflow's: YAML with the keys name, entry_points, and one of conda_env, python_env,
-docker_env.
+The format is MLflow's: YAML with the keys name, entry_points, and one of conda_env, python_env and docker_env.
 """
 
 from __future__ import annotations
@@ -32,21 +31,21 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A command with places for its parameters, ``{name}``."""
+    """A command with placeholders for its parameters, ``{name}``."""
 
     name: str
     command: str
     parameters: tuple[Parameter, ...] = ()
 
     def resolve(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The value of each parameter: given or default. Raises InvalidParameter."""
+        """The value of each parameter: the given one or the default. Raises InvalidParameter."""
         for name in given:
             _check_name(name)
         values = {p.name: _value(p, given.get(p.name, p.default), self.name) for p in self.parameters}
         return values | {name: value for name, value in given.items() if name not in values}
 
     def command_line(self, values: Mapping[str, str]) -> str:
-        """The shell command: each value is quoted, so that it is one word whatever it holds."""
+        """The shell command. Each value is quoted, so that it stays one word even if it contains special characters."""
         quoted = {name: shlex.quote(value) for name, value in values.items()}
         declared = {parameter.name for parameter in self.parameters}
         extra = [f"--{name} {quoted[name]}" for name in values if name not in declared]
@@ -54,13 +53,13 @@ class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
             command = self.command.format_map(quoted)
         except (KeyError, IndexError, ValueError) as error:
             raise InvalidParameter(
-                f"The command of the entry point {self.name!r} has a place that no parameter fills: {error}."
+                f"The command of the entry point {self.name!r} has a placeholder without a parameter: {error}."
             ) from None
         return " ".join([command, *extra])
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """A project's folder, read."""
+    """The content of a project's MLproject file, and its folder."""
 
     folder: Path
     name: str
@@ -68,7 +67,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
     environment: str | None = None
 
     def entry_point(self, name: str) -> EntryPoint:
-        """An entry point by name, or a script of the folder. Raises DoesNotExist."""
+        """The entry point of a name, or else the script of that name in the folder. Raises DoesNotExist."""
         if name in self.entry_points:
             return self.entry_points[name]
         script = (self.folder / name).resolve()
@@ -81,7 +80,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_project(folder: Path) -> Project:
-    """Read a folder's MLproject file; a folder without one has only its scripts.
+    """Read a folder's MLproject file. Without one, the project has only its scripts.
 
     Raises DoesNotExist, InvalidParameter.
     """
@@ -100,7 +99,7 @@ def read_project(folder: Path) -> Project:
 
 
 def python_first_on_path() -> str:
-    """The folder of this interpreter, which must be the one that commands find as 'python'."""
+    """The folder of this interpreter. It comes first on PATH, so that commands find this interpreter as 'python'."""
     return str(Path(sys.executable).parent)
 
 
@@ -117,14 +116,16 @@ def _content(folder: Path) -> dict[str, Any]:
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidParameter(f"In the MLproject file, {what!r} must be a mapping; it is {value!r}.")
+        raise InvalidParameter(f"In the MLproject file, {what!r} must be a mapping, not {value!r}.")
     return {str(key): item for key, item in value.items()}
 
 
 def _entry_point(name: str, content: dict[str, Any]) -> EntryPoint:
     parameters = _mapping(content.get("parameters") or {}, f"parameters of {name}")
     if not isinstance(content.get("command"), str):
-        raise InvalidParameter(f"In the MLproject file, the entry point {name!r} has no command.")
+        raise InvalidParameter(
+            f"In the MLproject file, the entry point {name!r} must have a 'command', which is a text."
+        )
     return EntryPoint(
         name=name,
         command=content["command"],
@@ -137,7 +138,7 @@ def _parameter(name: str, content: Any) -> Parameter:
     fields = content if isinstance(content, dict) else {"type": content}
     kind, default = str(fields.get("type", "string")), fields.get("default")
     if kind not in _TYPES:
-        raise InvalidParameter(f"The parameter {name!r} is of type {kind!r}; use one of {', '.join(_TYPES)}.")
+        raise InvalidParameter(f"The parameter {name!r} has the unknown type {kind!r}: use one of {', '.join(_TYPES)}.")
     return Parameter(name=name, type=kind, default=None if default is None else str(default))
 
 
@@ -151,7 +152,7 @@ def _value(parameter: Parameter, text: str | None, entry_point: str) -> str:
         {"float": float, "int": int}.get(parameter.type, str)(text)
     except ValueError:
         raise InvalidParameter(
-            f"The parameter {parameter.name!r} must be of type {parameter.type}; it is {text!r}."
+            f"The parameter {parameter.name!r} must be of type {parameter.type}, not {text!r}."
         ) from None
     if parameter.type == "path" and "://" not in text:
         return str((Path.cwd() / text).resolve())

@@ -1,4 +1,4 @@
-"""Running a project: its command, in its folder, logged as a run."""
+"""Runs a project: executes its command in its folder and logs it as a run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REMOTE = ("http://", "https://", "git@", "ssh://", "git://", "file://")
 
 
 class ProjectFailed(MlyardError):
-    """A project's command ended with a status other than 0."""
+    """A project's command exited with a status other than 0."""
 
     error_code = "BAD_REQUEST"
     status = 400
@@ -53,7 +53,7 @@ def run(
 ) -> SubmittedRun:
     """Run a project's entry point and wait for it.
 
-    Raises DoesNotExist, InvalidParameter before anything is logged; ProjectFailed when the command fails.
+    Raises DoesNotExist and InvalidParameter before anything is logged, and ProjectFailed when the command fails.
     """
     _check_supported(uri, version, env_manager)
     project = read_project(Path(uri))
@@ -109,16 +109,16 @@ def _execute(client: MlyardClient, project: Project, command: str, run_id: str, 
         status = KILLED
         raise
     finally:
-        # The command's own client may have ended the run; that it failed is known only here.
+        # The command's own client may have ended the run already, but only this process knows that the command failed.
         if status != FINISHED or client.get_run(run_id).info.status == RUNNING:
             client.set_terminated(run_id, status)
     if code != 0:
-        raise ProjectFailed(f"The run {run_id} failed: its command ended with status {code}: {command}")
+        raise ProjectFailed(f"The run {run_id} failed: its command exited with status {code}: {command}")
     return status
 
 
 def _variables(client: MlyardClient, run_id: str, experiment: str) -> dict[str, str]:
-    """What the command's client needs; a database's relative path is made absolute, as its folder differs."""
+    """Environment variables for the command's client. Relative paths are made absolute: its folder is another one."""
     uri = client.tracking_uri
     if uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
         uri = f"sqlite:///{Path(uri.removeprefix('sqlite:///')).resolve()}"

@@ -1,1 +1,1 @@
-"""What takes more than one port: artifact access by run or model, and registration."""
+"""Services that use several ports: artifact access by run or model, sources of model versions, and gc."""

@@ -1,7 +1,7 @@
-"""Artifacts of runs, models and versions, as the server may reach them.
+"""Gives the server access to the artifacts of runs, models and versions.
 
-The server writes below one root, its artifacts destination. It reads there and in the object stores
-that experiments name; another machine's folder it names but does not read.
+The server writes below one root only, its artifacts destination. It reads there and in the object stores that
+experiments name. It can report a folder outside its destination as a location, but does not read it.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Located:
         return "/".join(part for part in (self.path, plain) if part)
 
     def list(self, path: str) -> list[FileInfo]:
-        """Children of a folder, their paths relative to this one."""
+        """The entries of a folder; their paths are relative to this one."""
         cut = len(self.path) + 1 if self.path else 0
         found = self.store.list(self.child(path))
         return [FileInfo(path=f.path[cut:], is_dir=f.is_dir, file_size=f.file_size) for f in found]
 
 
 class ArtifactAccess:
-    """Finds artifacts; ``destination`` is the folder or URI of those that pass through this server."""
+    """Finds artifacts. ``destination`` is the folder or URI where this server keeps them."""
 
     def __init__(self, destination: str) -> None:
         self._destination = destination
@@ -49,7 +49,7 @@ class ArtifactAccess:
         self.proxied = LocalArtifactStore(self._root) if self._root else artifact_store(destination, None)
 
     def locate(self, uri: str) -> Located:
-        """The folder that a URI stands for. Raises InvalidParameter when it is out of reach."""
+        """The folder of a URI. Raises InvalidParameter when this server may not access it."""
         parts = urlsplit(uri)
         if parts.scheme == "mlflow-artifacts" and not parts.netloc:
             return Located(self.proxied, check_path(parts.path.strip("/")))
@@ -65,7 +65,7 @@ class ArtifactAccess:
         )
 
     def home(self, location: str) -> ArtifactStore:
-        """The store below an experiment's location, for those who own the server. Raises InvalidParameter."""
+        """The store below an experiment's location, without the server's restrictions. Raises InvalidParameter."""
         parts = urlsplit(location)
         if parts.scheme != "mlflow-artifacts":
             return artifact_store(location, None)

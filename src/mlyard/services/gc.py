@@ -1,7 +1,7 @@
-"""Removal of deleted runs, models and experiments for good: first the artifacts, then the rows.
+"""Permanently removes deleted runs, models and experiments: first the artifacts, then the rows.
 
-In that order it can be broken off anywhere: what has rows is found again, and what is gone already is
-no failure. A folder is removed only where the store itself would have put it.
+In this order, it can be stopped at any point and started again: an object keeps its rows until its artifacts are
+gone, and missing artifacts are not an error. A folder is removed only if the store itself would have chosen it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from mlyard.ports.trash import Deleted, TrashStore
 
 _AGE = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?")
 _PROXIED = "mlflow-artifacts:"
-# Where a run's or a logged model's files lie below a location: others may upload to the same bucket.
+# The paths of runs and logged models below a location. Others may upload to the same bucket.
 _LAYOUT = re.compile(r"(\d+/)?([0-9a-f]{32}|models/m-[0-9a-f]{32})/artifacts/.+", re.DOTALL)
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
 @dataclass
 class Report:
-    """What was removed (or would be): ids by kind, files and bytes; and what was kept, with the reason."""
+    """What was removed or would be (ids by kind, files and bytes), and what was kept, with the reason."""
 
     removed: dict[str, list[str]] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Report:
 
 
 def age_ms(text: str) -> int:
-    """Milliseconds of ``1d2h3m4s``, or a part of it. Raises InvalidParameter."""
+    """The milliseconds of an age such as ``1d2h3m4s`` or ``30d``. Raises InvalidParameter."""
     match = _AGE.fullmatch(text.strip())
     if not text.strip() or match is None:
         raise InvalidParameter(f"Invalid age {text!r}: write days, hours, minutes and seconds, such as 1d2h3m4s.")
@@ -42,7 +42,7 @@ def age_ms(text: str) -> int:
 
 
 class Collector:
-    """Removes what a trash holds; ``open_home`` opens the artifacts below an experiment's location."""
+    """Removes the deleted objects of a store. ``open_home`` opens the artifacts below an experiment's location."""
 
     def __init__(self, trash: TrashStore, open_home: Callable[[str], ArtifactStore], *, dry_run: bool = False) -> None:
         self._trash = trash
@@ -57,7 +57,7 @@ class Collector:
         models: Sequence[str] = (),
         experiments: Sequence[str] = (),
     ) -> Iterator[str]:
-        """Do it, and say after each what it was; all that was deleted before ``before`` (ms) when none is named."""
+        """Remove what is named, or else everything deleted before ``before`` (ms); yields a description of each."""
         trash, everything = self._trash, not (runs or models or experiments)
         chosen_runs = trash.runs(before, runs) if runs or everything else []
         chosen_models = trash.logged_models(before, models) if models or everything else []
@@ -74,9 +74,9 @@ class Collector:
             yield self._one("experiment", experiment, None, trash.purge_experiment)
 
     def sweep(self, before: int, proxied: ArtifactStore) -> Iterator[str]:
-        """Drop what killed uploads left below all experiments' locations, begun before a time (ms); what it was.
+        """Drop interrupted uploads below all experiments' locations that began before ``before`` (ms).
 
-        ``proxied``: where locations lie that pass through the server.
+        Yields a description of each. ``proxied``: the store of locations that are accessed through the server.
         """
         locations = self._trash.artifact_locations()
         roots = sorted({"" if each.startswith(_PROXIED) else each for each in locations})
@@ -113,16 +113,16 @@ class Collector:
         removed = {each for ids in self.report.removed.values() for each in ids}
         runs, models = self._trash.of_experiment(experiment.id)
         if any(below.id not in removed for below in (*runs, *models)):
-            raise InvalidParameter("Something in it is kept.")
+            raise InvalidParameter("Some of its runs or models were kept.")
 
     def _remove_artifacts(self, kind: str, deleted: Deleted, folder: str | None) -> None:
         if folder is None:
             raise InvalidParameter(
-                f"Its artifacts lie at {deleted.artifact_uri!r}, which is not where this {kind}'s would be put."
+                f"Its artifacts are at {deleted.artifact_uri!r}, which is not where a {kind} has them by default."
             )
         versions = self._trash.versions_below(deleted.artifact_uri)
         if versions:
-            raise InvalidParameter(f"Versions of registered models lie in its artifacts: {', '.join(versions[:5])}.")
+            raise InvalidParameter(f"Its artifacts contain versions of registered models: {', '.join(versions[:5])}.")
         store = self._open(deleted.experiment_location)
         for file in _walk(store, folder):
             self.report.files += 1
@@ -140,7 +140,7 @@ def _run_folder(run: Deleted) -> str | None:
 
 
 def _model_folder(model: Deleted) -> str | None:
-    """A folder of its own, or one in its run's artifacts."""
+    """The folder of a model: its own, or one in the artifacts of its run. None if it is somewhere else."""
     location = model.experiment_location.rstrip("/")
     if model.artifact_uri == f"{location}/models/{model.id}/artifacts":
         return check_path(f"models/{model.id}")

@@ -1,4 +1,7 @@
-"""Where the files of models are: of a version, by the source that it names, and of a run's model that lies apart."""
+"""Where the files of models are: of a version, by its source, and of a run's model in a folder of its own.
+
+A source is an address, a run, a logged model or another version.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ _MODEL_ID = re.compile(r"m-[0-9a-zA-Z]{1,64}")
 
 
 def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
-    """The version with the address of its files, and with the run of its logged model.
+    """The version with the location of its files, and with the run of its logged model.
 
-    A source from the wire must lie where the server keeps or may name things; one of the store's
-    own process (``trusted``) may be any address. Raises InvalidParameter when the source may not be
-    registered, DoesNotExist when it names a run, model or version that is not there.
+    A source that a client sent must be an allowed object store, or within the artifacts of its run or model. A
+    ``trusted`` source, from the store's own process, may be any address. Raises InvalidParameter when the source is
+    not allowed, and DoesNotExist when it names a run, model or version that does not exist.
     """
     check_plain(new.source, "model version source")
     scheme, _, _ = split_uri(new.source)
@@ -51,7 +54,7 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     if not path:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
     if new.run_id and new.run_id != run_id:
-        raise _refused(new.source, f"its run is not the run_id given, {new.run_id}")
+        raise _refused(new.source, f"its run differs from the given run_id, {new.run_id}")
     check_file_path(path)
     info = store.runs.get(run_id).info
     model = separate_model(store, info, path)
@@ -61,9 +64,9 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
 
 
 def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
-    """The model that the path names, if its files lie apart from the run's.
+    """The logged model that a path of a run names, if its files are outside the run's artifacts.
 
-    MLflow 3 keeps a run's model in a folder of the model's own, known by the model's name.
+    MLflow 3 keeps such a model in its own folder; clients address it in the run by the model's name.
     """
     name = path.partition("/")[0]
     if not name:

@@ -62,10 +62,10 @@ def test_names_that_are_taken(name: str) -> None:
 
 @pytest.mark.parametrize("name", BAD)
 def test_names_that_are_refused(name: str, model: Path, tmp_path: Path) -> None:
-    with pytest.raises(InvalidParameter, match="no name for an image"):
+    with pytest.raises(InvalidParameter, match="not a valid name for an image"):
         build_command(tmp_path, name)
     if name:
-        with pytest.raises(InvalidParameter, match="no name for a base image"):
+        with pytest.raises(InvalidParameter, match="not a valid name for a base image"):
             write_image(str(model), tmp_path / "context", Image(base=name))
         assert not (tmp_path / "context").exists()
 

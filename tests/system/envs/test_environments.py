@@ -109,7 +109,7 @@ def test_no_environment_is_made_where_the_one_that_runs_will_do(script: Path, tm
 def test_what_cannot_be_installed_is_said_and_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLYARD_ENV_ROOT", str(root / "failing"))
     spec = EnvironmentSpec(requirements=Requirements(("idna==99.99.99",)))
-    with pytest.raises(InvalidParameter, match=r"uv says: (.|\n)*idna"):
+    with pytest.raises(InvalidParameter, match=r"uv reports: (.|\n)*idna"):
         prepare(spec)
     assert not [each for each in (root / "failing").iterdir() if each.is_dir()]
 
@@ -159,7 +159,7 @@ def test_a_manager_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(InvalidParameter, match="'poetry' is not supported"):
         prepare(EnvironmentSpec(), "poetry")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InvalidParameter, match=r"Python 3\.99 is asked for, and is not installed"):
+    with pytest.raises(InvalidParameter, match=r"needs Python 3\.99, which is not installed"):
         prepare(EnvironmentSpec(python="3.99"), "virtualenv")
 
 

@@ -79,7 +79,7 @@ def test_what_is_refused(line: str, place: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("package", ["-p evil", "numpy; touch x", "$(id)", "--file=/etc/passwd", "a\nb"])
 def test_conda_packages_are_names_with_versions(package: str, tmp_path: Path) -> None:
     (tmp_path / "conda.yaml").write_text(yaml.safe_dump({"dependencies": [package]}))
-    with pytest.raises(InvalidParameter, match=r"conda\.yaml asks for"):
+    with pytest.raises(InvalidParameter, match=r"conda\.yaml lists"):
         read_spec(tmp_path)
 
 
@@ -105,7 +105,7 @@ def test_files_of_the_folder_are_followed_and_others_are_not(tmp_path: Path) -> 
     with pytest.raises(InvalidParameter, match="refused"):
         check_requirements(["-r away.txt"], tmp_path)
     (tmp_path / "loop.txt").write_text("-r loop.txt\n")
-    with pytest.raises(InvalidParameter, match="refers to itself"):
+    with pytest.raises(InvalidParameter, match="includes itself"):
         check_requirements(["-r loop.txt"], tmp_path)
 
 
