@@ -1,1 +1,1 @@
-"""Scoring of files: here, on Ray or on Spark."""
+"""Scores files: in this process, on Ray or on Spark."""

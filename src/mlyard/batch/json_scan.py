@@ -1,4 +1,4 @@
-"""JSON files of any size, value by value: only the value that is looked at is in memory."""
+"""Reads JSON files of any size value by value. Only the current value is in memory."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SPACE = " \t\r\n"
 
 
 class Scanner:
-    """Reads a file from its begin to its end. Raises InvalidParameter where it is no JSON.
+    """Reads a file once, from start to end. Raises InvalidParameter if it is not valid JSON.
 
-    One value (a row, the columns, the params) may have up to 64 MB.
+    A single value (a row, the columns, the params) may have up to 64 MB.
     """
 
     def __init__(self, file: Path) -> None:
@@ -36,11 +36,11 @@ class Scanner:
 
     @property
     def bytes_read(self) -> int:
-        """How far the file was read."""
+        """The number of bytes read so far."""
         return self._bytes.tell()
 
     def peek(self) -> str:
-        """The next character that is no space; '' at the end. It stays the next one."""
+        """The next character that is not a space, without consuming it; '' at the end of the file."""
         while True:
             while self._at < len(self._buffer):
                 if self._buffer[self._at] not in _SPACE:
@@ -58,16 +58,16 @@ class Scanner:
                 value, end = self._decoder.raw_decode(self._buffer, self._at)
             except json.JSONDecodeError as error:
                 if len(self._buffer) - self._at > _LONGEST or not self._more(size):
-                    raise self._wrong(error.msg) from None
+                    raise self._invalid(error.msg) from None
             else:
-                # A number at the end of what was read may go on.
+                # A number at the end of the buffer may continue in the next chunk.
                 if end < len(self._buffer) or not self._more(size):
                     self._at = end
                     return value
             size *= 2
 
     def array(self) -> Iterator[Any]:
-        """The elements of the array that comes next."""
+        """The elements of the next value, which must be an array."""
         self._take("[")
         if self.peek() == "]":
             self._at += 1
@@ -78,7 +78,7 @@ class Scanner:
                 return
 
     def members(self) -> Iterator[str]:
-        """The keys of the object that comes next; who takes a key reads its value before the next one."""
+        """The keys of the next value, which must be an object. The caller reads each value before the next key."""
         self._take("{")
         if self.peek() == "}":
             self._at += 1
@@ -86,16 +86,16 @@ class Scanner:
         while True:
             key = self.value()
             if not isinstance(key, str):
-                raise self._wrong("Expecting a key in quotes")
+                raise self._invalid("Expecting a key in quotes")
             self._take(":")
             yield key
             if self._take(",", "}") == "}":
                 return
 
-    def _take(self, *wanted: str) -> str:
+    def _take(self, *expected: str) -> str:
         found = self.peek()
-        if found not in wanted:
-            raise self._wrong(f"Expecting {' or '.join(wanted)}")
+        if found not in expected:
+            raise self._invalid(f"Expecting {' or '.join(expected)}")
         self._at += 1
         return found
 
@@ -105,9 +105,9 @@ class Scanner:
         try:
             read = self._text.read(size)
         except UnicodeDecodeError as error:
-            raise self._wrong(f"it is not UTF-8: {error.reason}") from None
+            raise self._invalid(f"it is not UTF-8: {error.reason}") from None
         self._buffer, self._at, self._ended = self._buffer[self._at :] + read, 0, not read
         return bool(read)
 
-    def _wrong(self, why: str) -> InvalidParameter:
+    def _invalid(self, why: str) -> InvalidParameter:
         return InvalidParameter(f"The file is not valid JSON: {why}, near byte {self.bytes_read:,}.")

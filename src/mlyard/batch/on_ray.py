@@ -1,4 +1,4 @@
-"""Scoring on a Ray cluster. Its machines have mlyard and what the model needs."""
+"""Scores files on a Ray cluster. Its machines must have mlyard and the model's requirements installed."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from mlyard.batch.rows import Chunk
-from mlyard.batch.shipping import answered, predict_packed
+from mlyard.batch.shipping import predict_packed, raised
 from mlyard.core.lazy import need
 from mlyard.models.packed import pack
 
 _AHEAD = 2
-"""Chunks that wait for each processor, so that none is idle and memory does not grow with the input."""
+"""Chunks submitted per processor: enough to keep it busy, few enough to keep memory independent of the input."""
 
 
 def predict_on_ray(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
-    """Predictions in the order of the chunks, on all processors of the cluster.
+    """Predictions in the order of the chunks, computed on all processors of the cluster.
 
-    Uses the cluster that the process is connected to or RAY_ADDRESS names, else one of this machine. Raises
-    MissingExtra without Ray, MlyardError when the model fails.
+    Uses the cluster that this process is connected to or that RAY_ADDRESS names, or else starts one on this machine.
+    Raises MissingExtra if Ray is not installed, and MlyardError when the model fails.
     """
     ray: Any = need("ray", "ray")
     started = not ray.is_initialized()
@@ -36,11 +36,11 @@ def predict_on_ray(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
 
 
 def _in_order(ray: Any, score: Callable[[Chunk], Any], chunks: Iterable[Chunk]) -> Iterator[Any]:
-    most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    limit = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
     waiting: deque[Any] = deque()
     for chunk in chunks:
         waiting.append(score(chunk))
-        if len(waiting) >= most:
-            yield answered(ray.get(waiting.popleft()))
+        if len(waiting) >= limit:
+            yield raised(ray.get(waiting.popleft()))
     while waiting:
-        yield answered(ray.get(waiting.popleft()))
+        yield raised(ray.get(waiting.popleft()))

@@ -1,5 +1,6 @@
-"""Models on a Spark cluster: as functions of columns, and scoring files. Its machines have mlyard and what the
-model needs.
+"""Models on a Spark cluster: as user-defined functions, and for scoring files.
+
+The cluster's machines must have mlyard and the model's requirements installed.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from mlyard.batch.answers import frame_of
-from mlyard.batch.shipping import answered, predict_packed
+from mlyard.batch.shipping import predict_packed, raised
+from mlyard.batch.writers import frame_of
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.models.format.metadata import read_mlmodel
@@ -48,20 +49,21 @@ def spark_udf(
     extra_env: Mapping[str, str] | None = None,
     model_config: Mapping[str, Any] | str | Path | None = None,
 ) -> Callable[..., Any]:
-    """A function of Spark columns that answers with a model's predictions.
+    """A user-defined function of Spark that returns a model's predictions.
 
-    Call it with columns or their names in the order of the model's, with one struct column, or with nothing: then
-    it takes the columns that the signature names. ``result_type``: Spark's type or its text; by default what the
-    signature says of the model's output, else double. Of a table of predictions, a plain type takes the first
-    column that it can hold, an array all of them, a struct those of its names.
+    Call it with columns or column names in the order of the model's inputs, with one struct column, or without
+    arguments: it then uses the columns that the signature names. ``result_type`` is a Spark type or its text. The
+    default is the output type in the signature, or else double. If the predictions are a table, a plain type selects
+    the first column that fits it, an array all columns that fit, and a struct the columns of its field names.
 
-    Raises InvalidParameter for an environment manager other than local: the cluster's machines have what it needs.
+    Raises InvalidParameter for an environment manager other than local: the model uses the environment of Spark's
+    workers.
     """
     need("pyspark", "spark")
     if env_manager not in (None, "local"):
         raise InvalidParameter(
-            f"spark_udf uses the environment of Spark's workers, not one by {env_manager!r}. Install what the model "
-            "needs there (mlyard.pyfunc.get_model_dependencies names it), and leave out env_manager."
+            f"spark_udf uses the environment of Spark's workers and does not support {env_manager!r}. Install the "
+            "model's requirements there (mlyard.pyfunc.get_model_dependencies lists them), and leave out env_manager."
         )
     folder = fetch(model_uri)
     model = read_mlmodel(folder)
@@ -74,7 +76,7 @@ def spark_udf(
 def _with_columns(udf: Callable[..., Any], names: list[str]) -> Callable[..., Any]:
     def call(*columns: Any) -> Any:
         if not columns and not names:
-            raise InvalidParameter("The model's signature names no columns: call the function with those to use.")
+            raise InvalidParameter("The model's signature does not name columns: pass the columns to the function.")
         return udf(*(columns or names))
 
     return call
@@ -88,16 +90,16 @@ def _pandas_udf(work: _Work, kind: Any) -> Callable[..., Any]:
     def predict(batches: Any) -> Any:
         return work(batches)
 
-    # What Spark reads to know the function's kind.
-    given = Iterator[tuple[Union[pd.Series, pd.DataFrame], ...]]  # noqa: UP007
-    answered = Iterator[pd.DataFrame] if isinstance(kind, StructType) else Iterator[pd.Series]
-    predict.__annotations__ = {"batches": given, "return": answered}
+    # Spark finds out from the annotations how to call the function.
+    argument = Iterator[tuple[Union[pd.Series, pd.DataFrame], ...]]  # noqa: UP007
+    result = Iterator[pd.DataFrame] if isinstance(kind, StructType) else Iterator[pd.Series]
+    predict.__annotations__ = {"batches": argument, "return": result}
     udf: Callable[..., Any] = pandas_udf(predict, returnType=kind)
     return udf
 
 
 class _Work:
-    """What a worker does with its batches of rows."""
+    """The function that a worker of Spark calls with its batches of rows."""
 
     def __init__(
         self, shipped: Any, names: list[str], kind: Any, params: dict[str, Any], env: dict[str, str], config: Any
@@ -110,7 +112,7 @@ class _Work:
         packed = _received(self._shipped)
         model = load_folder(unpack(packed), self._config) if self._config else load_packed(packed)
         for columns in batches:
-            # Spark gives a single column as it is, more as a tuple.
+            # Spark passes a single column as it is, several as a tuple.
             frame = _frame(columns if isinstance(columns, tuple) else (columns,), self._names)
             yield result_of(model.predict(frame, self._params or None), self._kind, len(frame))
 
@@ -126,14 +128,14 @@ def _frame(columns: tuple[Any, ...], names: list[str]) -> Any:
 
 
 def result_of(predictions: Any, kind: Any, rows: int) -> Any:
-    """Predictions as a series or a data frame of Spark's type ``kind``. Raises InvalidParameter where they are none."""
+    """Predictions as a series or data frame of the Spark type ``kind``. Raises InvalidParameter if they do not fit."""
     import pandas as pd
     from pyspark.sql.types import ArrayType, StructType
 
     table = frame_of(predictions)
     if len(table) != rows:
         raise InvalidParameter(
-            f"The model answers {rows} rows with {len(table)} predictions; Spark needs one for each."
+            f"The model returns {len(table)} predictions for {rows} rows; Spark needs one for each row."
         )
     if isinstance(kind, StructType):
         return table[[field.name for field in kind.fields]]
@@ -148,11 +150,11 @@ def result_of(predictions: Any, kind: Any, rows: int) -> Any:
 
 
 def _fitting(table: Any, name: str) -> list[Any]:
-    """The columns that a type can hold."""
-    wanted = _KINDS.get(name)
-    found = [each for each in table.columns if wanted is None or table[each].dtype.kind in wanted]
+    """The columns that fit a type."""
+    kinds = _KINDS.get(name)
+    found = [each for each in table.columns if kinds is None or table[each].dtype.kind in kinds]
     if not found and not (name not in _KINDS or len(table.columns) == 1):
-        raise InvalidParameter(f"No column of the predictions can be a {name}: they are {dict(table.dtypes)}.")
+        raise InvalidParameter(f"No column of the predictions fits {name}: their types are {dict(table.dtypes)}.")
     return found or list(table.columns)
 
 
@@ -167,7 +169,7 @@ def _names(schema: Schema | None) -> list[str]:
 
 
 def _result_type(schema: Schema | None) -> str:
-    """Of the signature's output: a plain type for one column, a struct of more; double where it says nothing."""
+    """The type of the signature's output: a plain type for one column, a struct for several, double without any."""
     columns = [(spec.name, _spark_type(spec.type)) for spec in schema.columns] if schema else []
     if not columns or any(kind is None for _, kind in columns):
         return "double"
@@ -177,7 +179,7 @@ def _result_type(schema: Schema | None) -> str:
 
 
 def _spark_type(kind: Any) -> str | None:
-    """None for what Spark's plain types and arrays do not hold."""
+    """The name of a type in Spark; None if it is neither a plain type nor an array of one."""
     if isinstance(kind, DataType):
         return _TYPES[kind.value]
     inner = _spark_type(kind.dtype) if isinstance(kind, Array) else None
@@ -193,7 +195,7 @@ def _type_of(given: Any) -> Any:
 
 
 def _shipped(spark: Any, folder: Path) -> Any:
-    """The model on its way to the workers: broadcast where the session can, else within the function."""
+    """The model in a form that reaches the workers: broadcast if the session supports it, else part of the function."""
     packed = pack(folder)
     try:
         return spark.sparkContext.broadcast(packed)
@@ -210,10 +212,10 @@ def _received(shipped: Any) -> Any:
 
 
 def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
-    """Predictions in the order of the chunks, a few for each of the cluster's processors at a time.
+    """Predictions in the order of the chunks, a few chunks per processor of the cluster at a time.
 
-    Uses the session that is active, else the one that spark-submit or Spark's settings ask for, else this machine.
-    Raises MissingExtra without Spark.
+    Uses the active session, or else the one that spark-submit or Spark's settings configure; without settings, Spark
+    runs on this machine. Raises MissingExtra if Spark is not installed.
     """
     sql: Any = need("pyspark.sql", "spark")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -225,7 +227,7 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
         waiting = iter(chunks)
         while group := list(islice(waiting, _AHEAD * context.defaultParallelism)):
             results = context.parallelize(group, len(group)).map(lambda chunk: _score(shipped, chunk)).collect()
-            yield from map(answered, results)
+            yield from map(raised, results)
     finally:
         if active is None:
             spark.stop()

@@ -1,4 +1,4 @@
-"""Scoring a file with a model by its URI, in the environment that it needs."""
+"""Scores a file with the model of a URI, in the environment that the model needs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import msgspec
 
-from mlyard.batch.score import HERE, Batch, Progress, score
+from mlyard.batch.score import HERE, Progress, ScoringJob, score
 from mlyard.core.errors import MlyardError
 from mlyard.models.environment import environment_of
 from mlyard.models.load import fetch
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a model is used in; see ``models.environment``. ``variables``: of its process."""
+    """Where a model runs; see ``models.environment``. ``variables``: environment variables of its process."""
 
     env_manager: str | None = None
     with_mlflow: bool = False
@@ -24,33 +24,33 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 def predict_file(
     model_uri: str | Path,
-    batch: Batch,
+    job: ScoringJob,
     surroundings: Surroundings,
     progress: Progress | None = None,
     engine: str = HERE,
 ) -> None:
-    """Score a file, here or in an environment made for the model. Raises as ``score`` does."""
+    """Score a file, in this process or in an environment created for the model. Raises the errors of ``score``."""
     folder = fetch(model_uri)
     environment = environment_of(
         folder, surroundings.env_manager, surroundings.override, with_mlflow=surroundings.with_mlflow
     )
     if environment is None:
         os.environ.update(surroundings.variables)
-        score(folder, batch, progress, engine)
+        score(folder, job, progress, engine)
         return
-    status = environment.run(_arguments(folder, batch, engine), surroundings.variables)
+    status = environment.run(_arguments(folder, job, engine), surroundings.variables)
     if status:
-        raise MlyardError(f"Scoring failed in the model's environment {str(environment.place)!r}; see above.")
+        raise MlyardError(f"Scoring failed in the environment {str(environment.place)!r}; its message is above.")
 
 
-def _arguments(folder: Path, batch: Batch, engine: str) -> list[str]:
+def _arguments(folder: Path, job: ScoringJob, engine: str) -> list[str]:
     options = {
         "--model-uri": str(folder.absolute()),
-        "--input-path": batch.source,
-        "--output-path": batch.target,
-        "--content-type": batch.form,
-        "--output-type": batch.target_form,
-        "--chunk-rows": batch.chunk_rows,
+        "--input-path": job.source,
+        "--output-path": job.target,
+        "--content-type": job.form,
+        "--output-type": job.target_form,
+        "--chunk-rows": job.chunk_rows,
         "--engine": engine,
         "--env-manager": "local",
     }

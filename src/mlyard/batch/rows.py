@@ -1,4 +1,4 @@
-"""Files to score, in chunks of rows: CSV, JSON in the forms of the scoring server, JSON lines, Parquet."""
+"""Reads files to score in chunks of rows: CSV, JSON as the scoring server accepts it, JSON lines, Parquet."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _SUFFIXES = {".csv": CSV, ".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _LIST = "list"
 _TEXTS = (DataType.string, DataType.binary, DataType.datetime)
-"""Columns of CSV files that stay as they are written."""
+"""Columns of CSV files with these types are read as text, unchanged."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
-    """``data`` for the model; ``done``: how much of the file was read with it, in the unit of ``size_of``.
+    """Rows for one call of the model.
 
-    ``number``: from 1.
+    ``done``: how much of the file was read up to the end of this chunk, in the unit of ``size_of``. ``number``
+    starts at 1.
     """
 
     data: Any
@@ -39,19 +40,19 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 def failure(error: Exception, number: int) -> MlyardError:
-    """What is said when a model fails on a chunk."""
+    """The error to raise when a model fails on a chunk."""
     if isinstance(error, MlyardError):
         return type(error)(f"{error.message} (chunk {number} of the input)")
     return MlyardError(f"The model failed on chunk {number} of the input: {type(error).__name__}: {error}")
 
 
 def form_of(file: Path | None) -> str:
-    """The form that a file's name tells of; JSON for any other."""
+    """The format of a file by its name; JSON if the name does not say."""
     return _SUFFIXES.get(file.suffix.lower(), JSON) if file else JSON
 
 
 def size_of(file: Path, form: str) -> int:
-    """Bytes; rows of a Parquet file. Raises InvalidParameter when it cannot be opened."""
+    """The size of a file: rows for Parquet, else bytes. Raises InvalidParameter when it cannot be opened."""
     if form == PARQUET:
         return int(_parquet(file).metadata.num_rows)
     try:
@@ -61,9 +62,9 @@ def size_of(file: Path, form: str) -> int:
 
 
 def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iterator[Chunk]:
-    """Up to ``rows`` rows at a time. ``schema``: what the model takes; its string columns are read as such.
+    """Chunks of up to ``rows`` rows. ``schema``: the model's input; its string columns are read as strings.
 
-    Raises InvalidParameter where the file is not of its form, or has no rows.
+    Raises InvalidParameter if the file is not valid in its format, or has no rows.
     """
     readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines}
     chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, schema)
@@ -75,7 +76,7 @@ def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iter
 
 
 def _empty(file: Path) -> InvalidParameter:
-    return InvalidParameter(f"The input {str(file)!r} is empty: give at least one row.")
+    return InvalidParameter(f"The input {str(file)!r} is empty: it must have at least one row.")
 
 
 def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
@@ -84,7 +85,7 @@ def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
         with file.open("rb") as stream, pd.read_csv(stream, chunksize=rows, dtype=texts) as reader:  # type: ignore[call-overload, unused-ignore]
             for frame in reader:
                 if frame.empty:
-                    continue  # a file with a header alone
+                    continue  # a file with only a header
                 yield Chunk(frame.reset_index(drop=True), None, stream.tell())
     except (ValueError, UnicodeDecodeError) as error:
         raise InvalidParameter(f"The input {str(file)!r} is not valid CSV: {error}") from None
@@ -107,7 +108,7 @@ def _parquet(file: Path) -> Any:
 
 
 class _Outline(msgspec.Struct):
-    """What a JSON file says besides its rows; it may stand behind them."""
+    """What a JSON file contains besides its rows. It may come after them, so the file is read twice."""
 
     form: str | None = None
     columns: Any = None
@@ -121,7 +122,7 @@ def _read_json(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
         yield from _read_lines(file, rows, schema)
         return
     if outline.form == "":
-        # Columns of tensors: a row of them is here and there in the file.
+        # Tensors by column: the values of a row are spread over the file, so it is read as a whole.
         yield Chunk(*read_serving_input(_whole(file), schema), file.stat().st_size)
         return
     with Scanner(file) as scanner:
@@ -148,7 +149,7 @@ def _grouped(
 
 
 def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
-    """A body of the scoring server with these rows."""
+    """A request body of the scoring server with these rows."""
     params = {} if outline.params is None else {"params": outline.params}
     if outline.form == "dataframe_split":
         columns = {} if outline.columns is None else {"columns": outline.columns}
@@ -177,13 +178,13 @@ def _outline(file: Path) -> _Outline:
     if outline.form is None and not outline.in_lines:
         raise InvalidParameter(
             f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(_KEYS)}, a list of rows, or "
-            "a row a line."
+            "one row per line."
         )
     return outline
 
 
 def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
-    """``form`` (of the rows; '' when there are none one by one), then each ``row``; ``columns`` and ``params``."""
+    """Events of a JSON file: ``form`` ('' if its rows cannot be read one by one), ``row``, ``columns``, ``params``."""
     if scanner.peek() == "[":
         yield "form", _LIST
         yield from (("row", row) for row in scanner.array())

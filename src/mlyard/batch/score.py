@@ -1,4 +1,4 @@
-"""Scoring a file of any size: rows in, predictions out, in chunks; the output appears whole or not at all."""
+"""Scores a file of any size in chunks. The output file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from mlyard.batch.answers import answer_form, open_answers
 from mlyard.batch.on_ray import predict_on_ray
 from mlyard.batch.on_spark import predict_on_spark
 from mlyard.batch.rows import FORMS, Chunk, failure, form_of, read_chunks, size_of
+from mlyard.batch.writers import open_writer, output_form
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.format.metadata import read_mlmodel
 from mlyard.models.pyfunc import PyFuncModel, load_folder
@@ -25,13 +25,13 @@ from mlyard.models.pyfunc import PyFuncModel, load_folder
 CHUNK_ROWS = 10_000
 ENGINES = HERE, RAY, SPARK = "local", "ray", "spark"
 Progress = Callable[[int, int], None]
-"""Called with how much of the input was scored, and with its size."""
+"""Called with the amount of input scored so far, and the size of the input."""
 Predictor = Callable[[Iterable[Chunk]], Iterator[Any]]
-"""Predictions of chunks, in their order."""
+"""Returns the predictions of chunks, in their order."""
 
 
-class Batch(msgspec.Struct, frozen=True, kw_only=True):
-    """``source``: None is standard input; ``target``: None is standard output. Forms: csv, json, jsonl, parquet."""
+class ScoringJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to score. ``source``: None is standard input. ``target``: None is standard output."""
 
     source: Path | None = None
     target: Path | None = None
@@ -40,33 +40,33 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     chunk_rows: int = CHUNK_ROWS
 
 
-def score(folder: Path, batch: Batch, progress: Progress | None = None, engine: str = HERE) -> None:
-    """Score with the model in ``folder``; ``engine``: local, ray or spark.
+def score(folder: Path, job: ScoringJob, progress: Progress | None = None, engine: str = HERE) -> None:
+    """Score a file with the model in ``folder``. ``engine``: local, ray or spark.
 
-    Raises InvalidParameter for input that cannot be read or is not what the model takes, and MlyardError when the
-    model fails; then there is no output, and an output that was there stays.
+    Raises InvalidParameter for input that cannot be read or does not fit the model, and MlyardError when the model
+    fails. After an error there is no new output, and an existing output file is unchanged.
     """
-    _check(batch)
-    form, target_form = batch.form or form_of(batch.source), batch.target_form or answer_form(batch.target)
-    with _source(batch.source) as source, _target(batch.target) as place:
+    _check(job)
+    form, target_form = job.form or form_of(job.source), job.target_form or output_form(job.target)
+    with _source(job.source) as source, _target(job.target) as place:
         size = size_of(source, form)
         predict = _predictor(engine, folder)
         schema = read_mlmodel(folder).get_input_schema()
-        chunks = _noted(read_chunks(source, form, batch.chunk_rows, schema), size, progress)
-        answers = open_answers(place, target_form)
+        chunks = _reported(read_chunks(source, form, job.chunk_rows, schema), size, progress)
+        writer = open_writer(place, target_form)
         try:
             for predictions in predict(chunks):
-                answers.add(predictions)
+                writer.add(predictions)
         finally:
-            answers.close()
+            writer.close()
 
 
-def _check(batch: Batch) -> None:
-    for form in (batch.form, batch.target_form):
+def _check(job: ScoringJob) -> None:
+    for form in (job.form, job.target_form):
         if form is not None and form not in FORMS:
             raise InvalidParameter(f"The content type {form!r} is not supported: use {', '.join(FORMS)}.")
-    if batch.chunk_rows < 1:
-        raise InvalidParameter(f"--chunk-rows is {batch.chunk_rows}: a chunk has at least one row.")
+    if job.chunk_rows < 1:
+        raise InvalidParameter(f"--chunk-rows is {job.chunk_rows}: it must be at least 1.")
 
 
 def _predictor(engine: str, folder: Path) -> Predictor:
@@ -80,7 +80,7 @@ def _predictor(engine: str, folder: Path) -> Predictor:
 
 
 def predict_here(model: PyFuncModel, chunks: Iterable[Chunk]) -> Iterator[Any]:
-    """In this process, one chunk after the other."""
+    """Score the chunks in this process, one after the other."""
     for chunk in chunks:
         try:
             yield model.predict(chunk.data, chunk.params)
@@ -88,8 +88,8 @@ def predict_here(model: PyFuncModel, chunks: Iterable[Chunk]) -> Iterator[Any]:
             raise failure(error, chunk.number) from error
 
 
-def _noted(chunks: Iterable[Chunk], size: int, progress: Progress | None) -> Iterator[Chunk]:
-    """A chunk counts when the next one is asked for: it was scored then."""
+def _reported(chunks: Iterable[Chunk], size: int, progress: Progress | None) -> Iterator[Chunk]:
+    """Pass on chunks and report progress. A chunk counts as scored when the next one is requested."""
     for chunk in chunks:
         yield chunk
         if progress:
@@ -98,12 +98,12 @@ def _noted(chunks: Iterable[Chunk], size: int, progress: Progress | None) -> Ite
 
 @contextmanager
 def _source(file: Path | None) -> Iterator[Path]:
-    """A file that can be read twice, for JSON says at its end what holds for all: streams are kept in one."""
+    """A file that can be read twice, as JSON needs it. Streams are copied to a temporary file."""
     if file is not None and (file.is_file() or not file.exists()):
         yield file
         return
     if file is not None and file.is_dir():
-        raise InvalidParameter(f"The input {str(file)!r} is a folder: give a file.")
+        raise InvalidParameter(f"The input {str(file)!r} is a folder: pass a file.")
     with tempfile.NamedTemporaryFile(prefix="mlyard-") as spool, _stream(file) as stream:
         shutil.copyfileobj(stream, spool)
         spool.flush()
@@ -116,7 +116,7 @@ def _stream(file: Path | None) -> AbstractContextManager[Any]:
 
 @contextmanager
 def _target(file: Path | None) -> Iterator[Path]:
-    """A file that takes the target's place, or is printed, when all went well."""
+    """A temporary file that replaces the target, or is printed, if no error occurred."""
     above = file.parent if file else Path(tempfile.gettempdir())
     if not above.is_dir():
         raise InvalidParameter(f"The output's folder {str(above)!r} does not exist.")

@@ -1,4 +1,4 @@
-"""Chunks scored on the machines of a cluster, and what comes back of them."""
+"""Scores chunks on the machines of a cluster, and brings back predictions or errors."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from mlyard.models.packed import Packed, load_packed
 
 
 def predict_packed(packed: Packed, chunk: Chunk) -> Any:
-    """Predictions of a chunk, or the error to raise where the work was given out: its own may not travel."""
+    """Predictions of a chunk, or an error for the caller to raise: the model's own may not be picklable."""
     try:
         return load_packed(packed).predict(chunk.data, chunk.params)
-    except Exception as error:  # noqa: BLE001 - told to the one who asked
+    except Exception as error:  # noqa: BLE001 - returned to the caller
         return failure(error, chunk.number)
 
 
-def answered(result: Any) -> Any:
-    """Predictions that came back. Raises the error that came instead."""
+def raised(result: Any) -> Any:
+    """Return predictions from ``predict_packed``; raise the error if it returned one."""
     if isinstance(result, MlyardError):
         raise result
     return result

@@ -63,9 +63,9 @@ def command(
     meet the model's requirements.
     """
     from mlyard.batch.predict import Surroundings, predict_file
-    from mlyard.batch.score import Batch
+    from mlyard.batch.score import ScoringJob
 
-    batch = Batch(
+    job = ScoringJob(
         source=input_path, target=output_path, form=content_type, target_form=output_type, chunk_rows=chunk_rows
     )
     surroundings = Surroundings(
@@ -75,7 +75,7 @@ def command(
         variables=pairs(variables),
     )
     with _bar() as progress:
-        predict_file(model_uri, batch, surroundings, progress, engine)
+        predict_file(model_uri, job, surroundings, progress, engine)
 
 
 @contextmanager

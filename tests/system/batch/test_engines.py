@@ -16,7 +16,7 @@ import urllib3
 from sklearn.linear_model import LinearRegression
 
 import mlyard
-from mlyard.batch.score import Batch, score
+from mlyard.batch.score import ScoringJob, score
 from mlyard.core.errors import MlyardError
 from mlyard.core.lazy import MissingExtra
 from mlyard.models import infer_signature
@@ -81,7 +81,7 @@ def test_a_cluster_answers_as_one_process_does(engine: str, engines: str, folder
     source = folder / "in.csv"
     done = predict(engines, engine, folder / "m", "-i", str(source), "-o", str(tmp_path / "theirs"))
     assert done.returncode == 0, done.stderr
-    score(folder / "m", Batch(source=source, target=tmp_path / "ours", chunk_rows=170))
+    score(folder / "m", ScoringJob(source=source, target=tmp_path / "ours", chunk_rows=170))
     assert (tmp_path / "theirs").read_bytes() == (tmp_path / "ours").read_bytes()
     assert np.allclose(json.loads((tmp_path / "ours").read_text())["predictions"], EXPECTED)
 
@@ -185,11 +185,11 @@ def test_ray_serve_answers_as_the_scoring_server_does(
 def test_what_is_missing_is_said(folder: Path, tmp_path: Path) -> None:
     for engine in ("ray", "spark"):
         with pytest.raises(MissingExtra, match=rf"pip install 'mlyard\[{engine}\]'"):
-            score(folder / "m", Batch(source=folder / "in.csv", target=tmp_path / "out"), engine=engine)
+            score(folder / "m", ScoringJob(source=folder / "in.csv", target=tmp_path / "out"), engine=engine)
     with pytest.raises(MissingExtra, match=r"mlyard\[ray\]"):
         serve_on_ray(str(folder / "m"), port=free_port())
     with pytest.raises(MissingExtra, match=r"mlyard\[spark\]"):
         mlyard.pyfunc.spark_udf(None, folder / "m")
     with pytest.raises(MlyardError, match="'dask' is not supported"):
-        score(folder / "m", Batch(source=folder / "in.csv", target=tmp_path / "out"), engine="dask")
+        score(folder / "m", ScoringJob(source=folder / "in.csv", target=tmp_path / "out"), engine="dask")
     assert list(tmp_path.iterdir()) == []

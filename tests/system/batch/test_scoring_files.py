@@ -16,7 +16,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 import mlyard
-from mlyard.batch.score import Batch, score
+from mlyard.batch.score import ScoringJob, score
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models import infer_signature
 from tests.conftest import clean_environment
@@ -93,7 +93,7 @@ FORMS = [
 def test_each_form_gives_the_same_predictions(form: str, chunk_rows: int, model: Path, tmp_path: Path) -> None:
     kind = form if form in ("csv", "parquet") else "json"
     source = write(form, tmp_path / "in")
-    score(model, Batch(source=source, target=tmp_path / "out", form=kind, chunk_rows=chunk_rows))
+    score(model, ScoringJob(source=source, target=tmp_path / "out", form=kind, chunk_rows=chunk_rows))
     answered = json.loads((tmp_path / "out").read_text())
     assert answered.keys() == {"predictions"}
     assert np.allclose(answered["predictions"], MODEL.predict(FRAME[["a", "b"]]))
@@ -103,7 +103,7 @@ def test_each_form_gives_the_same_predictions(form: str, chunk_rows: int, model:
 def test_each_form_of_answer(name: str, shows: Path, tmp_path: Path) -> None:
     source = write("csv", tmp_path / "in.csv")
     target_form = "csv" if name == "out.csv" else None
-    score(shows, Batch(source=source, target=tmp_path / name, target_form=target_form, chunk_rows=1000))
+    score(shows, ScoringJob(source=source, target=tmp_path / name, target_form=target_form, chunk_rows=1000))
     found = {
         "out.json": lambda file: pd.DataFrame(json.loads(file.read_text())["predictions"]),
         "out.jsonl": lambda file: pd.read_json(file, orient="records", lines=True),
@@ -116,10 +116,10 @@ def test_each_form_of_answer(name: str, shows: Path, tmp_path: Path) -> None:
 
 def test_tensors_go_by_rows_or_whole(shows: Path, tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text('{"inputs": [[1, 2], [3, 4], [5, 6]]}')
-    score(shows, Batch(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
+    score(shows, ScoringJob(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
     assert json.loads((tmp_path / "out").read_text()) == {"predictions": [["1", "2"], ["3", "4"], ["5", "6"]]}
     (tmp_path / "in.json").write_text('{"inputs": {"x": [1, 2, 3], "y": [4, 5, 6]}}')
-    score(shows, Batch(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
+    score(shows, ScoringJob(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
     assert json.loads((tmp_path / "out").read_text()) == {"predictions": {"x": [2, 4, 6], "y": [8, 10, 12]}}
 
 
@@ -130,7 +130,7 @@ def test_columns_of_texts_stay_texts(tmp_path: Path, shows: Path) -> None:
         folder, python_model=shows / "shows.py", signature=infer_signature(example), pip_requirements=[]
     )
     (tmp_path / "in.csv").write_text("n,code\n1,007\n2,12\n")
-    score(folder, Batch(source=tmp_path / "in.csv", target=tmp_path / "out"))
+    score(folder, ScoringJob(source=tmp_path / "in.csv", target=tmp_path / "out"))
     assert [row["code"] for row in json.loads((tmp_path / "out").read_text())["predictions"]] == ["007", "12"]
 
 
@@ -162,7 +162,7 @@ def test_what_is_wrong_is_said_and_an_older_output_stays(
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "old").write_text("what was there")
     with pytest.raises(InvalidParameter, match=says):
-        score(model, Batch(source=tmp_path / "in", target=tmp_path / "out" / "old", form=form, chunk_rows=1))
+        score(model, ScoringJob(source=tmp_path / "in", target=tmp_path / "out" / "old", form=form, chunk_rows=1))
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["old"]
     assert (tmp_path / "out" / "old").read_text() == "what was there"
 
@@ -170,7 +170,7 @@ def test_what_is_wrong_is_said_and_an_older_output_stays(
 def test_a_model_that_fails_names_the_chunk(shows: Path, tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text('{"inputs": [[1], [2], [999], [4]]}')
     with pytest.raises(MlyardError, match=r"failed on chunk 2 of the input: KeyError: 'the row"):
-        score(shows, Batch(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
+        score(shows, ScoringJob(source=tmp_path / "in.json", target=tmp_path / "out", chunk_rows=2))
     assert not (tmp_path / "out").exists()
 
 
@@ -249,9 +249,9 @@ WIDTH, CHUNK = 6_000, 1_000
 PEAK = """
 import sys
 from pathlib import Path
-from mlyard.batch.score import Batch, score
+from mlyard.batch.score import ScoringJob, score
 source, target, form, chunk_rows = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])
-score(Path(sys.argv[1]), Batch(source=source, target=target, form=form, chunk_rows=chunk_rows))
+score(Path(sys.argv[1]), ScoringJob(source=source, target=target, form=form, chunk_rows=chunk_rows))
 print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
 """
 

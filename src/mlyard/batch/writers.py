@@ -1,4 +1,4 @@
-"""Predictions written as they come: JSON as MLflow's command prints it, JSON lines, CSV or Parquet."""
+"""Writes predictions chunk by chunk: as the JSON of MLflow's command, JSON lines, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ _SUFFIXES = {".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
 _COLUMN = "prediction"
 
 
-class Answers(Protocol):
-    """Takes predictions chunk by chunk, in order."""
+class Writer(Protocol):
+    """Writes predictions chunk by chunk, in order."""
 
     def add(self, predictions: Any) -> None:
-        """One chunk's."""
+        """Write the predictions of one chunk."""
 
     def close(self) -> None:
-        """There are no more."""
+        """Complete the file, after the last chunk."""
 
 
-def answer_form(file: Path | None) -> str:
-    """The form that the output's name tells of. JSON also for .csv, as MLflow has it."""
+def output_form(file: Path | None) -> str:
+    """The format of an output by its file name. A .csv file is written as JSON, as MLflow does."""
     return _SUFFIXES.get(file.suffix.lower(), JSON) if file else JSON
 
 
-def open_answers(file: Path, form: str) -> Answers:
-    """A new file of predictions."""
+def open_writer(file: Path, form: str) -> Writer:
+    """Create a file for predictions in a format."""
     kinds: dict[str, Any] = {JSON: _Json, LINES: _Lines, CSV: _Csv, PARQUET: _Parquet}
-    answers: Answers = kinds[form](file)
-    return answers
+    writer: Writer = kinds[form](file)
+    return writer
 
 
 class _Json:
-    """``{"predictions": […]}``; what is no list of rows can come once only."""
+    """``{"predictions": […]}``. Predictions that are not a list of rows can only be written if there is one chunk."""
 
     def __init__(self, file: Path) -> None:
         self._stream = file.open("w", encoding="utf-8")
@@ -53,8 +53,8 @@ class _Json:
         self._listed = isinstance(plain, list)
         if self._chunks and not self._listed:
             raise InvalidParameter(
-                f"The model answers with a {type(predictions).__name__}, which cannot be put together from chunks. "
-                "Give --chunk-rows, as many as the input has."
+                f"The model returns a {type(predictions).__name__}, which cannot be combined across chunks. "
+                "Set --chunk-rows to at least the number of rows of the input."
             )
         text = json.dumps(plain)
         if self._listed:
@@ -68,7 +68,7 @@ class _Json:
 
 
 class _Lines:
-    """A prediction a line."""
+    """One prediction per line."""
 
     def __init__(self, file: Path) -> None:
         self._stream = file.open("w", encoding="utf-8")
@@ -83,7 +83,7 @@ class _Lines:
 
 
 class _Csv:
-    """The columns of the predictions; of a list, the column ``prediction``."""
+    """The columns of the predictions. A list becomes the column ``prediction``."""
 
     def __init__(self, file: Path) -> None:
         self._stream = file.open("w", encoding="utf-8", newline="")
@@ -98,7 +98,7 @@ class _Csv:
 
 
 class _Parquet:
-    """The same columns, with the types that the first chunk has."""
+    """The same columns as CSV, with the types of the first chunk."""
 
     def __init__(self, file: Path) -> None:
         self._arrow: Any = need("pyarrow", "arrow")
@@ -121,7 +121,7 @@ class _Parquet:
 
 
 def plain_of(predictions: Any) -> Any:
-    """Predictions as JSON has them; NaN and infinities, which it cannot hold, become null."""
+    """Predictions as plain JSON values. NaN and infinities become null, because JSON does not have them."""
     if isinstance(predictions, pd.DataFrame):
         predictions = predictions.to_dict(orient="records")
     return msgspec.json.decode(msgspec.json.encode(predictions, enc_hook=_plain))
