@@ -1,1 +1,1 @@
-"""The scoring server: one model over HTTP."""
+"""The scoring server, which serves one model over HTTP."""

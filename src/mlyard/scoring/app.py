@@ -1,4 +1,4 @@
-"""The scoring server as an ASGI application: bare, as its one address is called often."""
+"""The scoring server as an ASGI application, without a framework: a framework would slow down each request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Page = Callable[[], tuple[bytes, Headers, str]]
 
 
 class ClientGone(Exception):
-    """There is nobody left to answer."""
+    """The client closed the connection before its request was complete."""
 
 
 class RequestTimeout(MlyardError):
@@ -43,7 +43,7 @@ class RequestTimeout(MlyardError):
 
 
 class ScoringApp:
-    """A server of one loaded model; ``example``: a request's body, ``begin`` is called in the event loop."""
+    """Serves one loaded model. ``example``: a request body to show. ``begin``: called when the event loop starts."""
 
     def __init__(
         self,
@@ -92,9 +92,9 @@ class ScoringApp:
         except MlyardError as error:
             status, content = error.status, encode_error(error)
             headers = _error_headers(error)
-        except Exception:  # noqa: BLE001 - a request ends here, and the server goes on
+        except Exception:  # noqa: BLE001 - a failed request must not stop the server
             _log.exception("A request failed")
-            content = encode_error(MlyardError("The server failed on this request; its log has the details."))
+            content = encode_error(MlyardError("The server failed on this request. See its log for details."))
         finally:
             self._metrics.ended(status, perf_counter() - start)
         await _send(send, status, content, headers)
@@ -106,11 +106,11 @@ class ScoringApp:
                 kind = value.decode("latin-1")
             elif name == b"content-length":
                 length = value
-        read_as = content_type(kind)
+        media_type = content_type(kind)
         self._scoring.admit()
         try:
             body = await self._body(receive, length)
-            return await self._scoring.answer(body, read_as)
+            return await self._scoring.answer(body, media_type)
         finally:
             self._scoring.dismiss()
 
@@ -125,7 +125,7 @@ class ScoringApp:
             late = True
             task.cancel()
 
-        # A timer costs a microsecond; asyncio.wait_for() costs a task.
+        # asyncio.wait_for() would create a task; a timer takes only a microsecond.
         timer = asyncio.get_running_loop().call_later(self._options.timeout, expire)
         try:
             return await self._whole(receive)
@@ -151,17 +151,17 @@ class ScoringApp:
         return bytes(body)
 
     def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(
-            f"The request's body is over the limit of {self._options.max_body} bytes. Send fewer rows at once."
-        )
+        return BodyTooLarge(f"The request's body exceeds the limit of {self._options.max_body} bytes: send fewer rows.")
 
     async def _page(self, scope: dict[str, Any], send: Any) -> None:
         found = self._pages.get(scope["path"])
         error: MlyardError | None = None
         if found is None and scope["path"] != "/invocations":
-            error = EndpointNotFound(f"There is nothing at {scope['path'][:200]!r}; predictions: POST /invocations.")
+            error = EndpointNotFound(
+                f"There is nothing at {scope['path'][:200]!r}. For predictions: POST /invocations."
+            )
         elif found is None or scope["method"] not in {"GET", "HEAD"}:
-            error = MethodNotAllowed(f"{scope['path']} is called with {'GET' if found else 'POST'}.")
+            error = MethodNotAllowed(f"{scope['path']} only accepts {'GET' if found else 'POST'}.")
         if error is not None:
             await _send(send, error.status, encode_error(error), _error_headers(error))
         elif found is not None:
@@ -171,7 +171,7 @@ class ScoringApp:
 def _error_headers(error: MlyardError) -> Headers:
     if isinstance(error, TemporarilyUnavailable):
         return [(b"retry-after", b"1"), (b"connection", b"close")]
-    # What may be left of a body is not read.
+    # The rest of the body is not read, so the connection cannot be used again.
     return [(b"connection", b"close")] if error.status in {404, 405, 408, 413, 415} else []
 
 

@@ -1,4 +1,4 @@
-"""Content types, and the bodies that become a matrix at once: decoded by type, with no data frame."""
+"""Content types, and bodies of numbers that are decoded directly to a matrix, without a data frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PANDAS_SPLIT, PANDAS_RECORDS = "pandas-split", "pandas-records"
 
 
 class ContentType(msgspec.Struct, frozen=True):
-    """One of MEDIA; ``form``: the older parameter ``format``, whose answers are bare lists."""
+    """A content type. ``media``: one of MEDIA. ``form``: the older parameter ``format``; its answers are bare lists."""
 
     media: str
     form: str | None = None
@@ -31,7 +31,7 @@ class ContentType(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=256)
 def content_type(header: str) -> ContentType:
-    """Read a Content-Type header; none is JSON. Raises UnsupportedMediaType."""
+    """Read a Content-Type header; an empty one means JSON. Raises UnsupportedMediaType."""
     media, *rest = (part.strip() for part in header.split(";"))
     pairs = (part.partition("=") for part in rest if part)
     options = {name.strip().lower(): value.strip().strip('"') for name, _, value in pairs}
@@ -62,7 +62,7 @@ class _Keyed(msgspec.Struct):
 
 
 class MatrixReader:
-    """Reads the bodies of a model that takes a matrix; forms that are no rows are left to the general way."""
+    """Reads bodies for a model that takes a matrix, if they contain rows. ``payload.py`` reads all others."""
 
     def __init__(self, path: MatrixPath) -> None:
         self._path = path
@@ -70,7 +70,7 @@ class MatrixReader:
         self._split = msgspec.json.Decoder(_Split)
 
     def read(self, body: bytes, kind: ContentType) -> np.ndarray | None:
-        """The matrix (rows, columns); None for any other form. Raises InvalidParameter for what does not fit."""
+        """The matrix (rows, columns); None for another form of body. Raises InvalidParameter if rows do not fit."""
         if kind.media != JSON or kind.form == PANDAS_RECORDS:
             return None
         try:

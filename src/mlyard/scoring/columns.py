@@ -1,4 +1,4 @@
-"""Bodies of columns with types of their own: Parquet and Arrow IPC, by pyarrow where it is installed."""
+"""Reads bodies with typed columns: Parquet and Arrow IPC. Needs pyarrow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_columns(body: bytes, media: str) -> pd.DataFrame:
-    """The table in a body. Raises InvalidParameter, UnsupportedMediaType when pyarrow is not installed."""
+    """The table in a body. Raises InvalidParameter, and UnsupportedMediaType if pyarrow is not installed."""
     try:
         arrow = need("pyarrow", "arrow")
     except MissingExtra as error:

@@ -1,7 +1,7 @@
-"""Models fetched by a process of its own, which ends.
+"""Fetches models in a short-lived child process.
 
-The libraries that read stores start threads, which must not be there when processes are forked, and take
-memory, which the scoring server has better uses for.
+The libraries that read stores start threads and use memory. The scoring server must not have threads when it forks,
+and needs the memory for itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from mlyard.wire.errors import decode_error, encode_error
 
 
 def fetch_elsewhere(model_uri: str, temporary: Path) -> Path:
-    """The model's folder, in ``temporary`` if it had to be copied. Raises DoesNotExist, InvalidParameter."""
+    """The model's folder; in ``temporary`` if it had to be copied. Raises DoesNotExist, InvalidParameter."""
     if threading.active_count() > 1 or not hasattr(os, "fork"):
         return _fetch(model_uri, temporary)
     reader, writer = os.pipe()
@@ -26,18 +26,18 @@ def fetch_elsewhere(model_uri: str, temporary: Path) -> Path:
         os._exit(_report(model_uri, temporary, writer))
     os.close(writer)
     with open(reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
-        said = pipe.read()
+        report = pipe.read()
     _, status = os.waitpid(pid, 0)
-    ended = os.waitstatus_to_exitcode(status)
-    if ended == 0:
-        return Path(os.fsdecode(said))
-    if ended > 1 and said:
-        raise decode_error(500, said)
-    raise MlyardError(f"The process that fetched {model_uri!r} ended with status {ended}.")
+    code = os.waitstatus_to_exitcode(status)
+    if code == 0:
+        return Path(os.fsdecode(report))
+    if code > 1 and report:
+        raise decode_error(500, report)
+    raise MlyardError(f"The process that fetched {model_uri!r} exited with status {code}.")
 
 
 def _report(model_uri: str, temporary: Path, writer: int) -> int:
-    """Write the folder, or the error, to the pipe; the exit status."""
+    """Write the folder or the error to the pipe; returns the exit status."""
     with open(writer, "wb") as pipe:
         try:
             pipe.write(os.fsencode(_fetch(model_uri, temporary)))

@@ -1,4 +1,4 @@
-"""Serving a model by its URI: here, in the environment that it needs, or on a Ray cluster."""
+"""Serves the model of a URI, in this process or in the environment that the model needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mlyard.scoring.server import model_folder, serve
 
 
 class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """See ``server.serve``."""
+    """Options of a scoring server; see ``server.serve``."""
 
     host: str = "127.0.0.1"
     port: int = 5000
@@ -24,14 +24,14 @@ class ServeOptions(msgspec.Struct, frozen=True, kw_only=True):
     queue: int = 1000
 
     def arguments(self) -> list[str]:
-        """As the command takes them."""
+        """The options as arguments of ``mlyard models serve``."""
         named = {"host": self.host, "port": self.port, "timeout": self.timeout, "workers": self.workers}
         pairs = [(f"--{name}", str(value)) for name, value in {**named, "queue": self.queue}.items()]
         return [part for pair in pairs for part in pair] + ["--batch" if self.batch else "--no-batch"]
 
 
 def launch(model_uri: str, options: ServeOptions, env_manager: str | None = None, with_mlflow: bool = False) -> int:
-    """Serve until SIGTERM or SIGINT; the exit status.
+    """Serve until SIGTERM or SIGINT; returns the exit status.
 
     ``env_manager``: see ``models.environment``. Raises InvalidParameter, DoesNotExist.
     """

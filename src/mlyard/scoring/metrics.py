@@ -1,4 +1,4 @@
-"""What the scoring server counts, for all of its processes together, in Prometheus' text format.
+"""Metrics of the scoring server, summed over its processes, in Prometheus' text format.
 
 https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -24,13 +24,13 @@ _CELL = 8
 
 
 class Metrics:
-    """Cells of memory that the processes share, one row of them a process; each writes its own row only.
+    """Counters in memory that the processes share. Each process has its own row, and writes only there.
 
-    Made before the processes are. A process that takes the place of another goes on with its counters.
+    Must be created before the processes. A process that replaces another continues with its counters.
     """
 
     def __init__(self, processes: int, descriptor: int = -1) -> None:
-        # Open as long as the process: its lock says that the row is taken.
+        # The file stays open as long as the process: a lock on it marks the row as taken.
         self._file = tempfile.TemporaryFile() if descriptor < 0 else os.fdopen(descriptor, "r+b", closefd=False)  # noqa: SIM115
         self._file.truncate(processes * _WIDTH * _CELL)
         self.descriptor = self._file.fileno()
@@ -39,7 +39,7 @@ class Metrics:
         self._mine = self._memory[:_WIDTH]
 
     def claim(self) -> None:
-        """Take a row for this process: the lock on it goes with the process. Call it once in each."""
+        """Take a free row for this process. Call it once in each process, whose end releases the row's lock."""
         for row in range(self._processes):
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, row)
@@ -50,32 +50,32 @@ class Metrics:
             return
 
     def began(self) -> None:
-        """A request for predictions has come."""
+        """Count a request for predictions."""
         self._mine[_IN_FLIGHT] += 1
 
     def ended(self, status: int, seconds: float) -> None:
-        """It was answered."""
+        """Count the answer to a request, with its status and how long it took."""
         mine = self._mine
         mine[_IN_FLIGHT] -= 1
         mine[STATUSES.index(status) if status in STATUSES else STATUSES.index(500)] += 1
         _observe(mine, _LATENCY, SECONDS, seconds)
 
     def batch(self, rows: int) -> None:
-        """The model was called with that many rows."""
+        """Count a call of the model with a number of rows."""
         _observe(self._mine, _BATCH, ROWS, rows)
 
     def queue(self, requests: int) -> None:
-        """So many requests wait for the model now."""
+        """Set the number of requests that wait for the model."""
         self._mine[_QUEUE] = requests
 
     def text(self) -> str:
-        """All processes' sums."""
+        """The metrics, summed over all processes."""
         cells = [sum(self._memory[place::_WIDTH]) for place in range(_WIDTH)]
         lines = ["# HELP mlyard_requests_total Requests for predictions, by HTTP status."]
         lines.append("# TYPE mlyard_requests_total counter")
         lines += [f'mlyard_requests_total{{status="{s}"}} {int(cells[i])}' for i, s in enumerate(STATUSES)]
         lines += _histogram("mlyard_request_seconds", "Seconds from request to answer.", SECONDS, cells[_LATENCY:])
-        lines += _histogram("mlyard_batch_rows", "Rows that went into the model at once.", ROWS, cells[_BATCH:])
+        lines += _histogram("mlyard_batch_rows", "Rows passed to the model in one call.", ROWS, cells[_BATCH:])
         lines += _gauge("mlyard_requests_in_flight", "Requests not yet answered.", cells[_IN_FLIGHT])
         lines += _gauge("mlyard_requests_waiting", "Requests that wait for the model.", cells[_QUEUE])
         return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
-"""Requests that wait while the model is busy go into it together.
+"""Combines requests that wait while the model is busy into one call of the model.
 
-There is no timer: what has come in while the event loop read its sockets, or while the model worked on
-the batch before, is the next batch. A request that comes alone does not wait.
+There is no timer. Requests that arrived while the event loop read its sockets, or while the model worked on the
+previous batch, form the next batch. A request that arrives alone does not wait.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ class _Item(msgspec.Struct, gc=False):
     future: asyncio.Future[list[Any]]
 
 
-class MicroBatches:
-    """Calls ``predict`` with the rows of several requests at once; each gets the answers to its own rows.
+class MicroBatcher:
+    """Calls ``predict`` with the rows of several requests at once; each request gets the predictions of its rows.
 
-    Belongs to one event loop. A batch that fails is tried again request by request, so that an input
-    which the model cannot take fails alone. ``most`` 1 switches batches off; larger inputs go alone.
+    Belongs to one event loop. A failed batch is repeated request by request, so that an input that the model cannot
+    take fails alone. ``max_rows`` limits the size of a batch: larger requests are not combined, and 1 combines none.
     """
 
     def __init__(
@@ -36,25 +36,25 @@ class MicroBatches:
         predict: Callable[[np.ndarray], Any],
         threads: Executor,
         observe: Callable[[int], None],
-        most: int = _MAX_ROWS,
+        max_rows: int = _MAX_ROWS,
     ) -> None:
         self._predict = predict
         self._threads = threads
         self._observe = observe
-        self._most = most
+        self._max_rows = max_rows
         self._waiting: deque[_Item] = deque()
         self._busy = False
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for the batch before theirs."""
+        """The number of requests that wait for the running batch."""
         return len(self._waiting)
 
     def add(self, matrix: np.ndarray) -> asyncio.Future[list[Any]]:
-        """The answers to come, one for each row."""
+        """Queue a request; the future gets one prediction for each row."""
         loop = asyncio.get_running_loop()
         item = _Item(matrix, loop.create_future())
-        if len(matrix) >= self._most:
+        if len(matrix) >= self._max_rows:
             self._submit([item], alone=True)
             return item.future
         self._waiting.append(item)
@@ -63,14 +63,14 @@ class MicroBatches:
             loop.call_soon(self._next)
         return item.future
 
-    def go_on(self) -> None:
-        """Do not wait for the running batch any longer: it has taken more time than a request has."""
+    def stop_waiting(self) -> None:
+        """Start the next batch now, because the running one takes longer than a request's timeout."""
         self._next()
 
     def _next(self) -> None:
         batch: list[_Item] = []
         rows = 0
-        while self._waiting and (not batch or rows + len(self._waiting[0].matrix) <= self._most):
+        while self._waiting and (not batch or rows + len(self._waiting[0].matrix) <= self._max_rows):
             item = self._waiting.popleft()
             if not item.future.done():
                 batch.append(item)
@@ -102,11 +102,11 @@ class MicroBatches:
 
 
 def answers(predict: Callable[[np.ndarray], Any], matrices: list[np.ndarray]) -> list[Outcome]:
-    """For each matrix its rows' predictions, or what the model raised on it alone."""
+    """For each matrix its predictions, or the error that the model raised for this matrix alone."""
     if len(matrices) == 1:
         try:
             return [predict(matrices[0]).tolist()]
-        except Exception as error:  # noqa: BLE001 - whatever a model raises is its request's outcome
+        except Exception as error:  # noqa: BLE001 - any error of the model is the outcome of its request
             return [error]
         except BaseException as error:  # noqa: BLE001 - sys.exit() too
             return [RuntimeError(f"The model raised {error!r}")]

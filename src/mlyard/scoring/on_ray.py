@@ -1,4 +1,4 @@
-"""Serving on a Ray cluster. Its machines have mlyard and what the model needs."""
+"""Serves a model on a Ray cluster. Its machines must have mlyard and the model's requirements installed."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _log = logger("scoring")
 def serve_on_ray(
     model_uri: str, host: str = "127.0.0.1", port: int = 5000, timeout: float = 60, workers: int = 1
 ) -> None:
-    """Deploy a model on Ray Serve as ``workers`` replicas, and stay until SIGINT or SIGTERM, which take it down.
+    """Serve a model on Ray Serve with ``workers`` replicas until SIGINT or SIGTERM, then shut it down.
 
-    The addresses are those of the scoring server. Raises MissingExtra without Ray Serve.
+    The URL paths are those of the scoring server. Raises MissingExtra if Ray Serve is not installed.
     """
     ray: Any = need("ray", "ray")
     serve: Any = need("ray.serve", "ray")
     packed = pack(fetch(model_uri))
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False)
-    ended = _signalled()
+    stopped = _set_by_signals()
     try:
         serve.start(http_options={"host": host, "port": port})
         serve.run(application(serve, packed, timeout, workers), name=_APPLICATION, route_prefix="/")
         _log.info("Serving %s with Ray Serve on http://%s:%d", model_uri, host, port)
-        ended.wait()
+        stopped.wait()
     finally:
         serve.shutdown()
         ray.shutdown()
@@ -53,14 +53,14 @@ def application(serve: Any, packed: Packed, timeout: float, replicas: int) -> An
         return ScoringApp(load_packed(packed), options, metrics, read_example(unpack(packed)))
 
     class Model:
-        """Each replica holds the model."""
+        """The deployment, with one instance of the model in each replica."""
 
     return serve.deployment(num_replicas=replicas)(serve.ingress(app)(Model)).bind()
 
 
-def _signalled() -> threading.Event:
-    """Set by SIGTERM and SIGINT from now on, in place of Ray's own handlers."""
-    ended = threading.Event()
+def _set_by_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, instead of calling Ray's own handlers."""
+    stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
-    return ended
+        signal.signal(number, lambda *_: stopped.set())
+    return stopped

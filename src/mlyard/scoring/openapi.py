@@ -1,4 +1,4 @@
-"""What the server takes and gives, from the model's signature, as OpenAPI 3.1.
+"""The OpenAPI 3.1 document of a scoring server, made from the model's signature.
 
 https://spec.openapis.org/oas/v3.1.0
 """
@@ -28,22 +28,22 @@ _SCALARS: dict[str, dict[str, Any]] = {
 }
 _SAMPLES = {"boolean": True, "string": "text", "binary": "aGVsbG8=", "datetime": "2026-01-31T12:00:00"}
 _ERRORS = {
-    400: "The input does not fit; the message says what and where.",
+    400: "The input does not fit the model; the message says what and where.",
     408: "The body did not arrive in time.",
     413: "The body is too large.",
-    415: "The content type is not one that is read here.",
+    415: "The content type is not supported.",
     500: "The model failed.",
-    503: "Too many requests wait for the model; Retry-After says when to come again.",
+    503: "Too many requests wait for the model; Retry-After says when to try again.",
     504: "The model took too long.",
 }
 _ERROR = {"type": "object", "properties": {"error_code": {"type": "string"}, "message": {"type": "string"}}}
-# What models answer is theirs: a signature may call a column what comes as a plain list.
+# The form of predictions is up to the model: a signature may name a column where the model returns a plain list.
 _ANSWER = {"type": "object", "properties": {"predictions": {}}, "required": ["predictions"]}
 _ANY_TABLE = {"type": "array", "items": {"type": "array"}}
 
 
 def json_schema(form: dict[str, Any]) -> dict[str, Any]:
-    """The JSON schema of a type, given in the form that MLmodel files have it in."""
+    """The JSON schema of a type, which is given as in MLmodel files."""
     kind = form["type"]
     if kind == "array":
         return {"type": "array", "items": json_schema(form["items"])}
@@ -58,7 +58,7 @@ def json_schema(form: dict[str, Any]) -> dict[str, Any]:
 
 
 def document(model: PyFuncModel, example: Any = None) -> dict[str, Any]:
-    """The OpenAPI document; ``example``: a request's body in JSON."""
+    """The OpenAPI document. ``example``: a request body, as JSON values."""
     schema = model.signature.inputs if model.signature else None
     json_body: dict[str, Any] = {"schema": _body(schema)}
     if example is None and schema:
@@ -79,7 +79,7 @@ def document(model: PyFuncModel, example: Any = None) -> dict[str, Any]:
 
 
 def sample(schema: Schema) -> dict[str, Any]:
-    """A body of one row that the schema takes."""
+    """A request body with one row that fits the schema."""
     if schema.columns and schema.has_input_names():
         row = [_sample(spec.to_dict()) for spec in schema.columns]
         return {"dataframe_split": {"columns": schema.input_names(), "data": [row]}}
@@ -104,7 +104,7 @@ def _zeros(shape: list[int]) -> Any:
 
 
 def _body(schema: Schema | None) -> dict[str, Any]:
-    """The forms of a body: exactly one key of them, and params if need be."""
+    """The schema of a request body: exactly one of the keys, and optional params."""
     row = _row(schema.columns) if schema and schema.columns else {"type": "object"}
     columns = {"type": "array", "items": {"type": "string"}}
     split = {"type": "object", "properties": {"columns": columns, "data": _ANY_TABLE}, "required": ["data"]}
@@ -129,13 +129,13 @@ def _row(columns: list[ColSpec]) -> dict[str, Any]:
 
 
 def title(model: PyFuncModel) -> str:
-    """The model by its id."""
+    """A title with the model's id."""
     metadata = model.metadata
     return f"Model {metadata.model_id or metadata.run_id or ''}".strip()
 
 
 def read_example(folder: Path) -> Any:
-    """The example that was saved with the model for servers, if there is one that can be read."""
+    """The request body that was saved with the model as an example; None if it is missing or malformed."""
     try:
         return msgspec.json.decode((folder / "serving_input_example.json").read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""A page for people: what the model takes, and a form to try it. It loads nothing from anywhere."""
+"""The page at /docs: the model's input, and a form to try it. It loads nothing from other servers."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ POLICY = (
     f"default-src 'none'; script-src {_hash(_SCRIPT)}; style-src {_hash(_STYLE)}; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
-"""The page's Content-Security-Policy: its own script and style, and nothing from anywhere else."""
+"""The page's Content-Security-Policy: allows its own script and style only."""
 
 
 def page(model: PyFuncModel, example: Any = None) -> bytes:
-    """What the model takes, and a form to try it, as HTML that loads nothing."""
+    """The page as HTML."""
     schema = model.signature.inputs if model.signature else None
     if example is None:
         example = sample(schema) if schema else {"inputs": [[0]]}
@@ -66,7 +66,7 @@ def page(model: PyFuncModel, example: Any = None) -> bytes:
 <textarea id="body" spellcheck="false">{body}</textarea>
 <button>Send</button>
 </form>
-<output aria-live="polite">The answer comes here.</output>
+<output aria-live="polite">The answer will appear here.</output>
 <p>For programs: <a href="openapi.json">openapi.json</a>. For Prometheus: <a href="metrics">metrics</a>.</p>
 <script>{_SCRIPT}</script>
 </html>
@@ -75,7 +75,7 @@ def page(model: PyFuncModel, example: Any = None) -> bytes:
 
 def _inputs(schema: Schema | None) -> str:
     if not schema:
-        return "<p>The model has no signature: it says nothing of what it takes.</p>"
+        return "<p>The model has no signature, so its input is not known.</p>"
     rows = "".join(
         f"<tr><td>{html.escape(str(place if spec.name is None else spec.name))}</td>"
         f"<td><code>{html.escape(_type(spec))}</code></td><td>{'' if spec.required else 'optional'}</td></tr>"

@@ -1,4 +1,4 @@
-"""Request bodies of the scoring server, read into what a model takes, and its predictions as JSON."""
+"""Reads request bodies into input for a model, and writes its predictions as JSON."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FORMS = {PANDAS_SPLIT: "dataframe_split", PANDAS_RECORDS: "dataframe_records"}
 
 
 class InvalidBody(InvalidParameter):
-    """The body has none of the forms that are read here; the code is MLflow's."""
+    """The body is not in a supported form. The error code is MLflow's."""
 
     error_code = "BAD_REQUEST"
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """``data`` for the model, and the request's params; ``typed``: the values have types of their own."""
+    """The data and params of a request. ``typed``: the values have types, unlike those of JSON and CSV."""
 
     data: Any
     params: dict[str, Any] | None = None
@@ -37,7 +37,7 @@ class Payload(msgspec.Struct, frozen=True):
 
 
 def read_payload(body: bytes, kind: ContentType, schema: Schema | None = None) -> Payload:
-    """Read a body; ``schema``: what the model takes. Raises InvalidParameter, UnsupportedMediaType."""
+    """Read a body. ``schema``: the model's input. Raises InvalidParameter, UnsupportedMediaType."""
     if kind.media == CSV:
         return Payload(_csv(body, schema))
     if kind.media != JSON:
@@ -61,7 +61,7 @@ def _keyed(content: Any, schema: Schema | None) -> Payload:
     found = [key for key in _KEYS if key in content]
     if len(found) != 1:
         raise InvalidBody(
-            f"The request's body must have exactly one of the keys {', '.join(_KEYS)}, and 'params' if need be. "
+            f"The request's body must have exactly one of the keys {', '.join(_KEYS)}, and may have 'params'. "
             f"It has: {', '.join(sorted(content))[:500] or 'none'}."
         )
     params = content.get("params")
@@ -75,7 +75,7 @@ def _keyed(content: Any, schema: Schema | None) -> Payload:
 
 
 def _is_row(content: Any) -> bool:
-    """Whether it is one row by names, not columns."""
+    """Whether it is a single row by names, rather than columns by names."""
     return isinstance(content, dict) and not any(isinstance(value, (list, dict)) for value in content.values())
 
 
@@ -91,7 +91,7 @@ def _table(key: str, content: Any) -> pd.DataFrame:
 
 
 def _tensor(key: str, content: Any) -> Any:
-    """An array, or one for each name: of ``inputs`` in columns, of ``instances`` in rows."""
+    """An array, or one for each name: ``inputs`` has names of columns, ``instances`` has names in each row."""
     try:
         if isinstance(content, dict) and content:
             return {name: np.asarray(values) for name, values in content.items()}
@@ -99,7 +99,7 @@ def _tensor(key: str, content: Any) -> Any:
             return content if key == "inputs" else _by_name(content)
         array = np.asarray(content)
     except ValueError as error:
-        raise InvalidBody(f"'{key}' is no tensor: {error}.") from None
+        raise InvalidBody(f"'{key}' is not a tensor: {error}.") from None
     if array.size == 0:
         raise InvalidBody(f"'{key}' is empty: send at least one row.")
     return array
@@ -108,7 +108,7 @@ def _tensor(key: str, content: Any) -> Any:
 def _by_name(instances: list[Any]) -> dict[str, np.ndarray]:
     names = list(instances[0])
     if any(not isinstance(row, dict) or row.keys() != instances[0].keys() for row in instances):
-        raise InvalidBody("'instances' is no tensor: its rows have different names.")
+        raise InvalidBody("'instances' is not a tensor: its rows have different names.")
     return {name: np.asarray([row[name] for row in instances]) for name in names}
 
 
@@ -120,7 +120,7 @@ def _csv(body: bytes, schema: Schema | None) -> pd.DataFrame:
 
 
 def _texts(schema: Schema | None) -> dict[Any, Any]:
-    """The columns that stay as they are written: ``007`` is a text where the signature says so."""
+    """The columns to read as text, unchanged: ``007`` is not a number if the signature says string."""
     kinds = (DataType.string, DataType.binary, DataType.datetime)
     return {spec.name: str for spec in schema.columns if spec.type in kinds} if schema else {}
 
@@ -132,13 +132,13 @@ def _not_empty(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_predictions(predictions: Any, *, bare: bool) -> bytes:
-    """The answer's body; NaN and infinities, which JSON cannot hold, become null."""
+    """The body of the answer. NaN and infinities become null, because JSON does not have them."""
     plain = _plain(predictions)
     return msgspec.json.encode(plain if bare else {"predictions": plain}, enc_hook=_plain)
 
 
 def _plain(value: Any) -> Any:
-    """What msgspec can write; it asks again for what lies within."""
+    """A form of a value that msgspec can encode; msgspec calls this again for the values in it."""
     if isinstance(value, pd.Series):
         value = value.to_frame("0" if value.name is None else value.name)
     if isinstance(value, pd.DataFrame):

@@ -1,4 +1,4 @@
-"""From a request's body to the answer's: the matrix way where it goes, else the general one."""
+"""Turns the body of a request into the body of its answer: by the matrix path if possible, else the general one."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from mlyard.core.log import logger
 from mlyard.models.pyfunc import PyFuncModel
 from mlyard.scoring.bodies import ContentType, MatrixReader
 from mlyard.scoring.metrics import Metrics
-from mlyard.scoring.micro_batches import MicroBatches
+from mlyard.scoring.micro_batches import MicroBatcher
 from mlyard.scoring.payload import read_payload, write_predictions
 
 THREADS = 40
-"""Calls of a model at once, as many as MLflow's server makes: models may wait for others."""
+"""Concurrent calls of a model, as many as MLflow's server makes: a model may wait for other services."""
 _LARGE_BODY = 1024 * 1024
-"""Bytes from which on a body is decoded in a thread: below, that takes less than handing it over does harm."""
+"""Bodies of at least this size are decoded in a thread; for smaller ones the hand-over costs more than the decoding."""
 _log = logger("scoring")
 
 
 class ScoringOptions(msgspec.Struct, frozen=True):
-    """How a model is served.
+    """Options of a scoring server.
 
-    ``timeout``: seconds that a request may take. ``batch``: whether requests that wait go into the model
-    together, where its kind allows it. ``queue``: requests in one process beyond which it refuses more.
-    ``max_body``: bytes.
+    ``timeout``: maximum seconds for one request. ``batch``: whether waiting requests are passed to the model
+    together, if the model supports it. ``queue``: maximum number of unanswered requests in one process.
+    ``max_body``: maximum size of a body in bytes.
     """
 
     timeout: float = 60
@@ -45,17 +45,17 @@ class ModelRefused(MlyardError):
 
 
 class ModelTimeout(MlyardError):
-    """The model took longer than a request may."""
+    """The model took longer than the timeout of a request."""
 
     error_code = "DEADLINE_EXCEEDED"
     status = 504
 
 
 class Scoring:
-    """One model's predictions for one event loop."""
+    """Answers requests with the predictions of one model, for one event loop."""
 
     _reader: MatrixReader | None = None
-    """For models that take a matrix, and then there are ``_predict`` and ``_batches``."""
+    """Set for models that take a matrix, together with ``_predict`` and ``_batcher``."""
 
     def __init__(self, model: PyFuncModel, options: ScoringOptions, metrics: Metrics) -> None:
         self._model = model
@@ -68,17 +68,17 @@ class Scoring:
         if path:
             self._reader = MatrixReader(path)
             self._predict = path.predict
-            most = {} if options.batch else {"most": 1}
-            self._batches = MicroBatches(path.predict, self._threads, metrics.batch, **most)
+            limit = {} if options.batch else {"max_rows": 1}
+            self._batcher = MicroBatcher(path.predict, self._threads, metrics.batch, **limit)
 
     def admit(self) -> None:
-        """Let one more request in. Raises TemporarilyUnavailable when too many wait."""
+        """Admit a request. Raises TemporarilyUnavailable when too many are unanswered."""
         if self._admitted >= self._options.queue:
-            raise TemporarilyUnavailable(f"{self._admitted} requests wait for the model already. Try again in a while.")
+            raise TemporarilyUnavailable(f"{self._admitted} requests already wait for the model. Try again later.")
         self._admitted += 1
 
     def dismiss(self) -> None:
-        """A request that was let in has its answer."""
+        """An admitted request was answered."""
         self._admitted -= 1
 
     async def answer(self, body: bytes, kind: ContentType) -> bytes:
@@ -86,7 +86,7 @@ class Scoring:
         if self._reader is not None and len(body) < _LARGE_BODY:
             matrix = self._reader.read(body, kind)
             if matrix is not None and len(matrix):
-                return _encode(await self._within(self._batches.add(matrix)), kind)
+                return _encode(await self._within(self._batcher.add(matrix)), kind)
         self._general += 1
         try:
             call = asyncio.get_running_loop().run_in_executor(self._threads, self._score, body, kind)
@@ -108,12 +108,12 @@ class Scoring:
                 raise ModelTimeout(f"The model did not answer within {self._options.timeout:g} seconds.") from None
             raise
         except (ValueError, TypeError) as error:
-            # What a model says of data that it cannot take is for the caller: it holds no trace.
+            # The message is for the caller, who sent data that the model cannot take. It contains no traceback.
             _log.warning("The model refused its input: %s", error)
             raise ModelRefused(f"The model cannot take this input: {error}") from None
-        except Exception as error:  # noqa: BLE001 - a model is code of its user: whatever it raises, the server goes on
+        except Exception as error:  # noqa: BLE001 - no error of a model may stop the server
             _log.error("The model failed", exc_info=error)
-            raise MlyardError("The model failed on this input; the server's log has the details.") from None
+            raise MlyardError("The model failed on this input. See the server's log for details.") from None
         finally:
             timer.cancel()
             self._count_waiting()
@@ -122,10 +122,10 @@ class Scoring:
         if call.cancel():
             expired.set()
             if self._reader is not None:
-                self._batches.go_on()
+                self._batcher.stop_waiting()
 
     def _count_waiting(self) -> None:
-        batched = self._batches.waiting if self._reader is not None else 0
+        batched = self._batcher.waiting if self._reader is not None else 0
         self._metrics.queue(batched + max(0, self._general - THREADS))
 
     def _score(self, body: bytes, kind: ContentType) -> bytes:

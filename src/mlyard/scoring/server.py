@@ -1,4 +1,4 @@
-"""Starting and stopping a scoring server."""
+"""Starts and stops a scoring server."""
 
 from __future__ import annotations
 
@@ -29,17 +29,16 @@ def serve(
     queue: int = 1000,
     known_as: str = "",
 ) -> int:
-    """Serve a model until SIGTERM or SIGINT, which finish what is in flight; the exit status.
+    """Serve a model until SIGTERM or SIGINT, then finish the requests in flight; returns the exit status.
 
-    ``known_as``: the URI that the user gave, where ``model_uri`` is a copy of it.
-    ``timeout``: seconds that one request may take. ``batch``: whether requests that wait for the model go into
-    it together. ``queue``: requests that one process lets in before it refuses more.
-    Raises InvalidParameter when the port is taken, DoesNotExist when there is no such model.
+    ``known_as``: the URI that the user gave, if ``model_uri`` is a copy of that model. The other options are those
+    of ``ScoringOptions``.
+    Raises InvalidParameter when the port is in use, and DoesNotExist when there is no such model.
     """
     need("uvicorn", "server")
     need("pandas", "models")
     if workers < 1:
-        raise InvalidParameter(f"--workers is {workers}: a server is at least one process.")
+        raise InvalidParameter(f"--workers is {workers}: it must be at least 1.")
     listener = listen(host, port)
     with TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = model_folder(model_uri, Path(temporary))
@@ -54,7 +53,7 @@ def serve(
 
 
 def model_folder(model_uri: str, temporary: Path) -> Path:
-    """The model's files; a folder on this machine is taken as it is, with no store opened for it."""
+    """The model's folder. A folder on this machine is used as it is, without opening a store."""
     folder = local_folder(model_uri)
     if folder is not None and (folder / "MLmodel").is_file():
         return folder

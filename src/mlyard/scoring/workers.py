@@ -1,4 +1,4 @@
-"""The processes of a scoring server: they load the model once and share its pages."""
+"""The processes of a scoring server, which share the memory of one loaded model."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _log = logger("scoring")
 
 
 class Work(msgspec.Struct, frozen=True):
-    """What a process needs to know; descriptors are of files that it inherits.
+    """The options of a process, with the descriptors of files that it inherits.
 
-    ``parent``: a pipe that ends with the parent, -1: there is none.
+    ``parent``: the end of a pipe that closes when the parent ends; -1 without a parent.
     """
 
     folder: str
@@ -44,7 +44,7 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def run(work: Work, model: PyFuncModel | None = None) -> None:
-    """Serve until a signal, in this process."""
+    """Serve in this process until a signal stops it."""
     metrics = Metrics(work.processes, work.metrics)
     metrics.claim()
     options = ScoringOptions(timeout=work.timeout, batch=work.batch, queue=work.queue)
@@ -56,7 +56,7 @@ def run(work: Work, model: PyFuncModel | None = None) -> None:
 
 
 def share_processors(workers: int) -> None:
-    """Each process gets its part of the processors; more threads than that would only disturb each other."""
+    """Limit the threads of each process to its share of the processors, so that the processes do not compete."""
     each = max(1, (os.cpu_count() or 1) // workers)
     for name in _THREAD_COUNTS:
         os.environ.setdefault(name, str(each))
@@ -64,10 +64,10 @@ def share_processors(workers: int) -> None:
 
 @contextmanager
 def shared(work: Work, workers: int) -> Iterator[Callable[[], None]]:
-    """What each forked process does. The model is loaded before, once, so that they share its memory.
+    """The function that each forked process runs. The model is loaded once, before the fork, to share its memory.
 
-    Threads do not live on in a forked process, and what they held stays locked: a model whose loading
-    starts threads is loaded by each process anew.
+    Threads do not survive a fork, but the locks that they held do. If loading the model starts threads, each process
+    loads the model by itself instead.
     """
     ends, keep = os.pipe()
     metrics = Metrics(workers)
@@ -83,19 +83,19 @@ def shared(work: Work, workers: int) -> Iterator[Callable[[], None]]:
 
     def start_anew() -> None:
         command = [sys.executable, "-m", "mlyard.scoring.workers", msgspec.json.encode(work).decode()]
-        os.execv(sys.executable, command)  # noqa: S606 - this very program
+        os.execv(sys.executable, command)  # noqa: S606 - this program itself
 
     gc.collect()
     gc.freeze()
     if _threads() <= known:
         yield start
     else:
-        _log.warning("Loading the model starts threads: each process loads it anew and shares no memory.")
+        _log.warning("Loading the model starts threads, so each process loads its own copy; no memory is shared.")
         yield start_anew
 
 
 def _threads_of_libraries() -> int:
-    """Threads after numpy's and scipy's libraries are there, which look after forks themselves."""
+    """The number of threads after loading numpy's and scipy's libraries, whose threads are safe to fork."""
     for name in ("numpy", "scipy.linalg"):
         with suppress(ImportError):
             importlib.import_module(name)
@@ -103,7 +103,7 @@ def _threads_of_libraries() -> int:
 
 
 def _threads() -> int:
-    """How many this process has; more than any number where the system does not tell."""
+    """The number of threads of this process; the largest integer if the system does not tell."""
     try:
         return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names are enough
     except OSError:
@@ -111,15 +111,15 @@ def _threads() -> int:
 
 
 def _watch(parent: int) -> Callable[[], None]:
-    """Ends this process as a signal would when its parent has gone."""
+    """A function that makes this process stop, as SIGTERM does, when its parent has ended."""
 
-    def gone() -> None:
+    def stop() -> None:
         asyncio.get_running_loop().remove_reader(parent)
         os.kill(os.getpid(), signal.SIGTERM)
 
     def start() -> None:
         if parent >= 0:
-            asyncio.get_running_loop().add_reader(parent, gone)
+            asyncio.get_running_loop().add_reader(parent, stop)
 
     return start
 
