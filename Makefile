@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/mlyard/server/static/index.html
 WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/null)
-# Without compiled modules on disk, each of the thousand processes that the tests start compiles all it imports.
+# The tests start about a thousand processes. Without cached bytecode, each would compile every module it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test soak lint types bench web clean
@@ -14,13 +14,13 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web UI (ONCE=1: end by itself)
+demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web UI (ONCE=1: exit at the end)
 	@$(BIN)/mlyard demo $(if $(ONCE),--once)
 
-test: $(VENV)/.dev $(STATIC) ## everything: the layers, the tests on real parts, lint and types
+test: $(VENV)/.dev $(STATIC) ## everything: lint, types, import layers and all tests
 	@tools/test $(ARGS)
 
-soak: $(VENV)/.dev ## the tests that repeat or last, in their long form (about an hour)
+soak: $(VENV)/.dev ## the long form of the tests that repeat or run under load (about an hour)
 	@tools/engines
 	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/fuzz tests/wire/test_openapi.py
 	@for name in torch heavy; do tools/flavor-environments $$name && \
@@ -32,12 +32,12 @@ lint: $(VENV)/.dev ## ruff and the import layers
 types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
-bench: $(VENV)/.all ## the budget table beside MLflow and FastTrackML, on one PostgreSQL (minutes; RUN=growth.py: curves)
+bench: $(VENV)/.all ## compare with MLflow and FastTrackML on PostgreSQL (takes minutes; RUN=growth.py: curves)
 	@$(BIN)/python benchmarks/$(or $(RUN),run.py) $(ARGS)
 
 web: $(STATIC) ## build the web UI
 
-clean: ## remove what the targets made
+clean: ## remove everything that the targets created
 	rm -rf $(VENV) .cache demo src/mlyard/server/static web/node_modules
 
 $(VENV)/.python:
@@ -45,12 +45,12 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.all: $(VENV)/.python pyproject.toml
-	@echo "Installing mlyard and what it needs…"
+	@echo "Installing mlyard and its dependencies…"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[all]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.all
-	@echo "Installing what the tests need…"
+	@echo "Installing the dependencies of the tests…"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --editable '.[all]' --group dev
 	@touch $@
 

@@ -1,8 +1,8 @@
-"""Files up and down, mlyard beside MLflow and the object-store library alone, on one S3 server.
+"""Compares uploads and downloads: mlyard, MLflow and the object-store library alone, on one S3 server.
 
-`make bench RUN=artifacts.py`. Each trip runs in a process of its own, which times the transfer without its
-imports; "proxied" goes through a server of the same system to S3, "folder" through one to a folder on the same
-disk. Writes benchmarks/results/artifacts.json.
+Run it with `make bench RUN=artifacts.py`. Each transfer runs in its own process, which does not count its imports.
+"proxied" transfers go through a server of the same system to S3; "folder" ones go through a server to a folder on
+the same disk. Writes benchmarks/results/artifacts.json.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def say(text: str) -> None:
 
 
 def make_files(folder: Path, count: int, size: int) -> dict[str, Path]:
-    """The two loads: many small files, and one large."""
+    """Create the two loads: many small files, and one large file."""
     folders = {SMALL: folder / SMALL, LARGE: folder / LARGE}
     for each in folders.values():
         each.mkdir()
@@ -95,7 +95,7 @@ def make_files(folder: Path, count: int, size: int) -> dict[str, Path]:
 
 @contextmanager
 def server(system: str, s3: S3Server, folder: Path, way: str = "proxied") -> Iterator[tuple[str, int]]:
-    """A server of the system whose artifacts pass through it to S3, or to a folder: its address and process."""
+    """A server that proxies artifacts to S3 or to a folder; yields its address and process id."""
     port, name = free_port(), f"{system}-{way}"
     options = [
         "--backend-store-uri",
@@ -120,7 +120,7 @@ def server(system: str, s3: S3Server, folder: Path, way: str = "proxied") -> Ite
 
 
 def trip(system: str, arguments: list[str], s3: S3Server, folder: Path) -> tuple[float, float]:
-    """Seconds up and down."""
+    """The seconds of the upload and of the download."""
     code = LIBRARY if system == "obstore" else CLIENT
     environment = clean_environment(
         DO_NOT_TRACK="true",
@@ -143,14 +143,14 @@ def trip(system: str, arguments: list[str], s3: S3Server, folder: Path) -> tuple
 
 
 def peak_mb(pid: int) -> float:
-    """Memory of a server and its children now, in MB."""
+    """The current memory of a server and its child processes, in MB."""
     return memory_mb(pid)["pss"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--files", type=int, default=1000, help="small files, of 10 kB")
-    parser.add_argument("--size", type=int, default=2 << 30, help="of the large file, in bytes")
+    parser.add_argument("--files", type=int, default=1000, help="number of small files, of 10 kB each")
+    parser.add_argument("--size", type=int, default=2 << 30, help="size of the large file, in bytes")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The rows of the comparison: what each must reach, and what was measured."""
+"""The rows of the comparison: the required and the measured figures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LABELS = {"mlyard": "mlyard", "mlflow": "MLflow", "fasttrackml": "FastTrackML"}
 
 @dataclass(frozen=True)
 class Need:
-    """A bound on mlyard's figure: absolute, or times that of the system ``beside``."""
+    """A bound on mlyard's figure: absolute, or a multiple of the figure of the system ``beside``."""
 
     bound: float
     beside: str = ""
@@ -25,7 +25,7 @@ class Need:
         return f"{sign} {self.bound:g} {row.unit}"
 
     def reached(self, row: Row, figures: Figures) -> float | None:
-        """mlyard's figure, or how many times the other's it is; None where one is missing."""
+        """mlyard's figure, or its multiple of the other system's figure; None if a figure is missing."""
         own = figures.median(row.name, OURS)
         if not self.beside or own is None:
             return own
@@ -48,7 +48,7 @@ class Row:
     no_error: bool = False
 
     def verdict(self, figures: Figures) -> tuple[str, str, str]:
-        """Needed, reached, and whether it is: yes, no or ?."""
+        """The needed and the reached figures, and whether the need is met: yes, no or ?."""
         needed = [need.text(self) for need in self.needs]
         reached = [_reached(need, self, figures) for need in self.needs]
         held = [need.held(self, figures) for need in self.needs]
@@ -75,7 +75,7 @@ def _nested() -> defaultdict[str, dict[str, Any]]:
 
 @dataclass
 class Figures:
-    """What was measured, by row and system."""
+    """The measured figures, by row and system."""
 
     values: defaultdict[str, dict[str, Any]] = field(default_factory=_nested)
     errors: defaultdict[str, dict[str, Any]] = field(default_factory=_nested)

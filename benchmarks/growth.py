@@ -1,6 +1,6 @@
-"""How mlyard's times grow with what it holds: up to 1,000,000 runs, and 10,000,000 points of one metric.
+"""Measures how mlyard's times grow with its data: up to 1,000,000 runs, and 10,000,000 points of one metric.
 
-`benchmarks/growth.py --max-runs 50000 --max-points 1000000` for less. Writes JSON and a plot to
+Limit the data with `benchmarks/growth.py --max-runs 50000 --max-points 1000000`. Writes JSON and a plot to
 benchmarks/results.
 """
 
@@ -27,7 +27,7 @@ from systems import CACHE, SYSTEMS, Server, install, running
 
 RUNS = (1_000, 50_000, 1_000_000)
 POINTS = (10_000, 100_000, 1_000_000, 10_000_000)
-PAGES = 100  # of 1,000 runs are read at most
+PAGES = 100  # at most this many pages of 1,000 runs are read
 NAME = "mlyard"
 Curves = defaultdict[str, dict[int, float]]
 
@@ -43,9 +43,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--max-runs", type=int, default=RUNS[-1])
     parser.add_argument("--max-points", type=int, default=POINTS[-1])
-    parser.add_argument("--seconds", type=float, default=4, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=4, help="duration of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-install", action="store_true", help="keep the environment of the last time")
+    parser.add_argument("--no-install", action="store_true", help="use the environment of the previous run")
     parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 
@@ -61,7 +61,7 @@ def _search(client: Client, experiment: str, seconds: float, **query: object) ->
 
 
 def _page(client: Client, experiment: str) -> float:
-    """The mean time of a page of the first hundred."""
+    """The mean time of one page, over the first hundred."""
     start, count = time.perf_counter(), 0
     pages = client.pages("/runs/search", experiment_ids=[experiment], max_results=rows.PAGE)
     for _ in itertools.islice(pages, PAGES):
@@ -70,7 +70,7 @@ def _page(client: Client, experiment: str) -> float:
 
 
 def _batch(server: Server, run: str, size: int, options: argparse.Namespace) -> float:
-    """The time that one batch takes of the server, with eight connections."""
+    """The server's time for one batch, with eight connections."""
     rates = []
     for round_number in range(options.rounds):
         step = (1 + round_number) * rows.STEPS + size  # new points at each size
@@ -86,7 +86,7 @@ def measure_runs(curves: Curves, postgres: Cluster, server: Server, options: arg
     experiment, other = client.create_experiment("grows"), client.create_experiment("written")
     run, held = client.create_run(other), 0
     for size in (size for size in RUNS if size <= options.max_runs):
-        say(f"{size:>10,}  runs are made")
+        say(f"{size:>10,}  creating runs")
         with postgres.connect(NAME) as connection:
             load.add_runs(connection, NAME, Runs(experiment, held + 1, size))
         held = size
@@ -103,7 +103,7 @@ def measure_points(curves: Curves, postgres: Cluster, server: Server, options: a
     path = f"{UI_API}/metrics/get-history-bulk-interval"
     chart = {"run_ids": run, "metric_key": "long", "max_results": rows.CHART_POINTS}
     for size in (size for size in POINTS if size <= options.max_points):
-        say(f"{size:>10,}  points are made")
+        say(f"{size:>10,}  creating points")
         with postgres.connect(NAME) as connection:
             load.add_history(connection, NAME, run, "long", held + 1, size)
         held = size
@@ -127,7 +127,7 @@ def main() -> None:
         about["postgresql"] = postgres.version()
         postgres.create(NAME)
         with running(system, postgres.url(NAME)) as server:
-            # What fails ends its curves; the curves so far are kept.
+            # A failure ends its curves; the points measured before are kept.
             for measure in (measure_points, measure_runs):
                 try:
                     measure(curves, postgres, server, options)

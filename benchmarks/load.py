@@ -1,4 +1,4 @@
-"""The same runs and points in each system, written straight into its tables.
+"""Writes the same runs and points directly into the tables of each system.
 
 Run number ``i`` has the id ``md5('run' || i)``, ten params, ten metrics of one point and five tags, all
 computed from ``i`` by the database. Foreign keys are not checked and secondary indexes are built at the end.
@@ -15,14 +15,14 @@ import psycopg
 
 PARAMS = METRICS = 10
 TAGS = 5
-START = 1_700_000_000_000  # the first run's start, in milliseconds; each run starts a second after the one before
-FILTER = "metrics.m0 < 0.5 and params.p1 = 'v3' and tags.t2 = 'c1'"  # one run in a hundred
+START = 1_700_000_000_000  # start of the first run, in milliseconds; each run starts one second after the previous one
+FILTER = "metrics.m0 < 0.5 and params.p1 = 'v3' and tags.t2 = 'c1'"  # matches one run in a hundred
 ORDER = ["metrics.m1 DESC"]
 
 RUN_ID = "md5('run' || i)"
 PARAM = f"'v' || (i / {PARAMS} + k) % 10"
 METRIC = "((i * 7919 + k * 104729) % 100003) / 100003.0"
-# Each from its own digits of the run's number, so that params, tags and metrics do not go together.
+# Params, tags and metrics use different digits of the run's number, so that they are not correlated.
 TAG = f"'c' || (i / {10 * PARAMS} + k) % 5"
 
 
@@ -35,7 +35,7 @@ class Runs:
     last: int
 
     def series(self, keys: int = 0) -> str:
-        """Rows ``i``, or ``i`` and ``k``, in the order in which clients would have written them."""
+        """A series of rows ``i``, or ``i`` and ``k``, in the order in which clients would have written them."""
         runs = f"generate_series({self.first}::bigint, {self.last}) AS i"
         return f"{runs}, generate_series(0, {keys - 1}) AS k" if keys else runs
 
@@ -112,7 +112,7 @@ LOADERS: dict[str, Callable[[Runs], list[str]]] = {"mlyard": _mlyard, "mlflow": 
 
 
 def _history_statements(system: str, run: str, key: str, first: int, last: int) -> list[str]:
-    """Points ``first`` to ``last`` of one metric, one a step."""
+    """Insert the points ``first`` to ``last`` of one metric, one per step."""
     value = "1.0 / (1 + i) + sin(i / 1000.0) / 100"
     series = f"generate_series({first}::bigint, {last}) AS i"
     if system == "mlyard":
@@ -140,7 +140,7 @@ def _history_statements(system: str, run: str, key: str, first: int, last: int) 
 
 @contextmanager
 def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
-    """Drop the indexes that hold no constraint, and build them again."""
+    """Drop the indexes that do not enforce a constraint, and build them again at the end."""
     found = connection.execute(
         """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
            JOIN pg_class ON pg_class.oid = indrelid
@@ -181,13 +181,13 @@ def add_history(connection: psycopg.Connection, system: str, run: str, key: str,
 
 
 def settle(connection: psycopg.Connection) -> None:
-    """What autovacuum would do within minutes; and no checkpoint is left to disturb what is measured."""
+    """Do now what autovacuum would do within minutes, and run the checkpoint that would disturb the measurement."""
     connection.execute("VACUUM ANALYZE")
     connection.execute("CHECKPOINT")
 
 
 def matching(first: int, last: int) -> int:
-    """How many runs FILTER finds: what the expressions above say, in Python."""
+    """The number of runs that FILTER finds: the SQL expressions above, in Python."""
 
     def found(i: int) -> bool:
         low = (i * 7919 % 100003) / 100003 < 0.5

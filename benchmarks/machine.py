@@ -1,4 +1,4 @@
-"""What a result was measured on and with."""
+"""Describes the machine of a result."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ def describe() -> dict[str, Any]:
         "memory_gb": round(int(memory) / 2**20, 1),
         "kernel": platform.release(),
         "python": platform.python_version(),
-        # Others' work at the start: with more than a little of it, figures are too low.
+        # The load of other processes. If it is more than a little, the figures are too low.
         "load_at_start": round(os.getloadavg()[0], 2),
     }
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Refuse to measure while another benchmark of this checkout does: both would be wrong."""
+    """Refuse to run while another benchmark of this checkout runs: both would measure wrong figures."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "bench.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SystemExit("Another benchmark runs: two at once would disturb each other.") from None
+            raise SystemExit("Another benchmark is running: try again when it has ended.") from None
         yield

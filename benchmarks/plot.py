@@ -1,4 +1,4 @@
-"""Two kinds of small SVG plots with logarithmic axes, without a plotting library."""
+"""Draws two kinds of small SVG plots with logarithmic axes, without a plotting library."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FONT = 'font-family="system-ui, sans-serif" font-size="12"'
 
 @dataclass(frozen=True)
 class Dots:
-    """One line of a dot plot: a value a series, and the tick each must reach."""
+    """One line of a dot plot: a value for each series, and the tick that it must reach."""
 
     label: str
     detail: str
@@ -67,7 +67,7 @@ def _legend(names: Sequence[str], x: float, y: float) -> list[str]:
 
 
 def dots(title: str, rows: Sequence[Dots]) -> str:
-    """A line a row, with a dot for each series."""
+    """A dot plot with one line per row, and a dot for each series."""
     left, right, top, step = 300, 760, 64, 36
     bottom = top + step * len(rows)
     names = list(dict.fromkeys(name for row in rows for name in row.values))

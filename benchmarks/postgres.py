@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own in a temporary folder, with its defaults (so with fsync), gone at the end."""
+"""Runs a temporary PostgreSQL cluster with default settings, so with fsync."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from systems import free_port
 HOST = "127.0.0.1"
 USER = "bench"
 PASSWORD = "bench"
-# All systems are connected at once, MLflow with up to 15 connections a worker. Everything else is a default.
+# All systems are connected at once, MLflow with up to 15 connections per worker. All other settings are defaults.
 SETTINGS = {"listen_addresses": HOST, "max_connections": "200", "fsync": "on", "logging_collector": "off"}
 
 
@@ -44,7 +44,7 @@ class Cluster:
 
 
 def binaries() -> Path:
-    """The folder of the newest PostgreSQL of this machine."""
+    """The folder of the newest PostgreSQL installed on this machine."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:
         return found[-1].parent
@@ -54,7 +54,7 @@ def binaries() -> Path:
 
 
 def _as_owner(*command: str) -> list[str]:
-    """PostgreSQL refuses to run as root: then as the user that its package made."""
+    """PostgreSQL refuses to run as root, so root runs it as the user that its package created."""
     return ["runuser", "-u", "postgres", "--", *command] if os.getuid() == 0 else list(command)
 
 

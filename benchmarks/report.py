@@ -1,4 +1,4 @@
-"""The results as a table, as JSON, and as a plot."""
+"""Writes the results as a table, as JSON, and as a plot."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import plot
 from figures import LABELS, OURS, ROWS, Figures, Row
 
-UNSTEADY = 2  # times the least: rounds further apart are listed
+UNSTEADY = 2  # rounds that differ by more than this factor are listed
 
 
 def number(value: float | None) -> str:
-    """Three digits that matter, thousands with a comma."""
+    """A number with three significant digits, and commas between thousands."""
     if value is None:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
@@ -51,7 +51,7 @@ def _lines(found: Figures, systems: list[str]) -> list[list[str]]:
 
 
 def table(found: Figures, systems: list[str]) -> str:
-    """A Markdown table whose columns are aligned, and under it why something failed."""
+    """A Markdown table with aligned columns, followed by the reasons of failures."""
     lines = _lines(found, systems)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     lines.insert(1, ["-" * width for width in widths])
@@ -65,7 +65,7 @@ def table(found: Figures, systems: list[str]) -> str:
 
 
 def _unsteady(found: Figures) -> list[str]:
-    """What the median hides: rounds that are far apart."""
+    """Notes about rounds that differ widely, which the median would hide."""
     return [
         f"- {name}: {LABELS[system]}: rounds differ: {', '.join(number(value) for value in values)}"
         for name, by_system in found.values.items()

@@ -1,4 +1,4 @@
-"""A small HTTP client for what is timed one request at a time, and for making experiments and runs."""
+"""A small HTTP client, for timing single requests and for creating experiments and runs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from urllib.parse import urlencode, urlsplit
 API = "/api/2.0/mlflow"
 UI_API = "/ajax-api/2.0/mlflow"
 TIMEOUT = 600
-IDLE = 2  # seconds: servers drop connections that idle longer than some
+IDLE = 2  # seconds; after a longer pause, a server may have closed the connection
 
 
 class Failed(Exception):
-    """An answer that is no success."""
+    """An answer whose status is not 200, or a failed connection."""
 
 
 class Client:
@@ -62,7 +62,7 @@ class Client:
         return str(answer["run"]["info"]["run_id"])
 
     def pages(self, path: str, **body: object) -> Iterator[dict[str, Any]]:
-        """Each answer of a search, until there is no next page."""
+        """The answers of a search, page by page."""
         token = ""
         while True:
             page = self.post(path, **body, **({"page_token": token} if token else {}))
@@ -72,7 +72,7 @@ class Client:
                 return
 
     def history(self, run: str, key: str) -> Iterator[bytes]:
-        """Each answer's bytes of a metric's history, asked for as MLflow's client does: with no limit given."""
+        """The answers with a metric's history, as bytes. Requested without a limit, as MLflow's client does."""
         token = ""
         while True:
             query = {"run_id": run, "metric_key": key} | ({"page_token": token} if token else {})
@@ -84,7 +84,7 @@ class Client:
 
 
 def _next_token(answer: bytes) -> str:
-    """The token at the start or the end of a long answer, without reading the points between."""
+    """The page token at the start or end of a long answer, found without parsing the points."""
     marker = b'"next_page_token"'
     for part in (answer[-1000:], answer[:1000]):
         if marker in part:

@@ -1,4 +1,4 @@
-"""How each row of requests is measured at one server."""
+"""Measures each row of requests on one server."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from systems import Server
 
 PAGE = 1000
 CHART_POINTS = 2000
-STEPS = 100_000_000  # of each round: no two rounds write the same points
+STEPS = 100_000_000  # steps of one round, so that no two rounds write the same points
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a system was filled with: experiments, the run that is written to, and how long a round lasts."""
+    """The data of a system (experiments, and the run that is written to), and the duration of a round in seconds."""
 
     searched: str
     paged: str
@@ -36,7 +36,7 @@ Measure = Callable[[Figures, Server, Subject, int], float]
 
 
 def measures() -> list[tuple[Row, Measure]]:
-    """Reading comes first: what is written would be in its way."""
+    """The rows and how to measure them. Reads come first, because the writes would slow them down."""
     return [
         (f.GET, get_run),
         (f.SEARCH, search),
@@ -72,13 +72,13 @@ def create_run(found: Figures, server: Server, subject: Subject, _: int) -> floa
 
 
 def get_run(found: Figures, server: Server, subject: Subject, number: int) -> float:
-    # Every 47th: spread over the tables.
+    # Every 47th run, so that the reads are spread over the tables.
     runs = [load.run_id(1 + (47 * i + number) % subject.runs) for i in range(1000)]
     return _loaded(f.GET, found, server, wrk.get_run(runs), 20, subject.seconds)
 
 
 def timed(work: Callable[[], object], seconds: float) -> float:
-    """The median of the times that ``work`` takes, at least once, for about so long."""
+    """The median duration of ``work``, which is called at least once, and repeatedly for about ``seconds``."""
     times: list[float] = []
     end = time.perf_counter() + seconds
     while not times or time.perf_counter() + times[-1] < end:

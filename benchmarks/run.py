@@ -1,7 +1,7 @@
-"""mlyard beside MLflow and FastTrackML on one PostgreSQL: the budgets of REST, search, history, start and size.
+"""Compares mlyard with MLflow and FastTrackML on one PostgreSQL: REST, search, history, start and size.
 
-`make bench`. Prints a table, and writes it as JSON and as a plot to benchmarks/results. `--help` shows how to
-measure fewer systems, rows or rounds.
+Run it with `make bench`. Prints a table, and writes it as JSON and as a plot to benchmarks/results. `--help` shows
+how to measure fewer systems, rows or rounds.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from rows import Subject, measures
 from systems import CACHE, SYSTEMS, System, install, memory_mb, running
 
 RESULTS = Path(__file__).parent / "results"
-IDLE_SECONDS = 8  # MLflow's workers and jobs are all there by then
-SLOW = 20  # seconds: what takes longer in the first round is measured once
+IDLE_SECONDS = 8  # by then, MLflow has started all its workers and jobs
+SLOW = 20  # seconds; a row that takes longer in the first round is measured only once
 
 
 def say(text: str) -> None:
@@ -37,17 +37,17 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--systems", default=",".join(system.name for system in SYSTEMS), help="comma-separated")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4, help="of load in each round")
-    parser.add_argument("--runs", type=int, default=50_000, help="in the experiment that is searched")
-    parser.add_argument("--paged", type=int, default=12_000, help="runs in the experiment that is read whole")
-    parser.add_argument("--points", type=int, default=1_000_000, help="of the long metric")
-    parser.add_argument("--no-install", action="store_true", help="keep the environments of the last time")
+    parser.add_argument("--seconds", type=float, default=4, help="duration of the load in each round")
+    parser.add_argument("--runs", type=int, default=50_000, help="runs in the experiment that is searched")
+    parser.add_argument("--paged", type=int, default=12_000, help="runs in the experiment that is read completely")
+    parser.add_argument("--points", type=int, default=1_000_000, help="points of the long metric")
+    parser.add_argument("--no-install", action="store_true", help="use the environments of the previous run")
     parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 
 
 def first_start(found: Figures, postgres: Cluster, system: System, options: argparse.Namespace) -> Subject:
-    """Have the system make its tables, then fill them."""
+    """Let the system create its tables, then fill them."""
     postgres.create(system.name)
     with running(system, postgres.url(system.name)) as server:
         found.add(f.FIRST_START.name, system.name, server.seconds)
@@ -63,7 +63,7 @@ def first_start(found: Figures, postgres: Cluster, system: System, options: argp
 
 
 def starts(found: Figures, postgres: Cluster, systems: list[System], rounds: int) -> None:
-    """Start and idle memory, one system at a time."""
+    """Measure start time and idle memory, one system at a time."""
     for _ in range(rounds):
         for system in systems:
             with running(system, postgres.url(system.name)) as server:
@@ -76,7 +76,7 @@ def starts(found: Figures, postgres: Cluster, systems: list[System], rounds: int
 
 
 def quiet(postgres: Cluster, database: str, seconds: float = 60) -> None:
-    """Wait until the database has finished what clients no longer wait for."""
+    """Wait until the database has finished queries whose clients have already given up."""
     busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND state <> 'idle'"
     deadline = time.monotonic() + seconds
     calm = 0
@@ -88,7 +88,7 @@ def quiet(postgres: Cluster, database: str, seconds: float = 60) -> None:
 
 
 def requests(found: Figures, postgres: Cluster, subjects: dict[System, Subject], options: argparse.Namespace) -> None:
-    """The rows of requests: all systems run, and are asked in turns."""
+    """Measure the rows of requests. All systems run at the same time, and take turns."""
     with ExitStack() as stack:
         servers = {system: stack.enter_context(running(system, postgres.url(system.name))) for system in subjects}
         time.sleep(IDLE_SECONDS)
@@ -119,7 +119,7 @@ def main() -> None:
     systems = [system for system in SYSTEMS if system.name in options.systems.split(",")]
     about = machine.describe()
     for system in systems if not options.no_install else []:
-        say(f"{system.name}: making its environment")
+        say(f"{system.name}: creating its environment")
         install(system)
     found = Figures()
     if not options.only:

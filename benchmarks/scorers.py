@@ -1,4 +1,4 @@
-"""The scoring servers that are compared: their environments, their models, their requests, start and stop."""
+"""The scoring servers that are compared: environments, models, requests, start and stop."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ json.dump({"name": "m", "implementation": "mlserver_sklearn.SKLearnModel", "para
           open(folder + "/model-settings.json", "w"))
 json.dump({"http_port": int(sys.argv[2]), "host": "127.0.0.1", "grpc_port": int(sys.argv[3]),
            "metrics_port": int(sys.argv[4]),
-           "parallel_workers": 0},  # in its own process: its workers fail with the uvloop of today
+           "parallel_workers": 0},  # 0 scores in the server process: the workers fail with current versions of uvloop
           open(folder + "/settings.json", "w"))
 """
 
@@ -74,7 +74,7 @@ def tensor(rows: Rows) -> Any:
 
 @dataclass(frozen=True)
 class Scorer:
-    """One server of one model. ``command``: its arguments from the folder and a port."""
+    """One server of one model. ``command`` makes its arguments from a folder and a port."""
 
     system: System
     model: str
@@ -132,7 +132,7 @@ SCORERS = (
 
 
 def save_models(system: System, folder: Path, port: int) -> None:
-    """Train the model and save it in the system's own form; mlyard serves the very files of MLflow."""
+    """Train the model and save it in the system's own format. mlyard serves the files that MLflow saved."""
     ports = [str(number) for number in (port, free_port(), free_port())]
     command = [system.python, "-c", TRAIN + SAVE[system], str(folder), *ports]
     subprocess.run(command, check=True, env=environment(), cwd=folder, capture_output=True)
@@ -140,7 +140,7 @@ def save_models(system: System, folder: Path, port: int) -> None:
 
 @dataclass(frozen=True)
 class Running:
-    """A server that has answered right."""
+    """A server that has answered its first request."""
 
     scorer: Scorer
     url: str
@@ -149,7 +149,7 @@ class Running:
 
 
 def ask(scorer: Scorer, port: int, rows: Rows) -> list[float]:
-    """The predictions. Raises urllib3's errors; AssertionError for an answer that is none."""
+    """Request predictions. Raises urllib3's errors, and AssertionError for a status other than 200."""
     content = json.dumps(scorer.body(rows))
     headers = {"Content-Type": "application/json"}
     answer = urllib3.request("POST", f"http://{HOST}:{port}{scorer.path}", body=content, headers=headers, retries=False)
@@ -159,7 +159,7 @@ def ask(scorer: Scorer, port: int, rows: Rows) -> list[float]:
 
 @contextmanager
 def running(scorer: Scorer, folder: Path, port: int) -> Iterator[Running]:
-    """The server, from its start to its first prediction, which must be there."""
+    """Start the server and wait for its first prediction; stop it at the end."""
     program = scorer.system.executable()
     variables = {**environment(), "PATH": f"{Path(program).parent}:{environment()['PATH']}"}
     with (folder / f"{scorer.name}.log").open("wb") as log:
@@ -181,7 +181,7 @@ def running(scorer: Scorer, folder: Path, port: int) -> Iterator[Running]:
             except (urllib3.exceptions.HTTPError, AssertionError):
                 if process.poll() is not None or time.perf_counter() - start > START_LIMIT:
                     text = (folder / f"{scorer.name}.log").read_text()[-3000:]
-                    raise RuntimeError(f"{scorer.name} does not start:\n{text}") from None
+                    raise RuntimeError(f"{scorer.name} did not start:\n{text}") from None
                 time.sleep(0.01)
         yield Running(scorer, f"http://{HOST}:{port}", process.pid, time.perf_counter() - start)
     finally:

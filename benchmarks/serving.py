@@ -1,8 +1,9 @@
-"""A scikit-learn model over HTTP: mlyard beside MLflow, BentoML and MLServer.
+"""Compares mlyard with MLflow, BentoML and MLServer at serving a scikit-learn model over HTTP.
 
-`make bench RUN=serving.py`. An ElasticNet of ten columns; mlyard serves the very folder that MLflow saved, with
-and without a signature; each server has one process that answers, as it has by default. Load by one thread of
-`wrk`, rounds interleaved, medians. Writes benchmarks/results/serving.json and prints a table.
+Run it with `make bench RUN=serving.py`. The model is an ElasticNet of ten columns. mlyard serves the folder that
+MLflow saved, with and without a signature. Each server answers with one process, which is its default. One thread
+of `wrk` sends the requests; the servers take turns, and figures are medians. Writes
+benchmarks/results/serving.json and prints a table.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from systems import CACHE, descendants, free_port, install, memory_mb
 RESULTS = Path(__file__).parent / "results" / "serving.json"
 ONE, ALONE, MANY = "1 row, 16 connections", "1 row, 1 connection", "1,000 rows, 4 connections"
 Round = tuple[wrk.Load, float]
-"""What wrk saw, and the seconds of processor that the server took for each answer."""
+"""The figures of wrk, and the server's CPU seconds per answer."""
 LOADS = {ONE: (1, 16), ALONE: (1, 1), MANY: (1000, 4)}
 
 
@@ -45,17 +46,17 @@ def script(scorer: Scorer, rows: int) -> str:
 
 
 def check_answers(servers: list[Running]) -> None:
-    """All must say the same: a fast wrong answer is no answer."""
+    """Check that all servers return the same predictions."""
     rows = some_rows(3)
     answers = {server.scorer.name: ask(server.scorer, int(server.url.rpartition(":")[2]), rows) for server in servers}
     expected = next(iter(answers.values()))
     for name, answer in answers.items():
         if any(abs(one - other) > 1e-6 for one, other in zip(answer, expected, strict=True)):
-            raise SystemExit(f"{name} answers {answer}, others {expected}")
+            raise SystemExit(f"{name} predicts {answer}, but the first server predicts {expected}")
 
 
 def alone(folders: dict[Scorer, tuple[Path, int]], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
-    """Seconds to the first prediction, and memory after some load, one server at a time: nothing is shared."""
+    """Seconds to the first prediction and memory after some load, with one server running at a time."""
     seconds: dict[str, list[float]] = {}
     memory: dict[str, float] = {}
     for _ in range(rounds):
@@ -69,7 +70,7 @@ def alone(folders: dict[Scorer, tuple[Path, int]], rounds: int) -> tuple[dict[st
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a server and all below it have computed."""
+    """The CPU seconds of a server and its child processes."""
     total = 0
     for process in descendants(pid):
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
@@ -78,7 +79,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def measure(servers: list[Running], options: argparse.Namespace) -> dict[str, dict[str, list[Round]]]:
-    """The loads of each server in turns; the first round warms up."""
+    """Measure each load; the servers take turns, and the first round is a warm-up."""
     found: dict[str, dict[str, list[Round]]] = {}
     for number in range(options.rounds + 1):
         for load, (rows, connections) in LOADS.items():
@@ -105,7 +106,7 @@ def summary(rounds: list[Round]) -> dict[str, Any]:
 
 
 def ratios(loads: dict[str, dict[str, Any]]) -> dict[str, dict[str, float]]:
-    """How many times better than MLflow mlyard is: in requests a second, and in what a request costs."""
+    """How many times better mlyard is than MLflow, in requests per second and in CPU time per request."""
     found = {}
     for load, scorers in loads.items():
         for model in ("plain", "signed"):

@@ -26,7 +26,7 @@ START_LIMIT = 180
 
 @dataclass(frozen=True)
 class System:
-    """One system; ``command`` gives the server's arguments from a database's address and a port."""
+    """One system. ``command`` makes the server's arguments from a database address and a port."""
 
     name: str
     package: str
@@ -51,7 +51,7 @@ class System:
 
 
 def _mlyard_requirements() -> tuple[str, ...]:
-    """mlyard as a server's operator installs it: with the server, PostgreSQL and S3, as far as it has extras."""
+    """mlyard as an operator of a server installs it: with its extras for the server, PostgreSQL and S3."""
     known = metadata.metadata("mlyard").get_all("Provides-Extra") or []
     extras = [name for name in ("server", "postgresql", "s3") if name in known]
     missing = [] if "postgresql" in extras else ["psycopg[binary]"]
@@ -63,7 +63,7 @@ def _mlyard(database: str, port: int) -> list[str]:
 
 
 def _mlflow(database: str, port: int) -> list[str]:
-    # It takes the address without a driver for another driver than the one that its documentation installs.
+    # Without a driver in the address, MLflow uses another driver than the one that its documentation installs.
     address = database.replace("postgresql://", "postgresql+psycopg2://")
     return ["server", "--backend-store-uri", address, "--host", HOST, "--port", str(port)]
 
@@ -81,12 +81,12 @@ SYSTEMS = (
 
 
 def install(system: System) -> None:
-    """Make the system's environment, or bring it up to date."""
+    """Create the system's environment, or update it."""
     if not UV.exists():
-        raise SystemExit(f"{UV} is missing: run `make bench`, which installs it")
+        raise SystemExit(f"{UV} is missing. Run `make bench`, which installs it.")
     if not Path(system.python).exists():
         subprocess.run([UV, "venv", "--quiet", "--python", ROOT / ".venv/bin/python", system.folder], check=True)
-    # mlyard is built anew: its version says nothing about its source.
+    # mlyard is always rebuilt, because its version does not change with its source.
     again = ["--reinstall-package", "mlyard"] if system.name == "mlyard" else []
     subprocess.run(
         [UV, "pip", "install", "--quiet", "--python", system.python, *again, *system.requirements], check=True
@@ -94,9 +94,9 @@ def install(system: System) -> None:
 
 
 def environment() -> dict[str, str]:
-    """This process's variables without those that change what a server does."""
+    """This process's environment variables, without those that configure a server."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "MLYARD_", "FML_"))}
-    # Byte code is written, as in any installation: servers that compile at each start would look slow.
+    # Bytecode is written, as in any installation: a server that compiles at each start would look slow.
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
@@ -108,7 +108,7 @@ def free_port() -> int:
 
 
 def descendants(pid: int) -> list[int]:
-    """The process and all below it."""
+    """A process and its child processes, at any depth."""
     found = [pid]
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
@@ -118,7 +118,7 @@ def descendants(pid: int) -> list[int]:
 
 
 def memory_mb(pid: int) -> dict[str, float]:
-    """PSS (shared pages split among their users) and RSS, summed over a process and all below it."""
+    """PSS (shared pages split among their users) and RSS, summed over a process and its child processes."""
     sums = {"pss": 0.0, "rss": 0.0, "processes": 0.0}
     for process in descendants(pid):
         with suppress(OSError):
@@ -157,7 +157,7 @@ def answers(port: int) -> bool:
 
 @contextmanager
 def running(system: System, database: str) -> Iterator[Server]:
-    """The system's server on that database, once it has answered a first request about an experiment."""
+    """Run the system's server on a database; enters when it has answered a first request about an experiment."""
     port, folder = free_port(), Path(tempfile.mkdtemp(prefix=f"bench-{system.name}-"))
     with (folder / "log").open("wb") as log:
         start = time.perf_counter()
@@ -173,7 +173,7 @@ def running(system: System, database: str) -> Iterator[Server]:
     try:
         while not answers(port):
             if process.poll() is not None or time.perf_counter() - start > START_LIMIT:
-                raise RuntimeError(f"{system.name} does not start:\n{(folder / 'log').read_text()[-3000:]}")
+                raise RuntimeError(f"{system.name} did not start:\n{(folder / 'log').read_text()[-3000:]}")
             time.sleep(0.01)
         yield Server(system, port, process.pid, time.perf_counter() - start)
     finally:
@@ -182,7 +182,7 @@ def running(system: System, database: str) -> Iterator[Server]:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server, and what it left running."""
+    """Stop the server, and child processes that it left running."""
     family = descendants(process.pid)
     process.send_signal(signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Load by wrk: Lua scripts for the requests, and what wrk reports."""
+"""Sends load with wrk: the Lua scripts of the requests, and the figures that wrk reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POST = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 """
-# The requests' figures as one line of JSON, after wrk's own text.
+# Prints the figures as one line of JSON, after wrk's own output.
 REPORT = """
 function done(summary, latency, requests)
   local e = summary.errors
@@ -30,18 +30,18 @@ end
 
 @dataclass(frozen=True)
 class Load:
-    """What one round of wrk saw; ``rate`` counts answers of success only."""
+    """The figures of one round of wrk. ``rate`` counts successful answers only."""
 
     rate: float
     p50_ms: float
     p99_ms: float
     answers: int
-    refused: int  # no 2xx
+    refused: int  # status other than 2xx
     broken: int  # socket errors and timeouts
 
 
 def log_metric(run: str, first_step: int) -> str:
-    """One point a request, each of a new step."""
+    """A script that logs one point per request, each at a new step."""
     return f"""{POST}
 wrk.path = "{API}/runs/log-metric"
 local step = {first_step}
@@ -54,7 +54,7 @@ end
 
 
 def log_batch(run: str, first_step: int, metrics: int = 100) -> str:
-    """As many metrics a request, all at a new step."""
+    """A script that logs ``metrics`` points per request, all at a new step."""
     return f"""{POST}
 wrk.path = "{API}/runs/log-batch"
 local step = {first_step}
@@ -71,7 +71,7 @@ end
 
 
 def create_run(experiment: str) -> str:
-    """A new run a request, with the tags that MLflow's client sends."""
+    """A script that creates one run per request, with the tags that MLflow's client sends."""
     return f"""{POST}
 wrk.path = "{API}/runs/create"
 local number = 0
@@ -86,7 +86,7 @@ end
 
 
 def get_run(runs: list[str]) -> str:
-    """One of these runs a request, in turns."""
+    """A script that gets one of these runs per request, in turns."""
     listed = ",".join(f'"{run}"' for run in runs)
     return f"""
 local runs = {{{listed}}}
@@ -99,7 +99,7 @@ end
 
 
 def load(url: str, script: str, connections: int, seconds: float) -> Load:
-    """One round with one thread of wrk."""
+    """Run one round with one thread of wrk."""
     program = shutil.which("wrk")
     if program is None:
         raise SystemExit("wrk is not installed: apt-get install wrk")
