@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlyard.batch.rows import Chunk
-from mlyard.batch.shipping import predict_packed, raised
+from mlyard.batch.shipping import predict_packed, value_or_raise
 from mlyard.core.lazy import need
 from mlyard.models.packed import pack
 
@@ -41,6 +41,6 @@ def _in_order(ray: Any, score: Callable[[Chunk], Any], chunks: Iterable[Chunk]) 
     for chunk in chunks:
         waiting.append(score(chunk))
         if len(waiting) >= limit:
-            yield raised(ray.get(waiting.popleft()))
+            yield value_or_raise(ray.get(waiting.popleft()))
     while waiting:
-        yield raised(ray.get(waiting.popleft()))
+        yield value_or_raise(ray.get(waiting.popleft()))

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
-from mlyard.batch.shipping import predict_packed, raised
+from mlyard.batch.shipping import predict_packed, value_or_raise
 from mlyard.batch.writers import frame_of
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
@@ -227,7 +227,7 @@ def predict_on_spark(folder: Path, chunks: Iterable[Chunk]) -> Iterator[Any]:
         waiting = iter(chunks)
         while group := list(islice(waiting, _AHEAD * context.defaultParallelism)):
             results = context.parallelize(group, len(group)).map(lambda chunk: _score(shipped, chunk)).collect()
-            yield from map(raised, results)
+            yield from map(value_or_raise, results)
     finally:
         if active is None:
             spark.stop()

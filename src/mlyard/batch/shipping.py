@@ -17,7 +17,7 @@ def predict_packed(packed: Packed, chunk: Chunk) -> Any:
         return failure(error, chunk.number)
 
 
-def raised(result: Any) -> Any:
+def value_or_raise(result: Any) -> Any:
     """Return predictions from ``predict_packed``; raise the error if it returned one."""
     if isinstance(result, MlyardError):
         raise result
