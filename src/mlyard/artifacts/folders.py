@@ -127,9 +127,9 @@ def open_below(root: Path, steps: tuple[str, ...], *, make: bool = False) -> Fol
 
 
 def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, str]:
-    """The open folder that holds ``path``, and the name in it. Links cannot lead either of them out of the root.
+    """The open folder that holds ``path``, and the name in it. Links in ``path`` cannot lead out of the root.
 
-    Raises InvalidParameter when a folder to create is already a file; otherwise raises as ``open_below``.
+    Raises InvalidParameter when a folder to create is already a file, and the errors of ``open_below``.
     """
     above, _, name = path.rpartition("/")
     steps = real_steps(root, path)
@@ -190,7 +190,7 @@ def _step(name: str, folder: int, *, make: bool) -> int:
 
 
 def _open(name: str, flags: int, folder: int | None) -> int:
-    """os.open, which reports a link in the same way as a file where a folder is expected."""
+    """Call os.open. A link raises NotADirectoryError, as a file does where a folder is expected."""
     try:
         return os.open(name, flags, dir_fd=folder)
     except OSError as error:

@@ -131,7 +131,7 @@ def _size(answer: urllib3.BaseHTTPResponse) -> int | None:
 
 
 def _part(chunks: Iterator[bytes], status: int, start: int, stop: int | None) -> Iterator[bytes]:
-    """The requested part, even if the server ignored the range and sent the whole file."""
+    """The requested part of the file, cut out here if the server ignored the range and sent the whole file."""
     if status == _PARTIAL:
         yield from chunks
         return

@@ -17,7 +17,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 def check_artifact_location(uri: str) -> None:
-    """Raises InvalidParameter unless ``uri`` is our proxy, an object store or an absolute folder, and is allowed."""
+    """Raise InvalidParameter unless ``uri`` is our proxy, an object store or an absolute folder, and is allowed."""
     if len(uri) > limits.MAX_ARTIFACT_LOCATION:
         raise InvalidParameter(
             f"'artifact_location' exceeds the maximum length of {limits.MAX_ARTIFACT_LOCATION} characters."

@@ -172,7 +172,7 @@ def _translated(path: str) -> Iterator[None]:
     except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
         raise PermissionDenied(
             f"The object store denies access to {path!r} ({_reason(error)}): check AWS_ACCESS_KEY_ID, "
-            "AWS_SECRET_ACCESS_KEY and their permissions, or the credentials of your kind of store."
+            "AWS_SECRET_ACCESS_KEY and their permissions, or the credentials of the store that you use."
         ) from None
     except exceptions.BaseError as error:
         raise TemporarilyUnavailable(

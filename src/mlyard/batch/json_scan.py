@@ -78,7 +78,7 @@ class Scanner:
                 return
 
     def members(self) -> Iterator[str]:
-        """The keys of the next value, which must be an object. The caller reads each value before the next key."""
+        """The keys of the next value, which must be an object. The caller must read each value before the next key."""
         self._take("{")
         if self.peek() == "}":
             self._at += 1

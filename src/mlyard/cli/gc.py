@@ -14,7 +14,10 @@ from mlyard.core.errors import InvalidParameter
 
 @click.command("gc")
 @click.option(
-    "--older-than", default="0s", metavar="AGE", help="Remove only what was deleted at least this long ago: 30d, 1d12h."
+    "--older-than",
+    default="0s",
+    metavar="AGE",
+    help="Remove only what was deleted at least this long ago, such as 30d.",
 )
 @click.option("--run-ids", default="", metavar="IDS", help="Remove only these deleted runs (comma-separated).")
 @click.option(

@@ -38,7 +38,10 @@ def image_options(command: F) -> F:
     """Options of the commands that create images."""
     options = [
         click.option(
-            "-m", "--model-uri", metavar="URI", help="Model in the image; without one, mount it when the image runs."
+            "-m",
+            "--model-uri",
+            metavar="URI",
+            help="Model in the image; without it, a model must be mounted when the image runs.",
         ),
         click.option("--base-image", metavar="NAME", help="Image to build on. [default: python:<version>-slim]"),
         click.option(

@@ -31,7 +31,7 @@ from mlyard.core.lazy import need
     default=1000,
     show_default=True,
     type=click.IntRange(1),
-    help="Number of unanswered requests from which a process answers 503.",
+    help="Maximum number of unanswered requests per process; further requests get 503.",
 )
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
@@ -54,7 +54,7 @@ def command(
 ) -> None:
     """Serve a model over HTTP: POST /invocations answers with predictions.
 
-    GET answers at /ping, /health, /version, /metrics (for Prometheus), /docs and /openapi.json. Without
+    It also answers GET /ping, /health, /version, /metrics (for Prometheus), /docs and /openapi.json. Without
     --env-manager, uv creates an environment for the model if the current one does not meet the model's requirements.
     """
     need("uvicorn", "server")

@@ -39,7 +39,7 @@ class Requirements(msgspec.Struct, frozen=True):
 def check_requirements(lines: Iterable[str], folder: Path) -> Requirements:
     """Check lines. Files named by ``-r`` and ``-c`` are read if they are in ``folder``.
 
-    Raises InvalidParameter that names the line, if it is not one of the three kinds.
+    Raises InvalidParameter, which names the line, for a line that is not one of the three kinds.
     """
     found: dict[str, dict[str, None]] = {"lines": {}, "constraints": {}}
     files: dict[Path, None] = {}

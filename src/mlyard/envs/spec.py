@@ -1,4 +1,4 @@
-"""The content of an environment, read from the files that models and projects of MLflow have."""
+"""What an environment needs, read from the files that MLflow's models and projects have for it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _conda_packages(conda: Mapping[str, Any]) -> tuple[list[str], list[str]]:
             packages.append(str(dependency))
         else:
             raise InvalidParameter(
-                f"conda.yaml lists {dependency!r}, which is not the name of a conda package with its version."
+                f"conda.yaml lists {dependency!r}: write the name of a conda package and its version, as in scipy=1.15."
             )
     return packages, lines
 

@@ -18,7 +18,7 @@ _GRACE_SECONDS = 30
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises InvalidParameter when the port is in use."""
+    """Open a listening socket. Raises InvalidParameter if that fails, usually because the port is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -99,7 +99,7 @@ def read_project(folder: Path) -> Project:
 
 
 def python_first_on_path() -> str:
-    """The folder of this interpreter. It comes first on PATH, so that commands find this interpreter as 'python'."""
+    """The folder to put first on PATH, so that commands find this interpreter as 'python'."""
     return str(Path(sys.executable).parent)
 
 
@@ -124,7 +124,7 @@ def _entry_point(name: str, content: dict[str, Any]) -> EntryPoint:
     parameters = _mapping(content.get("parameters") or {}, f"parameters of {name}")
     if not isinstance(content.get("command"), str):
         raise InvalidParameter(
-            f"In the MLproject file, the entry point {name!r} must have a 'command', which is a text."
+            f"In the MLproject file, the entry point {name!r} must have a 'command' that is a string."
         )
     return EntryPoint(
         name=name,

@@ -118,7 +118,7 @@ def _execute(client: MlyardClient, project: Project, command: str, run_id: str, 
 
 
 def _variables(client: MlyardClient, run_id: str, experiment: str) -> dict[str, str]:
-    """Environment variables for the command's client. Relative paths are made absolute: its folder is another one."""
+    """Environment variables for the command's client, with absolute paths because it runs in another folder."""
     uri = client.tracking_uri
     if uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
         uri = f"sqlite:///{Path(uri.removeprefix('sqlite:///')).resolve()}"

@@ -43,7 +43,7 @@ class RequestTimeout(MlyardError):
 
 
 class ScoringApp:
-    """Serves one loaded model. ``example``: a request body to show. ``begin``: called when the event loop starts."""
+    """Serves one loaded model. ``example``: a request body to show. ``begin``: called first in the event loop."""
 
     def __init__(
         self,

@@ -28,7 +28,8 @@ class MicroBatcher:
     """Calls ``predict`` with the rows of several requests at once; each request gets the predictions of its rows.
 
     Belongs to one event loop. A failed batch is repeated request by request, so that an input that the model cannot
-    take fails alone. ``max_rows`` limits the size of a batch: larger requests are not combined, and 1 combines none.
+    take fails alone. ``max_rows``: maximum size of a batch. A request of that size goes to the model alone, so 1
+    switches batching off.
     """
 
     def __init__(

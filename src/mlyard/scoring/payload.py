@@ -91,7 +91,7 @@ def _table(key: str, content: Any) -> pd.DataFrame:
 
 
 def _tensor(key: str, content: Any) -> Any:
-    """An array, or one for each name: ``inputs`` has names of columns, ``instances`` has names in each row."""
+    """An array, or one for each name. ``inputs`` gives columns by name, ``instances`` gives rows of named values."""
     try:
         if isinstance(content, dict) and content:
             return {name: np.asarray(values) for name, values in content.items()}

@@ -19,7 +19,7 @@ from mlyard.scoring.payload import read_payload, write_predictions
 THREADS = 40
 """Concurrent calls of a model, as many as MLflow's server makes: a model may wait for other services."""
 _LARGE_BODY = 1024 * 1024
-"""Bodies of at least this size are decoded in a thread; for smaller ones the hand-over costs more than the decoding."""
+"""Matrices of at least this size are decoded in a thread; for smaller ones the hand-over costs more than decoding."""
 _log = logger("scoring")
 
 
@@ -78,7 +78,7 @@ class Scoring:
         self._admitted += 1
 
     def dismiss(self) -> None:
-        """An admitted request was answered."""
+        """End an admitted request, so that another one can be admitted."""
         self._admitted -= 1
 
     async def answer(self, body: bytes, kind: ContentType) -> bytes:

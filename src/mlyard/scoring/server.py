@@ -31,8 +31,9 @@ def serve(
 ) -> int:
     """Serve a model until SIGTERM or SIGINT, then finish the requests in flight; returns the exit status.
 
-    ``known_as``: the URI that the user gave, if ``model_uri`` is a copy of that model. The other options are those
-    of ``ScoringOptions``.
+    ``timeout``, ``batch`` and ``queue``: see ``ScoringOptions``. ``known_as``: the URI that the user gave, if
+    ``model_uri`` is a copy of that model.
+
     Raises InvalidParameter when the port is in use, and DoesNotExist when there is no such model.
     """
     need("uvicorn", "server")

@@ -1,4 +1,4 @@
-"""Where the files of models are: of a version, by its source, and of a run's model in a folder of its own.
+"""Finds where a model's files are: for a model version by its source, for a model of a run by its name.
 
 A source is an address, a run, a logged model or another version.
 """
