@@ -15,5 +15,5 @@ if TYPE_CHECKING:
 
 
 def open_store(uri: str, artifact_root: str) -> Store:
-    """A new store, whatever follows the scheme."""
+    """Open a new store. What follows the scheme in the URI is ignored."""
     return open_memory_store(artifact_root)
