@@ -24,24 +24,6 @@ from mlyard.core.lazy import MissingExtra
 from mlyard.models import mlflow_names
 from mlyard.models.custom import PythonModel, PythonModelContext
 
-_MOVED = {
-    "mlyard.models.code_model": "mlyard.models.script",
-    "mlyard.models.datatypes": "mlyard.models.signature.types",
-    "mlyard.models.enforce": "mlyard.models.input.table",
-    "mlyard.models.example": "mlyard.models.format.example",
-    "mlyard.models.infer": "mlyard.models.signature",
-    "mlyard.models.inspect": "mlyard.models.info",
-    "mlyard.models.mlmodel": "mlyard.models.format.metadata",
-    "mlyard.models.model": "mlyard.models.info",
-    "mlyard.models.model_config": "mlyard.models.script",
-    "mlyard.models.model_info": "mlyard.models.info",
-    "mlyard.models.params": "mlyard.models.signature.params",
-    "mlyard.models.python_model": "mlyard.models.custom",
-    "mlyard.models.schema": "mlyard.models.signature.schema",
-    "mlyard.models.serving_input": "mlyard.models.trial",
-    "mlyard.models.type_hints": "mlyard.models.signature.type_hints",
-}
-"""The current modules for names in pickles that earlier versions of mlyard saved."""
 _reading: list[Path] = []
 _OPENED_BY: dict[str | None, Callable[..., Any]] = {
     None: open,
@@ -103,7 +85,7 @@ class _Unpickler(pickle.Unpickler):
             return _resolve
         if mlflow_names.is_mlflows(module):
             return _of_mlflow(module, name)
-        return super().find_class(_MOVED.get(module, module), name)
+        return super().find_class(module, name)
 
 
 def _resolve(name: str) -> Any:
