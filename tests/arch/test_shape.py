@@ -66,6 +66,18 @@ def test_the_names_of_models_can_be_listed_without_pandas() -> None:
     modules_after(f"{bare}; assert 'set_signature' in dir(mlyard.models)")
 
 
+@pytest.mark.parametrize("missing", ["numpy=None, pandas=None", "pandas=None"])
+def test_a_name_that_needs_pandas_says_so_and_one_that_does_not_exist_is_absent(missing: str) -> None:
+    bare = f"import sys; sys.modules.update({missing}); import mlyard.models"
+    modules_after(f"{bare}; assert not hasattr(mlyard.models, 'infer_signatur')")
+    modules_after(f"{bare}; mlyard.models.infer_signature, mlyard.models.set_signature")
+    needs_pandas = "from mlyard.models import validate_serving_input"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{bare}; {needs_pandas}"], capture_output=True, text=True, check=False
+    )
+    assert "ModuleNotFoundError: import of" in done.stderr
+
+
 def test_ci_runs_what_the_readme_says() -> None:
     (command,) = re.findall(r"^exec (.*)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")

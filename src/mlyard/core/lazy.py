@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -31,15 +32,36 @@ def need(module: str, extra: str) -> ModuleType:
 
 
 def look_up(package: str, homes: Iterable[str], name: str) -> Any:
-    """A module of a package, or what one of the ``homes``, modules below it, makes public. Raises AttributeError."""
+    """A module of a package, or what one of the ``homes``, modules below it, makes public.
+
+    Raises AttributeError if there is no such name, so that ``hasattr`` answers False; and what the import raises if the
+    name exists, but its home needs a library that is not installed.
+    """
     if name.isidentifier() and not name.startswith("_"):
         if importlib.util.find_spec(f"{package}.{name}"):
             return importlib.import_module(f"{package}.{name}")
-        for home in homes:
-            module = importlib.import_module(f"{package}.{home}")
+        for home in (f"{package}.{each}" for each in homes):
+            try:
+                module = importlib.import_module(home)
+            except ModuleNotFoundError:
+                if name in _names_in_source(home):
+                    raise
+                continue
             if name in module.__all__:
                 return getattr(module, name)
     raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+
+def _names_in_source(module: str) -> list[str]:
+    """The ``__all__`` of a module that cannot be imported, read from its file."""
+    import ast
+
+    spec = importlib.util.find_spec(module)
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
+            return list(ast.literal_eval(node.value))
+    return []
 
 
 def names_of(package: str, homes: Iterable[str]) -> list[str]:
