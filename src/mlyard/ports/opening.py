@@ -1,17 +1,17 @@
 """Which stores there are: entry points of the group ``mlyard.stores``, named after the schemes of their URIs.
 
 An entry point is a function of a URI and of the artifact root, below which experiments without a location of their own
-keep their artifacts. It opens the store, or raises InvalidParameter. mlyard's own schemes are looked up in mlyard
-alone: another package can neither take one of them nor, if it is broken, keep mlyard from opening it.
+keep their artifacts. It opens the store, or raises InvalidParameter.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import EntryPoint, distributions, entry_points
+from importlib.metadata import EntryPoint
 
-from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.entry_points import load, points_of
+from mlyard.core.errors import InvalidParameter
 from mlyard.ports.store import Store
 
 ENTRY_POINTS = "mlyard.stores"
@@ -23,13 +23,14 @@ def open_store(uri: str, artifact_root: str) -> Store:
     scheme = scheme_of(uri)
     point = _find(scheme)
     if point is None:
-        installed = {each.name for each in entry_points(group=ENTRY_POINTS)}
+        installed = {each.name for each in points_of(ENTRY_POINTS)}
         known = ", ".join(f"{name}://…" for name in sorted(installed)) or "none: install mlyard again"
         raise InvalidParameter(
             f"The store address {f'{scheme}://…' if scheme else uri!r} is not supported. The stores that are installed "
             f"have addresses such as sqlite:///path/to/mlyard.db; their schemes are {known}."
         )
-    return _load(point)(uri, artifact_root)
+    opener: OpenStore = load(point, f"The store of {point.name}://…")
+    return opener(uri, artifact_root)
 
 
 def is_server(uri: str) -> bool:
@@ -46,21 +47,4 @@ def scheme_of(uri: str) -> str:
 @cache
 def _find(scheme: str) -> EntryPoint | None:
     """The entry point of a scheme: mlyard's own, else the first of another package."""
-    own = (point for found in distributions(name="mlyard") for point in found.entry_points)
-    points = [point for point in own if (point.group, point.name) == (ENTRY_POINTS, scheme)]
-    points = points or list(entry_points(group=ENTRY_POINTS, name=scheme))
-    return points[0] if points else None
-
-
-def _load(point: EntryPoint) -> OpenStore:
-    try:
-        opener: OpenStore = point.load()
-    except MlyardError:
-        raise
-    except Exception as error:
-        package = point.dist.name if point.dist else "unknown"
-        raise InvalidParameter(
-            f"The store of {point.name}://… cannot be loaded: {point.value!r}, of the package {package!r}, raises "
-            f"{error!r}. Repair that package, or use another store."
-        ) from error
-    return opener
+    return next((point for point in points_of(ENTRY_POINTS) if point.name == scheme), None)

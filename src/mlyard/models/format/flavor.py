@@ -8,14 +8,15 @@ MLflow writes the name of its own module instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import msgspec
 
+from mlyard.core.entry_points import load, points_of
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.signature import ModelSignature
 
@@ -85,25 +86,32 @@ WriteFlavor = Callable[[Path], Flavored]
 @cache
 def flavor_names() -> tuple[str, ...]:
     """The names of all entry points."""
-    return tuple(sorted({point.name for point in entry_points(group=ENTRY_POINTS)}))
+    return tuple(sorted({point.name for point in points_of(ENTRY_POINTS)}))
 
 
 @cache
 def find_flavor(name: str) -> Flavor | None:
-    """Import the module of a flavor, found by the name of its entry point; None if it does not exist."""
-    found = list(entry_points(group=ENTRY_POINTS, name=name))
-    return cast(Flavor, found[0].load()) if found else None
+    """Import the module of a flavor, found by the name of its entry point; None if it does not exist.
+
+    A name of mlyard's own is always mlyard's module. Raises InvalidParameter if another package's module cannot be
+    imported.
+    """
+    return _load(point for point in points_of(ENTRY_POINTS) if point.name == name)
 
 
 @cache
 def flavor_of_loader(loader_module: str) -> Flavor | None:
     """The flavor for a ``loader_module``, which is a name of MLflow's or of a flavor's module.
 
-    None for a module that the user wrote.
+    None for a module that the user wrote. Raises InvalidParameter as ``find_flavor`` does.
     """
     if loader_module.startswith("mlflow.pyfunc."):
         return find_flavor(PYTHON_FUNCTION)
     if loader_module.startswith("mlflow."):
         return find_flavor(loader_module.rpartition(".")[2])
-    names = [point.name for point in entry_points(group=ENTRY_POINTS) if point.value == loader_module]
-    return find_flavor(names[0]) if names else None
+    return _load(point for point in points_of(ENTRY_POINTS) if point.value == loader_module)
+
+
+def _load(points: Iterator[EntryPoint]) -> Flavor | None:
+    point = next(points, None)
+    return None if point is None else cast(Flavor, load(point, f"The flavor {point.name!r}"))
