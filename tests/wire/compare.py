@@ -41,7 +41,7 @@ def fresh_server(port: int) -> Iterator[str]:
         try:
             for _ in range(300):
                 try:
-                    urllib3.request("GET", f"http://127.0.0.1:{port}/health", retries=False)
+                    urllib3.PoolManager(retries=False, timeout=2).request("GET", f"http://127.0.0.1:{port}/health")
                     break
                 except urllib3.exceptions.HTTPError:
                     time.sleep(0.1)

@@ -54,7 +54,7 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if urllib3.request("GET", address, retries=False, timeout=2).status == 200:
+            if urllib3.PoolManager(retries=False, timeout=2).request("GET", address).status == 200:
                 return
         except urllib3.exceptions.HTTPError:
             time.sleep(0.2)
