@@ -31,6 +31,41 @@ def test_files_and_functions_stay_small(file: Path) -> None:
             assert length <= MAX_FUNCTION or node.name in LONG_FUNCTIONS, f"{node.name} has {length} lines"
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_text_files_name_their_encoding(file: Path) -> None:
+    """Otherwise the locale decides, and what mlyard writes on one machine cannot be read on another."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    assert [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and _leaves_it_to_the_locale(node)
+    ] == []
+
+
+def test_files_without_an_encoding_are_found() -> None:
+    left = 'open(f); open(f, "a"); f.open(); f.open("w"); os.fdopen(d, mode="r"); f.read_text(); f.write_text(t)'
+    named = (
+        'open(f, "rb"); f.open("w", encoding="utf-8"); f.read_text("utf-8"); f.write_text(t, "utf-8"); store.open(path)'
+    )
+    for code, expected in ((left, True), (named, False)):
+        calls = [statement.value for statement in ast.parse(code).body if isinstance(statement, ast.Expr)]
+        assert {_leaves_it_to_the_locale(call) for call in calls if isinstance(call, ast.Call)} == {expected}
+
+
+def _leaves_it_to_the_locale(call: ast.Call) -> bool:
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if "encoding" in keywords or name not in {"open", "fdopen", "read_text", "write_text"}:
+        return False
+    if name in {"read_text", "write_text"}:
+        return len(call.args) <= (name == "write_text")
+    # The mode is the first argument of a path's method, and the second of the functions.
+    is_method = name == "open" and isinstance(call.func, ast.Attribute)
+    modes = [*call.args[0 if is_method else 1 :][:1], *(keywords[key] for key in keywords if key == "mode")]
+    if not modes:
+        return not (is_method and call.args)
+    mode = modes[0].value if isinstance(modes[0], ast.Constant) else None
+    return isinstance(mode, str) and set(mode) <= set("rwaxt+")
+
+
 def modules_after(code: str) -> set[str]:
     program = f"{code}\nimport sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
