@@ -30,7 +30,7 @@ def _candidates() -> Iterator[tuple[str, Any]]:
     for module, names in (
         (artifacts, artifacts._FUNCTIONS),
         (models, models.__all__),
-        (pyfunc, [name for name in vars(pyfunc) if not name.startswith("_")]),
+        (pyfunc, pyfunc.__all__),
         (sklearn, sklearn.__all__),
     ):
         for name in names:
