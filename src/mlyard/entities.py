@@ -8,13 +8,14 @@ from mlyard.domain.logged_models import LoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.registered_models import RegisteredModel
-from mlyard.domain.runs import Param, Run, RunData, RunInfo, RunTag
+from mlyard.domain.runs import ModelOutput, Param, Run, RunData, RunInfo, RunTag
 
 __all__ = [
     "Experiment",
     "FileInfo",
     "LoggedModel",
     "Metric",
+    "ModelOutput",
     "ModelVersion",
     "Param",
     "RegisteredModel",

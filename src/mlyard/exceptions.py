@@ -1,16 +1,30 @@
-"""The errors that the client raises; ``MlflowException`` is MLflow's name for their base class."""
+"""The errors that mlyard raises; ``MlflowException`` is MLflow's name for their base class."""
 
 from __future__ import annotations
 
-from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter, MlyardError, PermissionDenied
+from mlyard.core.errors import (
+    AlreadyExists,
+    DataLoss,
+    DoesNotExist,
+    InvalidParameter,
+    MlyardError,
+    NotSupported,
+    PermissionDenied,
+    TemporarilyUnavailable,
+)
+from mlyard.core.lazy import MissingExtra
 
 MlflowException = MlyardError
 
 __all__ = [
     "AlreadyExists",
+    "DataLoss",
     "DoesNotExist",
     "InvalidParameter",
+    "MissingExtra",
     "MlflowException",
     "MlyardError",
+    "NotSupported",
     "PermissionDenied",
+    "TemporarilyUnavailable",
 ]

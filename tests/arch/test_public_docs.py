@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
+import mlyard
+from mlyard import exceptions
 from tests.public import public_callables
 
 CALLABLES = public_callables()
@@ -56,6 +59,29 @@ def test_gaps_are_found() -> None:
 def test_every_parameter_is_documented() -> None:
     found = {name: gaps(function) for name, function in CALLABLES.items() if name not in NOT_YET}
     assert {name: lacking for name, lacking in found.items() if lacking} == {}
+
+
+def test_every_error_that_is_documented_can_be_caught_by_a_public_name() -> None:
+    sections = [
+        re.search(r"^Raises:\n((?: {4}.*\n?|\n)+)", inspect.getdoc(function) or "", re.MULTILINE)
+        for function in CALLABLES.values()
+    ]
+    named = {name for section in sections if section for name in re.findall(r"^ {4}(\w+): ", section[1], re.MULTILINE)}
+    assert "DataLoss" in named
+    assert {name for name in named if name not in exceptions.__all__ and not hasattr(builtins, name)} == set()
+
+
+def test_examples_import_public_modules_only() -> None:
+    """A user who copies an example must not depend on a module that may move."""
+    imported = {
+        (name, module)
+        for name, function in CALLABLES.items()
+        for module in re.findall(
+            r"^\s*(?:>>>|\.\.\.) (?:from|import) (mlyard[\w.]*)", inspect.getdoc(function) or "", re.M
+        )
+    }
+    public = {"mlyard", *(f"mlyard.{name}" for name in mlyard.__all__)}
+    assert {(name, module) for name, module in imported if module not in public} == set()
 
 
 def test_the_list_holds_only_what_is_not_done() -> None:

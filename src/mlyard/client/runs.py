@@ -392,7 +392,7 @@ class RunCalls:
 
         Example:
             >>> from mlyard import MlyardClient
-            >>> from mlyard.domain.runs import ModelOutput
+            >>> from mlyard.entities import ModelOutput
             >>> client = MlyardClient()
             >>> run_id = client.create_run("0").info.run_id
             >>> model = client.create_logged_model("0", "line")
