@@ -12,8 +12,7 @@ import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter, PermissionDenied
-from mlyard.models import infer_signature, pickles
-from mlyard.models.format.metadata import MLmodel
+from mlyard.models import infer_signature
 
 FRAME = pd.DataFrame({"a": [1.0, 2.0]})
 QUICK: Any = {"pip_requirements": []}
@@ -199,25 +198,3 @@ def test_that_a_model_says_mlflow_does_not_make_libraries_find_it(
     loaded = mlyard.pyfunc.load_model(tmp_path / "m")
     assert importlib.import_module("probing").found is None
     assert loaded.predict(FRAME) == ["developed"] * 2
-
-
-@pytest.mark.parametrize(
-    ("named", "thing"),
-    [
-        ("datatypes Array", mlyard.types.schema.Array),
-        ("infer infer_signature", infer_signature),
-        ("mlmodel MLmodel", MLmodel),
-        ("model get_model_info", mlyard.models.get_model_info),
-        ("model_config ModelConfig", mlyard.models.ModelConfig),
-        ("params ParamSchema", mlyard.types.ParamSchema),
-        ("python_model PythonModel", mlyard.pyfunc.PythonModel),
-        ("schema Schema", mlyard.types.Schema),
-        ("signature ModelSignature", mlyard.models.ModelSignature),
-        ("serving_input validate_serving_input", mlyard.models.validate_serving_input),
-        ("type_hints signature_from_type_hints", mlyard.models.signature_from_type_hints),
-    ],
-)
-def test_pickles_of_earlier_versions_find_what_has_moved_since(tmp_path: Path, named: str, thing: object) -> None:
-    file = tmp_path / "model.pkl"
-    file.write_bytes(b"cmlyard.models." + named.replace(" ", "\n").encode() + b"\n.")
-    assert pickles.load(file) is thing
