@@ -26,7 +26,7 @@ const ONE_PLACE = [
     instead: "a change on the server is made with useChange",
   },
   {
-    what: /\b(setTimeout|setInterval|requestAnimationFrame|useTimeout|use(Debounced|Throttled)Callback)\b/,
+    what: /\b(setTimeout|setInterval|requestAnimationFrame|useTimeout|use(Debounced|Throttled)\w+)\b/,
     place: /^components\/use-search-text\.ts$/,
     instead: "delay a search with useSearchText; nothing else may be delayed",
   },

@@ -12,10 +12,11 @@ interface EntityListProps<Page> {
   noun: string;
   /** The name of the table: "Experiments". */
   label: string;
+  /** The text that was searched for; empty for all entities. */
   search: string;
   /**
-   * Keeps the previous data as placeholder. Without that a click could land on a row that has just been replaced by
-   * the skeleton of the next search.
+   * Made with `placeholderData: keepPreviousData`. Without that a click could land on a row that has just been
+   * replaced by the skeleton of the next search.
    */
   query: UseInfiniteQueryResult<InfiniteData<Page>>;
   columns: TableColumn[];

@@ -5,7 +5,7 @@ import { Icon, type IconName } from "./icon";
 import { NameDialog } from "./name-dialog";
 import type { Change } from "./use-change";
 
-interface DialogState {
+interface DialogProps {
   opened: boolean;
   onClose: () => void;
 }
@@ -15,7 +15,7 @@ export interface MenuAction {
   icon: IconName;
   danger?: boolean;
   /** Asks before anything is done. It is always mounted, so that it can fade when it closes. */
-  dialog: (state: DialogState) => ReactNode;
+  dialog: (props: DialogProps) => ReactNode;
 }
 
 interface EntityMenuProps {
@@ -69,9 +69,9 @@ export function renameAction({ what, name, change }: RenameOptions): MenuAction 
   return {
     label: "Rename",
     icon: "pencil",
-    dialog: (state) => (
+    dialog: (props) => (
       <NameDialog
-        {...state}
+        {...props}
         change={change}
         confirm="Rename"
         initial={name}
@@ -97,8 +97,8 @@ export function deleteAction(options: DeleteOptions): MenuAction {
     label,
     icon: "trash",
     danger: true,
-    dialog: (state) => (
-      <ConfirmDialog {...state} change={change} confirm="Delete" danger title={`Delete ${what}`}>
+    dialog: (props) => (
+      <ConfirmDialog {...props} change={change} confirm="Delete" danger title={`Delete ${what}`}>
         {consequences}
       </ConfirmDialog>
     ),

@@ -4,9 +4,9 @@ import { useEffect, useRef, useState } from "react";
 const PAUSE_MS = 220;
 
 /**
- * The text of a search box whose search is kept in the address of its page. The search follows the text. The text
- * follows the search only if something else changed it (Back, a link): an update that the box itself asked for may
- * be older than what is being typed, so it does not replace the text.
+ * The text of a search box whose search is kept elsewhere: in the address of its page, or in a form. The search
+ * follows the text. The text follows the search only if something else changed it (Back, a link): an update that the
+ * box itself asked for may be older than what is being typed, so it does not replace the text.
  */
 export function useSearchText(value: string, onSearch: (text: string) => void) {
   const [text, setText] = useState(value);

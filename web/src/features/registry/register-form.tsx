@@ -1,11 +1,11 @@
 import { Button, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { createModelVersion } from "@/api/model-versions";
 import { createRegisteredModel, registeredModelsQuery } from "@/api/registered-models";
 import { ErrorLine } from "@/components/error-panel";
 import { useChange } from "@/components/use-change";
+import { useSearchText } from "@/components/use-search-text";
 
 export interface ModelSource {
   runId: string;
@@ -27,9 +27,9 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
   const [kind, setKind] = useState(NEW);
   const [newName, setNewName] = useState("");
   const [oldName, setOldName] = useState<string | null>(null);
-  const [typed, setTyped] = useState("");
+  const [search, setSearch] = useState("");
+  const { searchSoon } = useSearchText(search, setSearch);
   const [description, setDescription] = useState("");
-  const [search] = useDebouncedValue(typed, 200);
   const models = useInfiniteQuery(registeredModelsQuery(search === oldName ? "" : search));
   const names = models.data?.pages.flatMap((page) => page.registered_models ?? []) ?? [];
   const options = [
@@ -83,7 +83,7 @@ export function RegisterForm({ source, onDone, onCancel }: RegisterFormProps) {
             label="Model"
             nothingFoundMessage={models.isFetching ? "Searching…" : "No model is named like this"}
             onChange={setOldName}
-            onSearchChange={setTyped}
+            onSearchChange={searchSoon}
             placeholder="Pick a registered model"
             required
             searchable
