@@ -16,12 +16,8 @@ CALLABLES = public_callables()
 # What still lacks parameters or an example. When its docstring is complete, a name leaves this set; none is added.
 NOT_YET: set[str] = {
     "mlyard.models.Model",
-    "mlyard.models.ModelInfo",
     "mlyard.models.add_libraries_to_model",
-    "mlyard.pyfunc.PyFuncModel",
-    "mlyard.pyfunc.PythonModelContext",
     "mlyard.pyfunc.spark_udf",
-    "mlyard.run",
 }
 
 

@@ -129,7 +129,7 @@ class ExperimentCalls:
         Raises:
             AlreadyExists: Another experiment has this name.
             DoesNotExist: No experiment has this id.
-            InvalidParameter: The name is not valid, or the experiment is deleted.
+            InvalidParameter: The name is not valid, the id is not an integer, or the experiment is deleted.
 
         Example:
             >>> from mlyard import MlyardClient
@@ -192,7 +192,7 @@ class ExperimentCalls:
 
         Raises:
             DoesNotExist: No experiment has this id.
-            InvalidParameter: The name or value is not valid, or the experiment is deleted.
+            InvalidParameter: The name or value is not valid, the id is not an integer, or the experiment is deleted.
 
         Example:
             >>> from mlyard import MlyardClient

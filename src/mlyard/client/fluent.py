@@ -235,7 +235,8 @@ def log_param(key: str, value: Any) -> Any:
 
     Args:
         key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
-        value: Value; its ``str()`` is stored, at most 6,000 characters.
+        value: Value; its ``str()`` is stored. What is longer than 6,000 characters is cut, or refused if
+            ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
 
     Returns:
         ``value``, unchanged.
@@ -346,7 +347,8 @@ def set_tag(key: str, value: Any) -> None:
 
     Args:
         key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
-        value: Value; its ``str()`` is stored, at most 8,000 characters.
+        value: Value; its ``str()`` is stored. What is longer than 8,000 characters is cut, or refused if
+            ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
 
     Raises:
         InvalidParameter: The name or value is not valid.
@@ -383,7 +385,7 @@ def set_tags(tags: Mapping[str, Any]) -> None:
 
 
 def delete_tag(key: str) -> None:
-    """Remove a tag of the active run.
+    """Remove a tag of the active run; a run is started if there is none.
 
     Args:
         key: Name of the tag.

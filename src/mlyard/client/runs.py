@@ -41,7 +41,7 @@ class RunCalls:
 
         Raises:
             DoesNotExist: No experiment has this id.
-            InvalidParameter: A tag or the name is not valid, or the experiment is deleted.
+            InvalidParameter: A tag, the name or the experiment's id is not valid, or the experiment is deleted.
 
         Example:
             >>> from mlyard import MlyardClient
@@ -170,7 +170,8 @@ class RunCalls:
         Args:
             run_id: Run to log to.
             key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
-            value: Value; its ``str()`` is stored, at most 6,000 characters.
+            value: Value; its ``str()`` is stored. What is longer than 6,000 characters is cut, or refused if
+                ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
 
         Returns:
             ``value``, unchanged.
@@ -195,7 +196,8 @@ class RunCalls:
         Args:
             run_id: Run to change.
             key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
-            value: Value; its ``str()`` is stored, at most 8,000 characters.
+            value: Value; its ``str()`` is stored. What is longer than 8,000 characters is cut, or refused if
+                ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
 
         Raises:
             DoesNotExist: No run has this id.

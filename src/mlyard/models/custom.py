@@ -15,6 +15,24 @@ class PythonModelContext:
     Args:
         artifacts: Local paths of the model's artifacts by name.
         model_config: The model's configuration. Default: empty.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mlyard
+        >>> class Repeats(mlyard.pyfunc.PythonModel):
+        ...     def predict(self, context, model_input):
+        ...         word = Path(context.artifacts["word"]).read_text()
+        ...         return [word * context.model_config["times"] for _ in model_input]
+        >>> _ = Path("word.txt").write_text("ho")
+        >>> mlyard.pyfunc.save_model(
+        ...     "repeats",
+        ...     python_model=Repeats(),
+        ...     artifacts={"word": "word.txt"},
+        ...     model_config={"times": 2},
+        ...     pip_requirements=[],
+        ... )
+        >>> mlyard.pyfunc.load_model("repeats").predict([1])
+        ['hoho']
     """
 
     def __init__(self, artifacts: Mapping[str, str], model_config: Mapping[str, Any] | None = None) -> None:

@@ -22,7 +22,7 @@ __all__ = ["ModelInfo", "get_model_info", "inspect_model"]
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A saved or logged model. Fields are None if the model does not have them.
 
-    Attributes:
+    Args:
         model_uri: The URI of the model.
         artifact_path: The URI or path where the model was logged.
         flavors: The entries of the MLmodel file by flavor.
@@ -42,6 +42,14 @@ class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
         params: The params of the logged model.
         tags: The tags of the logged model.
         metrics: The metrics of the logged model.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     info = mlyard.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), name="line")
+        >>> info.name, info.run_id == run.info.run_id, info.model_uri == f"models:/{info.model_id}"
+        ('line', True, True)
     """
 
     model_uri: str

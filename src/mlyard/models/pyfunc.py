@@ -33,6 +33,16 @@ class PyFuncModel:
     Args:
         metadata: The content of the model's MLmodel file.
         predictor: The model as its flavor loaded it.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "any")
+        >>> model = mlyard.pyfunc.load_model("any")
+        >>> model.loader_module, model.signature is None
+        ('mlflow.sklearn', True)
+        >>> model.get_raw_model()
+        LinearRegression()
     """
 
     def __init__(self, metadata: MLmodel, predictor: Predictor) -> None:
@@ -146,7 +156,8 @@ def load_model(
         dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
             models are used in place.
         model_config: New values for keys of the configuration that the model was saved with, as a dict or as the path
-            of a YAML file. Keys that the saved configuration does not have are ignored. Default: None.
+            of a YAML file. Keys that the saved configuration does not have are ignored; a model that was saved without
+            a configuration takes all of them. Default: None.
 
     Returns:
         The model, with the method ``predict``.

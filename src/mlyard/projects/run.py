@@ -51,7 +51,7 @@ def run(
     run_id: str | None = None,
     run_name: str | None = None,
 ) -> SubmittedRun:
-    """Run a project's entry point and wait for it.
+    """Run an entry point of a project as a run, and wait until its command ends.
 
     Raises DoesNotExist and InvalidParameter before anything is logged, and ProjectFailed when the command fails.
     """
