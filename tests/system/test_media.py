@@ -36,6 +36,7 @@ if mode == "log":
         mlflow.log_table({{"a": [3], "b": ["z"]}}, "t.json")
         mlflow.log_stream(io.BytesIO(b"stream"), "deep/stream.bin")
         mlflow.log_dict({{"k": [1]}}, "d.json")
+        mlflow.log_dict([1, 2], "l.json")
         mlflow.log_text("text", "t.txt")
     print(run.info.run_id)
 else:
@@ -46,6 +47,7 @@ else:
     assert table["run_id"].tolist() == [mode] * 3
     assert mlflow.artifacts.load_text(f"{{root}}/deep/stream.bin") == "stream"
     assert mlflow.artifacts.load_dict(f"{{root}}/d.json") == {{"k": [1]}}
+    assert mlflow.artifacts.load_dict(f"{{root}}/l.json") == [1, 2]
     names = [f.path for f in mlflow.artifacts.list_artifacts(run_id=mode, artifact_path="images")]
     print(sorted(names)[0], sorted(names)[1], sep="\\n")
 """

@@ -129,7 +129,7 @@ def load_dict(artifact_uri: str) -> dict[str, Any]:
         artifact_uri: URI of the file, as in ``download_artifacts``.
 
     Returns:
-        The dictionary.
+        The dictionary; if the file holds another JSON value, such as a list, that value.
 
     Raises:
         DoesNotExist: There is no such artifact, run or model.
@@ -144,12 +144,12 @@ def load_dict(artifact_uri: str) -> dict[str, Any]:
         {'alpha': 0.5}
     """
     try:
-        found = json.loads(_content(artifact_uri))
+        found: dict[str, Any] = json.loads(_content(artifact_uri))
     except ValueError as error:
         raise InvalidParameter(
             f"Unable to form a JSON object from file content of {artifact_uri!r}: {error}."
         ) from None
-    return dict(found)
+    return found
 
 
 def load_image(artifact_uri: str) -> Any:
