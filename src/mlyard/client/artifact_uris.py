@@ -29,7 +29,7 @@ def download_artifacts(
     Give either ``artifact_uri``, or ``run_id`` and perhaps ``artifact_path``.
 
     Args:
-        artifact_uri: ``runs:/<run id>/<path>``, ``models:/<name>/<version, stage>``, ``models:/<name>@<alias>``,
+        artifact_uri: ``runs:/<run id>/<path>``, ``models:/<name>/<version or stage>``, ``models:/<name>@<alias>``,
             ``models:/m-<id>``, or the URI of a file or folder.
         run_id: Run that has the artifact.
         artifact_path: Path of the file or folder in the run's artifacts. Default: all of them.

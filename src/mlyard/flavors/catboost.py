@@ -90,7 +90,7 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
     """Load a CatBoost model as an object of its own library.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
             models are used in place.

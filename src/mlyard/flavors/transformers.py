@@ -104,7 +104,7 @@ def load_model(
     """Load a transformers pipeline, or its components.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
             models are used in place.

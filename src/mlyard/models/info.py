@@ -101,7 +101,7 @@ def get_model_info(model_uri: str | Path) -> ModelInfo:
     """Read the description of a model without loading the model.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
 
     Returns:
@@ -125,7 +125,7 @@ def inspect_model(model_uri: str | Path) -> list[Executable]:
     """Find the files of a model that run code when it is loaded, without loading any of them.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
 
     Returns:

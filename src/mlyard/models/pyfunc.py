@@ -150,7 +150,7 @@ def load_model(
     """Load a model of any flavor.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         suppress_warnings: Accepted for compatibility with MLflow, and ignored. Default: False.
         dst_path: Folder to download the model to. Default: a temporary folder, deleted when the process ends; local
@@ -224,7 +224,7 @@ def get_model_dependencies(model_uri: str | Path, format: str = "pip") -> str:  
     """Get the file with a model's requirements.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         format: ``"pip"`` for requirements.txt, ``"conda"`` for conda.yaml. Default: ``"pip"``.
 

@@ -39,7 +39,7 @@ def predict(
     """Predict as the model's server would, and print or write the answer as ``{"predictions": …}``.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         input_data: A request body (a dict or JSON text), or data to make one of, such as a data frame. Default: None.
         input_path: The path of a file with the input; required without ``input_data``. Default: None.
@@ -137,7 +137,7 @@ def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any
     """Predict on a request body, to check that a server of the model would accept it.
 
     Args:
-        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version>``,
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
             ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
         serving_input: The request body, as JSON text or as a dict.
 

@@ -45,6 +45,12 @@ def add_libraries_to_model(
         InvalidParameter: The model already contains its wheels, lists no requirements, or its name is unknown.
         MlyardError: pip could not collect the wheels; the message has its output.
         DoesNotExist: There is no model at ``model_uri``.
+
+    Example:
+        >>> import mlyard
+        >>> info = mlyard.models.add_libraries_to_model("models:/Line/1")  # doctest: +SKIP
+        >>> info.registered_model_version  # doctest: +SKIP
+        2
     """
     version = _VERSION.fullmatch(str(model_uri))
     name = registered_model_name or (version["name"] if version else None)
