@@ -5,21 +5,26 @@ from __future__ import annotations
 import doctest
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import mlyard
 from mlyard.client import fluent_experiments, tracking
 from tests.public import public_callables
+from tests.wheels import wheel
 
 CALLABLES = public_callables()
+ON_CLUSTERS = {"mlyard.pyfunc.spark_udf"}  # tests/serving/test_engines.py runs these, where Spark is installed
 
 
 def examples(name: str) -> list[doctest.DocTest]:
     return doctest.DocTestFinder(recurse=False).find(CALLABLES[name], name, globs={})
 
 
-WITH_EXAMPLES = [name for name in CALLABLES if any(found.examples for found in examples(name))]
+WITH_EXAMPLES = [
+    name for name in CALLABLES if name not in ON_CLUSTERS and any(found.examples for found in examples(name))
+]
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +37,20 @@ def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         mlyard.end_run()
     for name in ("MLYARD_EXPERIMENT_ID", "MLYARD_TRACKING_URI"):
         os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty scikit-learn, for examples that collect wheels: they need no network."""
+    folder = tmp_path_factory.mktemp("index")
+    wheel(folder, "scikit_learn")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _without_network(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(index))
 
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)

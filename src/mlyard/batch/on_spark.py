@@ -49,15 +49,44 @@ def spark_udf(
     extra_env: Mapping[str, str] | None = None,
     model_config: Mapping[str, Any] | str | Path | None = None,
 ) -> Callable[..., Any]:
-    """A user-defined function of Spark that returns a model's predictions.
+    """Make a function of Spark columns that returns a model's predictions.
 
-    Call it with columns or column names in the order of the model's inputs, with one struct column, or without
-    arguments: it then uses the columns that the signature names. ``result_type`` is a Spark type or its text. The
-    default is the output type in the signature, or else double. If the predictions are a table, a plain type selects
-    the first column that fits it, an array all columns that fit, and a struct the columns of its field names.
+    Call it with columns or their names in the model's order, with one struct column, or without arguments: then it
+    takes the columns that the signature names. The cluster's machines need mlyard and what the model needs.
 
-    Raises InvalidParameter for an environment manager other than local: the model uses the environment of Spark's
-    workers.
+    Args:
+        spark: The ``SparkSession``.
+        model_uri: The model: a local folder, ``runs:/<run ID>/<path>``, ``models:/<name>/<version or stage>``,
+            ``models:/<name>@<alias>``, ``models:/<model ID>``, or the URI of its folder in an artifact store.
+        result_type: The type of the result, as a Spark type or its text. If the model returns a table, a plain type
+            takes the first column that fits it, an array takes all columns that do, and a struct takes the columns
+            that it names. Default: the type of the signature's output; double if it has none.
+        env_manager: Only ``"local"``, the environment of Spark's workers, is supported. Default: None, the same.
+        params: Params of each prediction, by name. Default: those of the signature.
+        extra_env: Environment variables to set in the workers. Default: none.
+        model_config: New values for keys of the configuration that the model was saved with, as a dict or as the path
+            of a YAML file. Default: None.
+
+    Returns:
+        The function. It returns a Spark column with one value per row.
+
+    Raises:
+        InvalidParameter: ``env_manager`` is not ``"local"``, or the model is damaged.
+        DoesNotExist: There is no model at ``model_uri``.
+        MissingExtra: PySpark is not installed.
+
+    Example:
+        >>> import pandas as pd
+        >>> from pyspark.sql import SparkSession
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> data = pd.DataFrame({"x": [0.0, 1.0, 2.0]})
+        >>> mlyard.sklearn.save_model(LinearRegression().fit(data, [0.0, 2.0, 4.0]), "twice", input_example=data)
+        >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+        >>> twice = mlyard.pyfunc.spark_udf(spark, "twice")
+        >>> rows = spark.createDataFrame(data).withColumn("y", twice()).collect()
+        >>> [round(row["y"], 3) for row in rows]
+        [0.0, 2.0, 4.0]
     """
     need("pyspark", "spark")
     if env_manager not in (None, "local"):

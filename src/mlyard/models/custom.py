@@ -17,22 +17,23 @@ class PythonModelContext:
         model_config: The model's configuration. Default: empty.
 
     Example:
-        >>> from pathlib import Path
         >>> import mlyard
-        >>> class Repeats(mlyard.pyfunc.PythonModel):
-        ...     def predict(self, context, model_input):
-        ...         word = Path(context.artifacts["word"]).read_text()
-        ...         return [word * context.model_config["times"] for _ in model_input]
-        >>> _ = Path("word.txt").write_text("ho")
+        >>> class Greeter(mlyard.pyfunc.PythonModel):
+        ...     def predict(self, context, model_input, params=None):
+        ...         with open(context.artifacts["greeting"]) as file:
+        ...             greeting = file.read()
+        ...         return [f"{greeting}, {name}{context.model_config['end']}" for name in model_input]
+        >>> with open("greeting.txt", "w") as file:
+        ...     _ = file.write("Hello")
         >>> mlyard.pyfunc.save_model(
-        ...     "repeats",
-        ...     python_model=Repeats(),
-        ...     artifacts={"word": "word.txt"},
-        ...     model_config={"times": 2},
+        ...     "greeter",
+        ...     python_model=Greeter(),
+        ...     artifacts={"greeting": "greeting.txt"},
+        ...     model_config={"end": "!"},
         ...     pip_requirements=[],
         ... )
-        >>> mlyard.pyfunc.load_model("repeats").predict([1])
-        ['hoho']
+        >>> mlyard.pyfunc.load_model("greeter").predict(["Ada"])
+        ['Hello, Ada!']
     """
 
     def __init__(self, artifacts: Mapping[str, str], model_config: Mapping[str, Any] | None = None) -> None:

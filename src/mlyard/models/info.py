@@ -20,36 +20,39 @@ __all__ = ["ModelInfo", "get_model_info", "inspect_model"]
 
 
 class ModelInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A saved or logged model. Fields are None if the model does not have them.
+    """A saved or logged model, as ``log_model`` and ``get_model_info`` return it.
+
+    A field is None if the model does not have it.
 
     Args:
-        model_uri: The URI of the model.
+        model_uri: The URI of the model, which loads it again.
         artifact_path: The URI or path where the model was logged.
         flavors: The entries of the MLmodel file by flavor.
-        run_id: The run that logged the model.
-        model_id: The ID of the logged model.
-        model_uuid: The unique ID of the saved model.
-        signature: The schemas of inputs, outputs and params.
-        saved_input_example_info: The entry of the input example in the MLmodel file.
-        metadata: Metadata that the user saved with the model.
-        mlflow_version: The version of MLflow whose format the model has.
-        env_vars: Names of environment variables that the model needs.
-        prompts: URIs of the prompts that the model uses.
-        registered_model_version: The version that was registered when the model was logged.
-        utc_time_created: The time of saving, as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC.
-        name: The name of the logged model.
-        creation_timestamp: The creation time of the logged model, in milliseconds since the epoch.
-        params: The params of the logged model.
-        tags: The tags of the logged model.
-        metrics: The metrics of the logged model.
+        run_id: The run that logged the model. Default: None.
+        model_id: The ID of the logged model. Default: None.
+        model_uuid: The unique ID of the saved model. Default: None.
+        signature: The schemas of inputs, outputs and params. Default: None.
+        saved_input_example_info: The entry of the input example in the MLmodel file. Default: None.
+        metadata: Metadata that the user saved with the model. Default: None.
+        mlflow_version: The version of MLflow whose format the model has. Default: None.
+        env_vars: Names of environment variables that the model needs. Default: None.
+        prompts: URIs of the prompts that the model uses. Default: None.
+        registered_model_version: The version that was registered when the model was logged. Default: None.
+        utc_time_created: The time of saving, as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC. Default: None.
+        name: The name of the logged model. Default: None.
+        creation_timestamp: The creation time of the logged model, in milliseconds since the epoch. Default: None.
+        params: The params of the logged model. Default: None.
+        tags: The tags of the logged model. Default: None.
+        metrics: The metrics of the logged model. Default: None.
 
     Example:
         >>> from sklearn.linear_model import LinearRegression
         >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
         >>> with mlyard.start_run() as run:
-        ...     info = mlyard.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), name="line")
-        >>> info.name, info.run_id == run.info.run_id, info.model_uri == f"models:/{info.model_id}"
-        ('line', True, True)
+        ...     info = mlyard.sklearn.log_model(model, name="line", registered_model_name="Line")
+        >>> info.name, info.registered_model_version, info.run_id == run.info.run_id
+        ('line', 1, True)
     """
 
     model_uri: str

@@ -36,36 +36,39 @@ def fetch(model_uri: str | Path, dst_path: str | Path | None = None, *, keep: bo
 
 
 class Model(MLmodel, kw_only=True):
-    """The content of an MLmodel file: flavors, signature and metadata of a model. ``Model.load`` reads one.
+    """The content of an MLmodel file: flavors, signature and metadata of a model.
+
+    Usually it is read with ``load``. A field is None if the file does not have it.
 
     Args:
-        flavors: The entries of the flavors, by flavor. Default: empty.
+        flavors: The entries by flavor: what each needs to load the model. Default: empty.
         artifact_path: The URI or path where the model was logged. Default: None.
         run_id: The run that logged the model. Default: None.
         model_id: The ID of the logged model. Default: None.
         model_uuid: The unique ID of the saved model. Default: None.
-        model_size_bytes: The size of the model's files in bytes. Default: None.
+        model_size_bytes: The size of the model's files, in bytes. Default: None.
         mlflow_version: The version of MLflow whose format the model has. Default: the one that mlyard writes.
         utc_time_created: The time of saving, as ``YYYY-MM-DD HH:MM:SS.ffffff`` in UTC. Default: None.
-        signature_text: The signature as it is in the file: a dict of schemas as JSON strings. The property
-            ``signature`` is the ``ModelSignature``. Default: None.
-        is_signature_from_type_hint: Whether the signature was inferred from type hints. Default: None.
-        type_hint_from_example: Whether a type hint was taken from the input example. Default: None.
-        saved_input_example_info: The entry of the input example. Default: None.
+        signature_text: The signature as the file contains it: a dict of schemas as JSON text. The property
+            ``signature`` is the same as a ``ModelSignature``. Default: None.
+        is_signature_from_type_hint: Whether the signature was made from type hints. Default: None.
+        type_hint_from_example: Whether the type hint was made from the input example. Default: None.
+        saved_input_example_info: How and where the input example is stored. Default: None.
         metadata: Metadata that the user saved with the model. Default: None.
         resources: The resources that the served model uses. Default: None.
-        auth_policy: The authentication policy that was saved with the model. Default: None.
+        auth_policy: The authentication policy of the served model. Default: None.
         env_vars: Names of environment variables that the model needs. Default: None.
         prompts: URIs of the prompts that the model uses. Default: None.
-        other: Keys of the file that mlyard does not know; they are kept. Default: empty.
+        other: Keys of the file that mlyard does not know; they are kept unchanged. Default: empty.
 
     Example:
         >>> from sklearn.linear_model import LinearRegression
         >>> import mlyard
         >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
-        >>> mlyard.sklearn.save_model(model, "noted", metadata={"team": "energy"})
-        >>> mlyard.models.Model.load("noted").metadata
-        {'team': 'energy'}
+        >>> mlyard.sklearn.save_model(model, "line", metadata={"team": "blue"})
+        >>> content = mlyard.models.Model.load("line")
+        >>> sorted(content.flavors), content.metadata
+        (['python_function', 'sklearn'], {'team': 'blue'})
     """
 
     @classmethod

@@ -39,10 +39,10 @@ class PyFuncModel:
         >>> import mlyard
         >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "any")
         >>> model = mlyard.pyfunc.load_model("any")
-        >>> model.loader_module, model.signature is None
-        ('mlflow.sklearn', True)
-        >>> model.get_raw_model()
-        LinearRegression()
+        >>> model.loader_module, type(model.get_raw_model()).__name__
+        ('mlflow.sklearn', 'LinearRegression')
+        >>> model.predict([[2.0]]).round(3).tolist()
+        [2.0]
     """
 
     def __init__(self, metadata: MLmodel, predictor: Predictor) -> None:

@@ -47,9 +47,14 @@ def add_libraries_to_model(
         DoesNotExist: There is no model at ``model_uri``.
 
     Example:
+        >>> from sklearn.linear_model import LinearRegression
         >>> import mlyard
-        >>> info = mlyard.models.add_libraries_to_model("models:/Line/1")  # doctest: +SKIP
-        >>> info.registered_model_version  # doctest: +SKIP
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> with mlyard.start_run():
+        ...     info = mlyard.sklearn.log_model(
+        ...         model, name="line", pip_requirements=["scikit-learn"], registered_model_name="Line"
+        ...     )
+        >>> mlyard.models.add_libraries_to_model("models:/Line/1").registered_model_version
         2
     """
     version = _VERSION.fullmatch(str(model_uri))

@@ -53,7 +53,43 @@ def run(
 ) -> SubmittedRun:
     """Run an entry point of a project as a run, and wait until its command ends.
 
-    Raises DoesNotExist and InvalidParameter before anything is logged, and ProjectFailed when the command fails.
+    The command runs in the project's folder. Its environment variables name the tracking server and the run, so
+    that what it logs belongs to this run.
+
+    Args:
+        uri: The project's folder. Projects in git are not supported yet.
+        entry_point: The name of an entry point of the MLproject file, or of a ``.py`` or ``.sh`` file in the folder.
+            Default: ``"main"``.
+        version: A git version. Not supported yet: any value but None is an error. Default: None.
+        parameters: Values of the entry point's parameters by name, logged as params of the run. Parameters that the
+            entry point does not declare are appended to the command as ``--name value``. Default: none but the
+            defaults in the MLproject file.
+        experiment_name: The experiment of the run, created if it does not exist. Default: None.
+        experiment_id: The experiment of the run, instead of ``experiment_name``. Default: the one in
+            ``MLYARD_EXPERIMENT_ID``, else ``Default``.
+        env_manager: The environment of the command: ``"local"`` is the current one. Others are not supported yet.
+            Default: ``"local"``.
+        run_id: An existing run to use. Default: create one.
+        run_name: The name of the new run. Default: a random one.
+
+    Returns:
+        The run's ID (``run_id``) and how it ended (``status``).
+
+    Raises:
+        DoesNotExist: There is no project, entry point, experiment or run of this name. Nothing was run.
+        InvalidParameter: An argument or the MLproject file is invalid, or not supported yet. Nothing was run.
+        ProjectFailed: The command ended with a status other than 0. The run is marked FAILED.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mlyard
+        >>> Path("project").mkdir()
+        >>> train = "import sys, mlyard; mlyard.log_metric('rmse', float(sys.argv[2]) / 2)"
+        >>> _ = Path("project", "train.py").write_text(train)
+        >>> done = mlyard.run("project", entry_point="train.py", parameters={"alpha": 0.5})
+        >>> data = mlyard.get_run(done.run_id).data
+        >>> done.status, data.params, data.metrics
+        ('FINISHED', {'alpha': '0.5'}, {'rmse': 0.25})
     """
     _check_supported(uri, version, env_manager)
     project = read_project(Path(uri))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sklearn.linear_model import LinearRegression
 import mlyard
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models import Model, add_libraries_to_model
+from tests.wheels import wheel
 
 LINE = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
 
@@ -100,19 +100,6 @@ def test_what_mlyard_does_not_know_is_kept(tmp_path: Path) -> None:
     (model / "MLmodel").write_text(yaml.safe_dump(content))
     Model.load(model).save(model)
     assert yaml.safe_load((model / "MLmodel").read_text()) == content
-
-
-def wheel(folder: Path, name: str) -> None:
-    """A real wheel of one empty module."""
-    folder.mkdir(exist_ok=True)
-    info = f"{name}-1.0.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as archive:
-        archive.writestr(f"{name}.py", "")
-        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        archive.writestr(
-            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        archive.writestr(f"{info}/RECORD", "")
 
 
 def test_libraries_come_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
