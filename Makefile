@@ -1,4 +1,4 @@
-# Targets: demo test lint types check bench web clean. Each installs what it needs.
+# Targets: demo test soak lint types docs bench web clean. Each installs what it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -9,7 +9,7 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/nul
 # The tests start about a thousand processes. Without cached bytecode, each would compile every module it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test soak lint types bench web clean
+.PHONY: help demo test soak lint types docs bench web clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -32,13 +32,16 @@ lint: $(VENV)/.dev ## ruff and the import layers
 types: $(VENV)/.dev ## mypy, strict
 	$(BIN)/mypy
 
+docs: $(VENV)/.dev ## build the documentation: build/docs/index.html
+	@$(BIN)/python docs/site/build.py build/docs
+
 bench: $(VENV)/.all ## compare with MLflow and FastTrackML on PostgreSQL (takes minutes; RUN=growth.py: curves)
 	@$(BIN)/python benchmarks/$(or $(RUN),run.py) $(ARGS)
 
 web: $(STATIC) ## build the web UI
 
 clean: ## remove everything that the targets created
-	rm -rf $(VENV) .cache demo src/mlyard/server/static web/node_modules
+	rm -rf $(VENV) .cache build demo src/mlyard/server/static web/node_modules
 
 $(VENV)/.python:
 	@PYTHON=$(PYTHON) tools/venv $(VENV)
