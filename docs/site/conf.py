@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from docutils.nodes import Text
 
 from mlyard.core.version import __version__
 from mlyard.models.signature import schema
 from tests.public import public_modules
 
 if TYPE_CHECKING:
-    from docutils.nodes import Element, TextElement
+    from docutils.nodes import Element, TextElement, document
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -41,6 +42,8 @@ myst_heading_anchors = 4
 myst_enable_extensions = ["strikethrough"]
 
 html_theme = "furo"
+html_favicon = "../../web/public/favicon.svg"
+pygments_dark_style = "github-dark"
 html_title = f"mlyard {release}"
 html_static_path = ["style"]
 html_css_files = ["site.css"]
@@ -50,8 +53,19 @@ html_use_index = False
 html_show_copyright = False
 html_theme_options = {
     "navigation_with_keys": True,
-    "light_css_variables": {"color-brand-primary": "#0f766e", "color-brand-content": "#0b5f58"},
-    "dark_css_variables": {"color-brand-primary": "#4fb4a0", "color-brand-content": "#76c5b5"},
+    # The colors of the web UI.
+    "light_css_variables": {
+        "color-brand-primary": "#0f766e",
+        "color-brand-content": "#0b5f58",
+        "color-api-name": "#0b5f58",
+        "color-api-pre-name": "#0b5f58",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#4fb4a0",
+        "color-brand-content": "#76c5b5",
+        "color-api-name": "#76c5b5",
+        "color-api-pre-name": "#76c5b5",
+    },
 }
 
 schema.np = np  # type: ignore[attr-defined] # Sphinx evaluates an annotation whose import only type checkers see
@@ -83,7 +97,15 @@ def plain_returns(*event: Any) -> None:
             lines[first] = f"    :{lines[first]}"
 
 
+def dashes(_app: Sphinx, document: document) -> None:
+    """Sphinx writes two hyphens between a parameter and its description, and leaves the dash to its smart quotes."""
+    for text in list(document.findall(Text)):
+        if text == " -- ":
+            text.parent.replace(text, Text(" – "))
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("doctree-read", dashes)
     app.connect("missing-reference", resolve)
     app.connect("autodoc-process-docstring", plain_returns, priority=400)  # before napoleon, at 500

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ def write_reference(modules: dict[str, Callables], target: Path) -> list[str]:
         _write(folder / f"{name}.rst", name, _module_page(name, others))
     _write(folder / "client.rst", "MlyardClient", _client_page(_CLIENT, modules["mlyard"][_CLIENT]))
     _write(folder / "flavors.rst", "Flavors", _flavors_page(flavors))
-    _write(folder / "cli.rst", "Command line", _commands(cli, "mlyard"))
+    help_line = "``--help`` after any command prints what this page says of it."
+    _write(folder / "cli.rst", "Command line", chain([help_line, ""], _commands(cli, "mlyard")))
     names = [name for name in modules if name not in {*flavors, "mlyard"}]
     return [f"reference/{name}" for name in ("mlyard", "client", *names, "flavors", "cli")]
 
@@ -73,14 +75,14 @@ def _flavors_page(names: list[str]) -> Iterator[str]:
 
 def _commands(command: click.Command, name: str, parent: click.Context | None = None) -> Iterator[str]:
     """A command's own help, and that of its subcommands."""
-    context = click.Context(command, parent, name)
+    context = click.Context(command, parent, name, **command.context_settings)
     if parent is not None:
         yield from [name, ("~" if parent.parent else "-") * len(name), ""]
     yield from [".. code-block:: text", "", f"   {' '.join([name, *command.collect_usage_pieces(context)])}", ""]
     yield from [*_text(command.help or ""), "", f".. program:: {name}", ""]
     for parameter in command.get_params(context):
         record = parameter.get_help_record(context)
-        if record and parameter.name != "help":  # it would stand below each command
+        if record and "--help" not in parameter.opts:  # each command has it
             yield from [f".. option:: {record[0]}", "", *(f"   {line}" for line in _text(record[1])), ""]
     if isinstance(command, click.Group):
         for each in command.list_commands(context):

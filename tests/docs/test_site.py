@@ -64,7 +64,7 @@ def commands(command: click.Command, name: str) -> Iterator[str]:
     """The anchors of the commands below a command, and of their options."""
     context = click.Context(command, info_name=name)
     for parameter in command.get_params(context):
-        if isinstance(parameter, click.Option) and not parameter.hidden and parameter.name != "help":
+        if isinstance(parameter, click.Option) and not parameter.hidden and "--help" not in parameter.opts:
             yield f"cmdoption-{name.replace(' ', '-')}-{parameter.opts[0].lstrip('-')}"
     if isinstance(command, click.Group):
         for each in command.list_commands(context):
