@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -29,4 +30,5 @@ def build(target: Path) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # nearly all of Sphinx's objects live until the end; looking for others takes a sixth of the time
     sys.exit(build(Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "docs")))

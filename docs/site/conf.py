@@ -97,6 +97,14 @@ def plain_returns(*event: Any) -> None:
             lines[first] = f"    :{lines[first]}"
 
 
+def without_factories(*event: Any) -> tuple[str, str | None] | None:
+    """Write ``...`` for a default that msgspec makes anew for each object: ``<factory>`` is not Python."""
+    signature, returned = event[-2:]
+    if not signature or "<factory>" not in signature:
+        return None
+    return signature.replace("<factory>", "..."), returned
+
+
 def dashes(_app: Sphinx, document: document) -> None:
     """Sphinx writes two hyphens between a parameter and its description, and leaves the dash to its smart quotes."""
     for text in list(document.findall(Text)):
@@ -106,6 +114,7 @@ def dashes(_app: Sphinx, document: document) -> None:
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.connect("autodoc-process-signature", without_factories)
     app.connect("doctree-read", dashes)
     app.connect("missing-reference", resolve)
     app.connect("autodoc-process-docstring", plain_returns, priority=400)  # before napoleon, at 500
