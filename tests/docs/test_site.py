@@ -79,6 +79,13 @@ def test_each_page_of_the_repository_is_there(pages: dict[str, Page]) -> None:
     assert expected | {"index.html", "architecture.html", "benchmarks.html", "changelog.html"} <= set(pages)
 
 
+def test_the_architecture_is_drawn(site: Path) -> None:
+    text = (site / "architecture.html").read_text("utf-8")
+    drawn = set(re.findall(r"<text [^>]*>([^<]+)</text>", text))
+    assert {"cli", "stores/sql", "core"} <= drawn
+    assert "flowchart" not in text
+
+
 def test_nothing_comes_from_other_hosts(site: Path, pages: dict[str, Page]) -> None:
     loaded = {address for page in pages.values() for address in page.loaded}
     for file in site.rglob("*.css"):
