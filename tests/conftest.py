@@ -25,7 +25,7 @@ from tests.s3 import BUCKET, S3Server, s3_server
 # `make soak` runs the long forms of tests that repeat or last.
 SOAK = bool(os.environ.get("SOAK"))
 ROOT = Path(__file__).parent.parent
-# What takes longer hangs: on a machine ten times as busy as it has processors, nothing healthy does.
+# A limit that only catches what hangs: even on a machine with ten busy processes per processor, all else takes less.
 START_SECONDS = 120.0
 T = TypeVar("T")
 with suppress(ImportError):  # the environments of the flavors have no hypothesis
@@ -91,20 +91,20 @@ class LiveServer:
 
     def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
         """GET of any path, as it is written: nothing normalises it."""
-        pool = urllib3.HTTPConnectionPool("127.0.0.1", int(self.url.rsplit(":", 1)[1]))
+        pool = urllib3.HTTPConnectionPool("127.0.0.1", int(self.url.rsplit(":", 1)[1]), timeout=START_SECONDS)
         return pool.request("GET", path, headers=headers, redirect=False)
 
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
-        """End the process; its status."""
+        """End the process and return its status."""
         self.process.send_signal(sent)
         return self.process.wait(timeout=START_SECONDS)
 
 
 def until(found: Callable[[], T]) -> T:
-    """What ``found`` gives when it gives something that is true."""
+    """Call ``found`` until its result is true, and return that result."""
     deadline = time.monotonic() + START_SECONDS
     while not (value := found()):
-        assert time.monotonic() < deadline, "it never came true"
+        assert time.monotonic() < deadline, f"it did not come true in {START_SECONDS:g} seconds"
         time.sleep(0.02)
     return value
 
@@ -112,7 +112,7 @@ def until(found: Callable[[], T]) -> T:
 def await_answer(
     process: subprocess.Popen[bytes], url: str, path: str = "/health", seconds: float = START_SECONDS
 ) -> None:
-    """Until the server answers; fails when it ends before."""
+    """Wait until the server answers. Fails if it ends before that."""
     deadline = time.monotonic() + seconds
     pool = urllib3.PoolManager(retries=False, timeout=2)
     while time.monotonic() < deadline:
@@ -147,7 +147,7 @@ def running(arguments: list[str], folder: Path, port: int, **environment: str) -
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that may have ended. One that SIGTERM does not end is killed, and fails the test."""
+    """End a process, unless it has ended already. One that SIGTERM does not end is killed, and fails the test."""
     process.terminate()
     try:
         process.wait(START_SECONDS)
@@ -159,7 +159,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[Callable[..., LiveServer]]:
-    """Starts `mlyard server` in the test's folder; as often as the test likes."""
+    """A function that starts `mlyard server` in the test's folder, as often as it is called."""
     with ExitStack() as started:
 
         def start(*arguments: str, **environment: str) -> LiveServer:
@@ -207,7 +207,7 @@ def postgres_server(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No setting of the machine reaches a test, and what a test leaves stays in its folder."""
+    """No setting of the machine reaches a test, and files that a test leaves stay in its folder."""
     for name in list(os.environ):
         if name.startswith(("MLYARD_", "MLFLOW_", "AWS_")):
             monkeypatch.delenv(name)

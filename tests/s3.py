@@ -75,7 +75,11 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         yield server
     finally:
         process.terminate()
-        process.wait(timeout=START_SECONDS)
+        try:
+            process.wait(START_SECONDS)
+        finally:  # one that SIGTERM does not end fails the test, but is not left behind
+            process.kill()
+            process.wait()
 
 
 def _await(server: S3Server, log: Path) -> None:

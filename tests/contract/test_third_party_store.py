@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, await_answer, clean_environment, free_port
+from tests.conftest import ROOT, await_answer, clean_environment, end, free_port
 
 USE = """
 import json, mlyard
@@ -69,8 +69,7 @@ def serving(python: Path, folder: Path) -> Iterator[str]:
         await_answer(process, f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait()
+        end(process)
 
 
 def test_a_package_adds_a_store_for_clients(python: Path, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_slow_upload_and_a_slow_download_that_is_cut(live: LiveServer, tmp_pat
     assert upload.status == 200, upload.data
 
     cut, place = SIZE // 3, 0
-    first = urllib3.PoolManager().request("GET", url, preload_content=False)
+    first = urllib3.PoolManager(timeout=START_SECONDS).request("GET", url, preload_content=False)
     for block in paced(first.stream(MEGABYTE), SECONDS_DOWN, temporary):
         received.update(block[: cut - place])
         place = min(cut, place + len(block))

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.conftest import START_SECONDS
 from tests.system.scoring.conftest import COLUMNS, DATA, JSON, Served, split
 
 ROWS = DATA.head(3)
@@ -143,7 +144,8 @@ def test_requests_that_have_come_go_into_the_model_together(served: Served, diab
     """The server is stopped until all have: when it goes on, its sockets hold every one."""
     process, address = served.live.process, urlsplit(served.live.url)
     with ExitStack() as stack:
-        connections = [http.client.HTTPConnection(str(address.hostname), address.port) for _ in range(16)]
+        host, port = str(address.hostname), address.port
+        connections = [http.client.HTTPConnection(host, port, timeout=START_SECONDS) for _ in range(16)]
         for connection in connections:
             stack.callback(connection.close)
             connection.request("GET", "/ping")

@@ -26,7 +26,7 @@ import mlyard
 from mlyard.hosting.network import is_free
 from mlyard.hosting.supervisor import TOO_SOON_SECONDS
 from mlyard.scoring.requests import ScoringOptions
-from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, free_port, running, until
+from tests.conftest import START_SECONDS, LiveServer, await_answer, clean_environment, end, free_port, running, until
 from tests.system.scoring.conftest import DATA, Served, split
 
 ROW = split(DATA.head(1))
@@ -202,13 +202,13 @@ def test_a_model_that_starts_threads_is_loaded_by_each_process(tmp_path: Path) -
     mlyard.sklearn.save_model(model, tmp_path / "m", serialization_format="cloudpickle")
     url = f"http://127.0.0.1:{(port := free_port())}"
     command = [sys.executable, "-m", "mlyard", "models", "serve", "-m", str(tmp_path / "m"), "-w", "2", "-p", str(port)]
-    with subprocess.Popen(command, cwd=tmp_path, env=clean_environment()) as process:
-        try:
-            await_answer(process, url, seconds=4 * START_SECONDS)  # three processes load scikit-learn
-            (pid,) = Served(LiveServer(url, tmp_path, process)).predictions({"inputs": [[1]]})
-            assert pid in children(process.pid)
-        finally:
-            process.terminate()
+    process = subprocess.Popen(command, cwd=tmp_path, env=clean_environment())
+    try:
+        await_answer(process, url, seconds=4 * START_SECONDS)  # three processes load scikit-learn
+        (pid,) = Served(LiveServer(url, tmp_path, process)).predictions({"inputs": [[1]]})
+        assert pid in children(process.pid)
+    finally:
+        end(process)
     assert process.returncode == 0
 
 
