@@ -10,6 +10,7 @@ from mlyard.core.errors import (
     MlyardError,
     NotSupported,
     PermissionDenied,
+    ProjectFailed,
     TemporarilyUnavailable,
 )
 from mlyard.core.lazy import MissingExtra
@@ -26,5 +27,6 @@ __all__ = [
     "MlyardError",
     "NotSupported",
     "PermissionDenied",
+    "ProjectFailed",
     "TemporarilyUnavailable",
 ]

@@ -15,7 +15,7 @@ from tests.public import public_callables
 from tests.wheels import wheel
 
 CALLABLES = public_callables()
-ON_CLUSTERS = {"mlyard.pyfunc.spark_udf"}  # tests/serving/test_engines.py runs these, where Spark is installed
+ON_CLUSTERS = {"mlyard.pyfunc.spark_udf"}  # tests/system/batch/test_engines.py runs these, where Spark is installed
 
 
 def examples(name: str) -> list[doctest.DocTest]:

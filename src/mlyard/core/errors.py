@@ -102,6 +102,13 @@ class NotSupported(MlyardError):
     status = 501
 
 
+class ProjectFailed(MlyardError):
+    """A project's command exited with a status other than 0."""
+
+    error_code = "BAD_REQUEST"
+    status = 400
+
+
 class TemporarilyUnavailable(MlyardError):
     """The server or its database is busy or cannot be reached: try again later."""
 

@@ -14,7 +14,7 @@ from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.fluent import set_experiment
 from mlyard.core import settings
-from mlyard.core.errors import InvalidParameter, MlyardError
+from mlyard.core.errors import InvalidParameter, ProjectFailed
 from mlyard.core.log import logger
 from mlyard.domain.experiments import DEFAULT_EXPERIMENT_ID
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, TAG_SOURCE_NAME, TAG_SOURCE_TYPE, Param
@@ -24,13 +24,6 @@ __all__ = ["run"]
 
 _log = logger("projects")
 _REMOTE = ("http://", "https://", "git@", "ssh://", "git://", "file://")
-
-
-class ProjectFailed(MlyardError):
-    """A project's command exited with a status other than 0."""
-
-    error_code = "BAD_REQUEST"
-    status = 400
 
 
 class SubmittedRun(msgspec.Struct, frozen=True, kw_only=True):
