@@ -9,9 +9,9 @@ import pytest
 
 import mlyard
 from mlyard.core.errors import InvalidParameter, PermissionDenied
+from mlyard.core.requirement_lines import distribution_name
 from mlyard.models import inspect_model
 from mlyard.models.format.flavor import find_flavor
-from mlyard.models.format.requirements import distribution_name
 from tests.flavors.environments import FLAVORS
 from tests.flavors.exchange import all_forms, answer_of, data_of, model_of, save, trained
 from tests.flavors.mlflow_side import plain

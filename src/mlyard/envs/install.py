@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.requirement_lines import distribution_name
 from mlyard.envs.own import own_arguments
-from mlyard.envs.requirements import name_of
 from mlyard.envs.spec import EnvironmentSpec
 
 # Every model needs these to take its input. A model that lists them decides on their versions.
@@ -35,7 +35,7 @@ def _arguments(spec: EnvironmentSpec, folder: Path) -> list[str]:
 def lines_of(spec: EnvironmentSpec) -> list[str]:
     """The requirement lines of a spec, plus the packages that every model needs."""
     lines = spec.requirements.lines
-    named = {name_of(line) for line in lines}
+    named = {distribution_name(line) for line in lines}
     return [*lines, *(name for name in _ALWAYS if name not in named)]
 
 

@@ -2,21 +2,19 @@
 
 A line may be the name of a distribution with versions and a marker, an HTTPS address, or a file in the folder.
 Options are refused: they could name another index, another machine's files, or code to run.
-Grammar: PEP 508 and pip's requirements files.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.requirement_lines import read_lines
 
-_COMMENT = re.compile(r"(^|\s)#.*$")
-_FILE_LINE = re.compile(r"^(-r|--requirement|-c|--constraint)[\s=]+(?P<file>\S+)$")
 _VERSION = r"(===|==|~=|!=|<=|>=|<|>)\s*[A-Za-z0-9.*+!_-]+"
 _VERSIONS = rf"{_VERSION}(\s*,\s*{_VERSION})*"
 _NAME = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\s*\[[A-Za-z0-9._,\s-]*\])?"
@@ -28,7 +26,7 @@ _OPTION = re.compile(r"\s-(?!-hash=)")
 _PATH = re.compile(r"[A-Za-z0-9_.+/-]+")
 
 
-class Requirements(msgspec.Struct, frozen=True):
+class CheckedRequirements(msgspec.Struct, frozen=True):
     """Requirement lines that were checked. ``files`` are paths in the folder, which are installed too."""
 
     lines: tuple[str, ...] = ()
@@ -36,19 +34,20 @@ class Requirements(msgspec.Struct, frozen=True):
     files: tuple[Path, ...] = ()
 
 
-def check_requirements(lines: Iterable[str], folder: Path) -> Requirements:
+def check_requirements(lines: Iterable[str], folder: Path) -> CheckedRequirements:
     """Check lines. Files named by ``-r`` and ``-c`` are read if they are in ``folder``.
 
     Raises InvalidParameter, which names the line, for a line that is not one of the three kinds.
     """
     found: dict[str, dict[str, None]] = {"lines": {}, "constraints": {}}
     files: dict[Path, None] = {}
-    for line, is_constraint in _followed(lines, folder.resolve(), False, ()):
+    root = folder.resolve()
+    for line, is_constraint in read_lines(lines, root, lambda name, _: _file(name, root)):
         if is_named(line):
             found["constraints" if is_constraint else "lines"][line] = None
         else:
-            files[_file(line, folder.resolve())] = None
-    return Requirements(tuple(found["lines"]), tuple(found["constraints"]), tuple(files))
+            files[_file(line, root)] = None
+    return CheckedRequirements(tuple(found["lines"]), tuple(found["constraints"]), tuple(files))
 
 
 def is_named(line: str) -> bool:
@@ -56,27 +55,6 @@ def is_named(line: str) -> bool:
     if _OPTION.search(line) or "@-" in line:
         return False
     return bool(_NAMED.fullmatch(line) or _ADDRESS.fullmatch(line))
-
-
-def name_of(line: str) -> str:
-    """The normalized name at the start of a line; '' for an address."""
-    found = re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*(?!\S*://)", line)
-    return re.sub(r"[-_.]+", "-", found[0]).lower() if found and "://" not in line.partition("@")[0] else ""
-
-
-def _followed(
-    lines: Iterable[str], folder: Path, is_constraint: bool, opened: Sequence[Path]
-) -> Iterator[tuple[str, bool]]:
-    for line in _joined(lines):
-        found = _FILE_LINE.match(line)
-        if not found:
-            yield line, is_constraint
-            continue
-        file = _file(found["file"], folder)
-        if file in opened:
-            raise InvalidParameter(f"The requirements file {file.name!r} includes itself.")
-        inner = file.read_text(encoding="utf-8", errors="replace").splitlines()
-        yield from _followed(inner, folder, is_constraint or line.startswith(("-c", "--c")), (*opened, file))
 
 
 def _file(name: str, folder: Path) -> Path:
@@ -89,18 +67,3 @@ def _file(name: str, folder: Path) -> Path:
     if not place.is_file():
         raise InvalidParameter(f"The requirement {name!r} is neither a package with its versions nor a file.")
     return place
-
-
-def _joined(lines: Iterable[str]) -> Iterator[str]:
-    """Lines without comments. A backslash at the end of a line continues it on the next."""
-    begun = ""
-    for line in (part for given in lines for part in str(given).splitlines()):
-        text = begun + _COMMENT.sub("", line).strip()
-        if text.endswith("\\"):
-            begun = text[:-1]
-            continue
-        begun = ""
-        if text:
-            yield text
-    if begun.strip():
-        yield begun.strip()

@@ -13,7 +13,8 @@ import yaml
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
-from mlyard.envs.requirements import Requirements, check_requirements, name_of
+from mlyard.core.requirement_lines import distribution_name
+from mlyard.envs.requirements import CheckedRequirements, check_requirements
 
 PYTHON_FILE, CONDA_FILE, REQUIREMENTS_FILE = "python_env.yaml", "conda.yaml", "requirements.txt"
 _MINOR = re.compile(r"^\D*(?P<minor>\d+\.\d+)")
@@ -26,22 +27,22 @@ class EnvironmentSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What an environment needs. ``python``: major and minor version, such as '3.11'; None: any."""
 
     python: str | None = None
-    requirements: Requirements = Requirements()
+    requirements: CheckedRequirements = CheckedRequirements()
     conda_channels: tuple[str, ...] = ()
     conda_packages: tuple[str, ...] = ()
 
     def with_lines(self, lines: Iterable[str]) -> EnvironmentSpec:
         """A copy with more lines, which replace those of the same names."""
         new = check_requirements(lines, Path())
-        named = {name_of(line) for line in new.lines} - {""}
-        kept = tuple(line for line in self.requirements.lines if name_of(line) not in named)
+        named = {distribution_name(line) for line in new.lines} - {""}
+        kept = tuple(line for line in self.requirements.lines if distribution_name(line) not in named)
         return msgspec.structs.replace(
             self, requirements=msgspec.structs.replace(self.requirements, lines=(*kept, *new.lines))
         )
 
     def without(self, *names: str) -> EnvironmentSpec:
         """A copy without the distributions of these names."""
-        lines = tuple(line for line in self.requirements.lines if name_of(line) not in names)
+        lines = tuple(line for line in self.requirements.lines if distribution_name(line) not in names)
         return msgspec.structs.replace(self, requirements=msgspec.structs.replace(self.requirements, lines=lines))
 
     def digest(self) -> str:

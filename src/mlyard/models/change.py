@@ -14,13 +14,13 @@ from mlyard.client.backends import open_backend
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.client.uris import download, locate
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.requirement_lines import distribution_name
 from mlyard.models.format import integrity
 from mlyard.models.format.metadata import FILE, read_mlmodel
 from mlyard.models.format.requirements import (
     CONDA_FILE,
     REQUIREMENTS_FILE,
     change_requirements,
-    distribution_name,
     merged,
 )
 from mlyard.models.signature import ModelSignature

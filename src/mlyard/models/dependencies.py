@@ -22,10 +22,11 @@ from typing import Any
 from mlyard.core import settings
 from mlyard.core.errors import MlyardError
 from mlyard.core.log import logger
+from mlyard.core.requirement_lines import distribution_name
 from mlyard.models.format.bundled_code import make_importable
 from mlyard.models.format.flavor import PYTHON_FUNCTION, flavor_of_loader
 from mlyard.models.format.folder import ModelFolder
-from mlyard.models.format.requirements import distribution_name, pinned
+from mlyard.models.format.requirements import pinned
 
 _log = logger("models")
 _OURS = {"mlyard", "pip", "setuptools"}

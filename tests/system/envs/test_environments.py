@@ -17,7 +17,7 @@ import mlyard
 from mlyard.core.errors import InvalidParameter
 from mlyard.envs.environment import prepare
 from mlyard.envs.installed import missing
-from mlyard.envs.requirements import Requirements
+from mlyard.envs.requirements import CheckedRequirements
 from mlyard.envs.spec import EnvironmentSpec, read_spec
 from mlyard.models.environment import environment_of, spec_of
 from tests.conftest import SOAK, clean_environment, until
@@ -108,7 +108,7 @@ def test_no_environment_is_made_where_the_one_that_runs_will_do(script: Path, tm
 
 def test_what_cannot_be_installed_is_said_and_leaves_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLYARD_ENV_ROOT", str(root / "failing"))
-    spec = EnvironmentSpec(requirements=Requirements(("idna==99.99.99",)))
+    spec = EnvironmentSpec(requirements=CheckedRequirements(("idna==99.99.99",)))
     with pytest.raises(InvalidParameter, match=r"uv reports: (.|\n)*idna"):
         prepare(spec)
     assert not [each for each in (root / "failing").iterdir() if each.is_dir()]
@@ -117,9 +117,9 @@ def test_what_cannot_be_installed_is_said_and_leaves_nothing(root: Path, monkeyp
 MAKE = """
 import sys
 from mlyard.envs.environment import prepare
-from mlyard.envs.requirements import Requirements
+from mlyard.envs.requirements import CheckedRequirements
 from mlyard.envs.spec import EnvironmentSpec
-print(prepare(EnvironmentSpec(requirements=Requirements(("idna==3.5",)))).place)
+print(prepare(EnvironmentSpec(requirements=CheckedRequirements(("idna==3.5",)))).place)
 """
 
 

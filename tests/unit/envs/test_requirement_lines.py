@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.envs.requirements import check_requirements, name_of
+from mlyard.core.requirement_lines import distribution_name
+from mlyard.envs.requirements import check_requirements
 from mlyard.envs.spec import read_spec
 
 GOOD = [
@@ -127,4 +128,4 @@ def test_what_is_added_wins_over_the_same_name(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("scikit_learn==1.4\nmlflow==3.17.2\nnumpy==2.1.0\n")
     spec = read_spec(tmp_path).without("mlflow").with_lines(["Scikit-Learn==1.5"])
     assert spec.requirements.lines == ("numpy==2.1.0", "Scikit-Learn==1.5")
-    assert [name_of(line) for line in ("A.b_C>1", "x[y]==1", "git+https://a/b.git")] == ["a-b-c", "x", ""]
+    assert [distribution_name(line) for line in ("A.b_C>1", "x[y]==1", "git+https://a/b.git")] == ["a-b-c", "x", ""]

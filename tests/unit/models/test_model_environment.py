@@ -49,7 +49,7 @@ def test_files_of_requirements_and_constraints(tmp_path: Path, given: Any) -> No
 def test_a_file_that_refers_to_itself_or_is_not_there(tmp_path: Path) -> None:
     Path("a.txt").write_text("-r b.txt\n")
     Path("b.txt").write_text("-r a.txt\n")
-    with pytest.raises(InvalidParameter, match="refers to itself"):
+    with pytest.raises(InvalidParameter, match="includes itself"):
         save(tmp_path, pip_requirements="a.txt")
     with pytest.raises(InvalidParameter, match=r"nowhere\.txt.*cannot be read"):
         save(tmp_path, pip_requirements="nowhere.txt")

@@ -6,7 +6,6 @@ The files are requirements.txt, conda.yaml and python_env.yaml, in MLflow's form
 from __future__ import annotations
 
 import platform
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 import yaml
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.requirement_lines import distribution_name, read_lines
 from mlyard.models.format.options import SaveOptions
 
 CONDA_FILE = "conda.yaml"
@@ -25,9 +25,6 @@ CONSTRAINTS_FILE = "constraints.txt"
 ENV = {"conda": CONDA_FILE, "virtualenv": PYTHON_FILE}
 """The ``env`` entry of the python_function flavor."""
 _EXCLUSIVE = ("conda_env", "pip_requirements", "extra_pip_requirements")
-_COMMENT = re.compile(r"(^|\s)#.*$")
-_FILE_LINE = re.compile(r"^(-r|--requirement|-c|--constraint)[\s=]*(?P<file>\S.*)$")
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Requirements(msgspec.Struct, frozen=True):
@@ -46,46 +43,9 @@ def read_requirements(given: Sequence[str] | str | Path) -> Requirements:
         given = [f"-r {given}"]
     lines: dict[str, None] = {}
     constraints: dict[str, None] = {}
-    for line, is_constraint in _resolved(given, Path(), False, ()):
+    for line, is_constraint in read_lines(given, Path(), lambda name, base: (base / name).resolve()):
         (constraints if is_constraint else lines)[line] = None
     return Requirements(tuple(lines), tuple(constraints))
-
-
-def _resolved(
-    lines: Iterable[str], base: Path, is_constraint: bool, opened: tuple[Path, ...]
-) -> Iterable[tuple[str, bool]]:
-    for line in _joined(lines):
-        found = _FILE_LINE.match(line)
-        if not found:
-            yield line, is_constraint
-            continue
-        file = (base / found["file"].strip().strip("\"'")).resolve()
-        inner = is_constraint or line.startswith(("-c", "--constraint"))
-        yield from _resolved(_read(file, opened), file.parent, inner, (*opened, file))
-
-
-def _read(file: Path, opened: tuple[Path, ...]) -> list[str]:
-    if file in opened:
-        raise InvalidParameter(f"The requirements file {str(file)!r} refers to itself.")
-    try:
-        return file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidParameter(f"The requirements file {str(file)!r} cannot be read: {error}.") from None
-
-
-def _joined(lines: Iterable[str]) -> Iterable[str]:
-    """Lines without comments; a backslash at the end of a line joins it with the next one."""
-    begun = ""
-    for line in lines:
-        text = begun + _COMMENT.sub("", str(line)).strip()
-        if text.endswith("\\"):
-            begun = text[:-1]
-            continue
-        begun = ""
-        if text:
-            yield text
-    if begun.strip():
-        yield begun.strip()
 
 
 def pinned(distributions: Iterable[str]) -> tuple[str, ...]:
@@ -99,12 +59,6 @@ def _pin(distribution: str) -> str | None:
         return f"{distribution}=={version(distribution).partition('+')[0]}"
     except PackageNotFoundError:
         return None
-
-
-def distribution_name(requirement: str) -> str:
-    """The normalized name at the start of a requirement; '' for a path, a URL or an option."""
-    found = _NAME.match(requirement.strip())
-    return re.sub(r"[-_.]+", "-", found[0]).lower() if found else ""
 
 
 def merged(requirements: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
