@@ -46,8 +46,7 @@ def run(
 ) -> SubmittedRun:
     """Run an entry point of a project as a run, and wait until its command ends.
 
-    The command runs in the project's folder. Its environment variables name the tracking server and the run, so
-    that what it logs belongs to this run.
+    The command runs in the project's folder. Its environment names the tracking server and the run to log to.
 
     Args:
         uri: The project's folder. Projects in git are not supported yet.
@@ -87,15 +86,13 @@ def run(
     _check_supported(uri, version, env_manager)
     project = read_project(Path(uri))
     point = project.entry_point(entry_point)
-    given = {str(name): str(value) for name, value in (parameters or {}).items()}
-    values = point.resolve(given)
+    values = point.resolve({str(name): str(value) for name, value in (parameters or {}).items()})
     command = point.command_line(values)
     client = MlyardClient()
     experiment = _experiment(client, experiment_name, experiment_id)
     run_id = run_id or _create(client, project, entry_point, experiment, run_name)
     client.log_batch(run_id, params=[Param(key=name, value=value) for name, value in values.items()])
-    status = _execute(client, project, command, run_id, experiment)
-    return SubmittedRun(run_id=run_id, status=status)
+    return SubmittedRun(run_id=run_id, status=_execute(client, project, command, run_id, experiment))
 
 
 def _check_supported(uri: str, version: str | None, env_manager: str) -> None:
