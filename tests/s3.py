@@ -91,7 +91,7 @@ def _await(server: S3Server, log: Path) -> None:
         try:
             pool.request("GET", server.url)
             server.client().head_bucket(Bucket=BUCKET)
-        except Exception:  # noqa: BLE001 - not yet, whatever it is
+        except Exception:  # noqa: BLE001 - any error means: not yet
             server.process.poll()
         else:
             return

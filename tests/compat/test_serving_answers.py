@@ -134,7 +134,7 @@ DIFFERENT = {
     "plain: no rows": "models fail on no rows; mlyard says so",
     "plain: no type": "MLflow fails with 500",
     "plain: old format": "MLflow gave it up in 2.0; the tutorial uses it",
-    "answer: nan": "MLflow writes NaN and Infinity, which are no JSON; mlyard writes null",
+    "answer: nan": "MLflow writes NaN and Infinity, which are not JSON; mlyard writes null",
     "answer: frame": "the same",
     "answer: bytes": "MLflow ends base64 with a line break",
     "answer: key": _TRACE,

@@ -1,4 +1,4 @@
-"""What every artifact store must do, whatever it is made of."""
+"""What every artifact store must do."""
 
 from __future__ import annotations
 

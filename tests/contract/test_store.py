@@ -1,4 +1,4 @@
-"""What every store must do, whatever it is made of."""
+"""What every store must do."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tests.flavors.trained.lightgbm import DATA, X, Y
 
 @pytest.mark.parametrize("form", ["booster", "regressor"])
 def test_columns_are_matched_by_name_without_a_signature(form: str, tmp_path: Path) -> None:
-    """LightGBM itself, and so MLflow, goes by the order of columns, whatever their names."""
+    """LightGBM itself, and so MLflow, goes by the order of columns and ignores their names."""
     save("lightgbm", form, tmp_path / "m")
     model = mlyard.pyfunc.load_model(tmp_path / "m")
     assert np.allclose(model.predict(DATA[""][["bp", "age", "bmi"]]), answer_of("lightgbm", form))

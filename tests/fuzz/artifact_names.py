@@ -83,7 +83,7 @@ def one(data: bytes) -> None:
     try:
         TARGETS[data[0] % len(TARGETS) if data else 0](text)
     except MlyardError:
-        return  # refused, with an error of ours: whatever else is raised is a finding
+        return  # refused, with an error of ours; any other exception is a finding
 
 
 if __name__ == "__main__":

@@ -255,7 +255,7 @@ def test_an_upload_that_fails_raises(start_server: Callable[..., LiveServer], s3
 
 @contextmanager
 def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a server of the test's own, which ends whatever comes of the test."""
+    """The address of a server of the test's own, which ends even if the test fails."""
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
         try:

@@ -34,14 +34,14 @@ REFUSED = rf"400: {INVALID}.*"
 DONE = "200: .*"
 
 DELIBERATE: tuple[Deliberate, ...] = (
-    Deliberate("workspaces are no part of mlyard", field=r".*\bworkspace", mlyard=r"\(absent\)"),
+    Deliberate("mlyard has no workspaces", field=r".*\bworkspace", mlyard=r"\(absent\)"),
     Deliberate("infinities are kept", field=".*value", mlflow=r"-?1\.797\d*e\+308", mlyard="-?Infinity"),
-    Deliberate("a bare NaN is no JSON", field=".*value", mlflow="<bare nan>", mlyard="NaN"),
+    Deliberate("a bare NaN is not JSON", field=".*value", mlflow="<bare nan>", mlyard="NaN"),
     # What MLflow's server does not understand.
     Deliberate("errors are JSON, not pages", field="answer", mlflow="<no JSON>", mlyard=".*error_code.*"),
-    Deliberate("a wrong request is no failure of the server", mlflow="500: <no JSON>", mlyard="(400|404|200): .*"),
+    Deliberate("a wrong request is not a failure of the server", mlflow="500: <no JSON>", mlyard="(400|404|200): .*"),
     Deliberate(
-        "a wrong request is no failure of the server: clients repeat what failed with 5xx",
+        "a wrong request is not a failure of the server: clients repeat what failed with 5xx",
         mlflow="500: (INTERNAL_ERROR|INVALID_STATE).*",
         mlyard="(400|200): .*",
     ),

@@ -369,7 +369,7 @@ PARAMS |= {
     "defaults of an empty dict": (TWO, "{}"),
     "one given": (TWO, "{'q': 'x'}"),
     "unknown": (TWO, "{'z': 1, 'p': 2}"),
-    "key is no str": (TWO, "{1: 1}"),
+    "key is not a str": (TWO, "{1: 1}"),
     "no dict": (TWO, "[1]"),
     "list": (LONGS, "{'p': [3]}"),
     "array for list": (LONGS, "{'p': np.array([3])}"),

@@ -109,7 +109,12 @@ DIFFERENCES: list[tuple[str, str, list[str], str]] = [
     (OTHER, "enforce", ["any, *, unnamed"], "What may be anything is handed on as it is; there, part of it is lost."),
     (TAKEN, "params", ["2.0 for *", "np.*64 for *", "tuple for list"], "A param is cast if that loses nothing."),
     (REFUSED, "params", ["large for integer"], "An integer has 32 bits."),
-    (REFUSED, "params", ["digits for datetime"], "'1' is no moment; there it is the first of January of the year 1."),
+    (
+        REFUSED,
+        "params",
+        ["digits for datetime"],
+        "'1' is not a datetime; MLflow reads 1 January of the year 1.",
+    ),
     (
         OTHER,
         "infer",
@@ -142,7 +147,7 @@ DIFFERENCES: list[tuple[str, str, list[str], str]] = [
     (OTHER, "json", ["null for boolean*"], "A missing boolean is missing; there it is false."),
     (REFUSED, "json", ["true for string*", "[[]1] for string*"], "A text is asked."),
     (OTHER, "json", ["1* for string*", "0 for string*"], "Numbers become texts where these are asked."),
-    (REFUSED, "json", ['"2020-01-01" for binary*'], "It is no base64; there, what is not of it is left out."),
+    (REFUSED, "json", ['"2020-01-01" for binary*'], "It is not base64; MLflow ignores the characters that are not."),
     (TAKEN, "json", ["null for binary*"], "Bytes may be missing, as texts may."),
     (
         REFUSED,

@@ -51,7 +51,7 @@ def main() -> int:
             try:
                 step(tour)
                 print("passed", name, flush=True)
-            except Exception:  # noqa: BLE001 - whatever it is, the other steps go on
+            except Exception:  # noqa: BLE001 - the other steps go on after any error
                 failed += 1
                 print("FAILED", name, traceback.format_exc(), sep="\n", flush=True)
                 _leave_runs()

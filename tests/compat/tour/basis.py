@@ -21,7 +21,7 @@ INVALID = "INVALID_PARAMETER_VALUE"
 NO_RUN = "0123456789abcdef0123456789abcdef"
 NO_EXPERIMENT = "987654321"
 
-# What is no part of tracking, models or the registry: methods with these in their names are left out.
+# Methods with these words in their names are left out: they do not belong to tracking, models or the registry.
 OTHER_AREAS = ("trace", "span", "prompt", "assessment", "webhook", "workspace", "mcp_")
 # Evaluation datasets, which belong to those areas too.
 EVALUATION = {

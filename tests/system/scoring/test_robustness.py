@@ -265,7 +265,7 @@ def test_clients_that_go_away_harm_nobody(two: Served) -> None:
 
 
 def test_fuzzed_requests_are_the_callers_fault(two: Served) -> None:
-    """Whatever bytes a body has, the answer is 200, 400 or 415, and the server lives on."""
+    """For a body of any bytes, the answer is 200, 400 or 415, and the server lives on."""
     chance = random.Random(7)
     good = b'{"dataframe_split": {"columns": ["age", "bmi"], "data": [[1.5, -2e3], [null, "x"]]}, "params": {"k": 1}}'
     kinds = ["application/json", "application/json; format=pandas-split", "application/json;format=pandas-records"]

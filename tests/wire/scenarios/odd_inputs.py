@@ -1,4 +1,4 @@
-"""Odd but possible inputs: nulls, doubled keys, other types, bodies that are no JSON, wrong methods and paths."""
+"""Odd but possible inputs: nulls, doubled keys, other types, bodies that are not JSON, wrong methods and paths."""
 
 from steps import Step, get, post, send
 
