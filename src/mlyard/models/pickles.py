@@ -120,7 +120,16 @@ def _stand_in(module: str, name: str) -> type:
     return type(name, (_Missing,), {"__module__": module})
 
 
-class _Missing:
+class _MissingType(type):
+    """Has any attribute while a pickle is read: Python 3.11.2, for one, pickles members of enums as attributes."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if not _reading or name.startswith("__"):
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return cls()
+
+
+class _Missing(metaclass=_MissingType):
     """Replaces an object of MLflow that mlyard does not have; pickles contain such objects without using them."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
