@@ -87,6 +87,7 @@ def spark_udf(
         >>> rows = spark.createDataFrame(data).withColumn("y", twice()).collect()
         >>> [round(row["y"], 3) for row in rows]
         [0.0, 2.0, 4.0]
+        >>> spark.stop()
     """
     need("pyspark", "spark")
     if env_manager not in (None, "local"):
