@@ -90,17 +90,21 @@ def spark_udf(
         >>> spark.stop()
     """
     need("pyspark", "spark")
-    if env_manager not in (None, "local"):
-        raise InvalidParameter(
-            f"spark_udf uses the environment of Spark's workers and does not support {env_manager!r}. Install the "
-            "model's requirements there (mlyard.pyfunc.get_model_dependencies lists them), and leave out env_manager."
-        )
+    _check_environment(env_manager)
     folder = fetch(model_uri)
     model = read_mlmodel(folder)
     names = _names(model.get_input_schema())
     kind = _type_of(result_type or _result_type(model.get_output_schema()))
     work = _Work(_shipped(spark, folder), names, kind, dict(params or {}), dict(extra_env or {}), model_config)
     return _with_columns(_pandas_udf(work, kind), names)
+
+
+def _check_environment(env_manager: str | None) -> None:
+    if env_manager not in (None, "local"):
+        raise InvalidParameter(
+            f"spark_udf uses the environment of Spark's workers, not one by {env_manager!r}. Install what the model "
+            "needs there (mlyard.pyfunc.get_model_dependencies names it), and leave out env_manager."
+        )
 
 
 def _with_columns(udf: Callable[..., Any], names: list[str]) -> Callable[..., Any]:

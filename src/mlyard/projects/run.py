@@ -57,8 +57,7 @@ def run(
             entry point does not declare are appended to the command as ``--name value``. Default: none but the
             defaults in the MLproject file.
         experiment_name: The experiment of the run, created if it does not exist. Default: None.
-        experiment_id: The experiment of the run, instead of ``experiment_name``. Default: the one in
-            ``MLYARD_EXPERIMENT_ID``, else ``Default``.
+        experiment_id: The same by ID. Default: the one in ``MLYARD_EXPERIMENT_ID``, else ``Default``.
         env_manager: The environment of the command: ``"local"`` is the current one. Others are not supported yet.
             Default: ``"local"``.
         run_id: An existing run to use. Default: create one.
@@ -79,9 +78,8 @@ def run(
         >>> train = "import sys, mlyard; mlyard.log_metric('rmse', float(sys.argv[2]) / 2)"
         >>> _ = Path("project", "train.py").write_text(train)
         >>> done = mlyard.run("project", entry_point="train.py", parameters={"alpha": 0.5})
-        >>> data = mlyard.get_run(done.run_id).data
-        >>> done.status, data.params, data.metrics
-        ('FINISHED', {'alpha': '0.5'}, {'rmse': 0.25})
+        >>> done.status, mlyard.get_run(done.run_id).data.metrics
+        ('FINISHED', {'rmse': 0.25})
     """
     _check_supported(uri, version, env_manager)
     project = read_project(Path(uri))
