@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from docutils.nodes import Text
 
 from mlyard.core.version import __version__
-from mlyard.models.signature import schema
 from tests.public import public_modules
 
 if TYPE_CHECKING:
@@ -67,8 +65,6 @@ html_theme_options = {
         "color-api-pre-name": "#76c5b5",
     },
 }
-
-schema.np = np  # type: ignore[attr-defined] # Sphinx evaluates an annotation whose import only type checkers see
 
 # Signatures and docstrings name classes as the code does; the pages have them under their public names.
 PUBLIC: dict[str, str] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import pydoc
 import re
 from collections.abc import Callable
 from typing import Any
 
 import mlyard
 from mlyard import exceptions
-from tests.public import public_callables
+from tests.public import public_callables, public_modules
 
 CALLABLES = public_callables()
 
@@ -49,6 +50,12 @@ def test_gaps_are_found() -> None:
 def test_every_parameter_is_documented() -> None:
     found = {name: gaps(function) for name, function in CALLABLES.items()}
     assert {name: lacking for name, lacking in found.items() if lacking} == {}
+
+
+def test_help_explains_every_public_name() -> None:
+    for module in public_modules().values():
+        for name, value in module.items():
+            assert name.rpartition(".")[2] in pydoc.render_doc(value)
 
 
 def test_every_error_that_is_documented_can_be_caught_by_a_public_name() -> None:

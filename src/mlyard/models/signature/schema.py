@@ -57,7 +57,7 @@ class TensorSpec(msgspec.Struct, frozen=True):
         InvalidParameter: The dtype or the shape is invalid.
     """
 
-    type: np.dtype[Any]
+    type: Any  # an np.dtype; help() evaluates annotations, and numpy is imported on first use only
     shape: tuple[int, ...]
     name: Any = None
 
