@@ -9,6 +9,9 @@ WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' 2>/dev/nul
 # The tests start about a thousand processes. Without cached bytecode, each would compile every module it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
+# The Python environment and the web UI are built side by side.
+MAKEFLAGS += --jobs=2
+
 .PHONY: help demo test soak lint types docs bench web clean
 
 help: ## show this list

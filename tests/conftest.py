@@ -244,7 +244,8 @@ for number in range(3):
         for step in range(20):
             mlyard.log_metric("loss", 1 / (1 + step), step=step)
         mlyard.log_text("hello from the walk", "notes/hello.txt")
-        mlyard.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), artifact_path="model")
+        model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        mlyard.sklearn.log_model(model, artifact_path="model", pip_requirements=["scikit-learn"])
 mlyard.register_model(f"runs:/{mlyard.last_active_run().info.run_id}/model", "WalkModel")
 """
 

@@ -64,12 +64,13 @@ def diabetes() -> Any:
 def folders(tmp_path_factory: pytest.TempPathFactory, diabetes: Any) -> dict[str, Path]:
     """Saved models: with and without a signature, and one that answers oddly."""
     root = tmp_path_factory.mktemp("models")
-    mlyard.sklearn.save_model(diabetes, root / "plain")
+    mlyard.sklearn.save_model(diabetes, root / "plain", pip_requirements=[])
+    signature = infer_signature(DATA, TARGET)
     mlyard.sklearn.save_model(
-        diabetes, root / "signed", signature=infer_signature(DATA, TARGET), input_example=DATA.head(1)
+        diabetes, root / "signed", signature=signature, input_example=DATA.head(1), pip_requirements=[]
     )
     cloudpickle.register_pickle_by_value(sys.modules[echo_models.__name__])
-    mlyard.sklearn.save_model(echo_models.Odd(), root / "odd", serialization_format="cloudpickle")
+    mlyard.sklearn.save_model(echo_models.Odd(), root / "odd", serialization_format="cloudpickle", pip_requirements=[])
     return {folder.name: folder for folder in root.iterdir()}
 
 
