@@ -80,7 +80,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 
 
 def _remove_sockets(ports: Iterable[int]) -> None:
-    """What SeaweedFS leaves in /tmp, however it ends."""
+    """Remove the sockets that SeaweedFS leaves in /tmp, even when it ends by itself."""
     for port in ports:
         for number in (port, port + SIBLING):
             for socket in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):

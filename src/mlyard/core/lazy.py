@@ -34,8 +34,8 @@ def need(module: str, extra: str) -> ModuleType:
 def look_up(package: str, homes: Iterable[str], name: str) -> Any:
     """A module of a package, or what one of the ``homes``, modules below it, makes public.
 
-    Raises AttributeError if there is no such name, so that ``hasattr`` answers False; and what the import raises if the
-    name exists, but its home needs a library that is not installed.
+    Raises AttributeError if the name does not exist, so that ``hasattr`` returns False. If it exists, but its module
+    needs a library that is not installed, raises that module's ImportError.
     """
     if name.isidentifier() and not name.startswith("_"):
         if importlib.util.find_spec(f"{package}.{name}"):
