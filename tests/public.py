@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import mlyard
-from mlyard import artifacts, models, pyfunc, sklearn
+from mlyard import artifacts, models, projects, pyfunc, sklearn
 
 Callables = dict[str, Callable[..., Any]]
 
@@ -41,7 +41,7 @@ def _candidates() -> Iterator[tuple[str, Any]]:
     for name, method in inspect.getmembers(mlyard.MlyardClient, inspect.isfunction):
         if not name.startswith("_"):
             yield f"mlyard.MlyardClient.{name}", method
-    for module in (artifacts, models, pyfunc, sklearn):
+    for module in (artifacts, models, projects, pyfunc, sklearn):
         for name in names_of(module):
             yield f"{module.__name__}.{name}", getattr(module, name)
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mlyard.client.fluent_artifacts import *  # noqa: F403
     from mlyard.client.fluent_models import *  # noqa: F403
     from mlyard.client.tracking import *  # noqa: F403
-    from mlyard.projects.run import *  # noqa: F403
+    from mlyard.projects.running import *  # noqa: F403
 else:
     _HOMES = (
         "client.tracking",
@@ -48,7 +48,7 @@ else:
         "client.fluent",
         "client.fluent_artifacts",
         "client.fluent_models",
-        "projects.run",
+        "projects.running",
     )
     _PACKAGES = ("artifacts", "models", "projects", "types")  # of the packages, these are for users
 

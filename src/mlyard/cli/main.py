@@ -19,7 +19,7 @@ from mlyard.core.version import __version__
         "ui": ("mlyard.cli.server", "Alias of `server`."),
         "db": ("mlyard.cli.db", "Show and upgrade the schema of a database."),
         "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
-        "run": ("mlyard.cli.run", "Run a project: a folder with an MLproject file."),
+        "run": ("mlyard.cli.run", "Run a project from a folder, a git repository or a zip file."),
         "models": ("mlyard.cli.models", "Inspect models, serve them, and score files with them."),
         "gc": ("mlyard.cli.gc", "Permanently remove deleted runs, experiments and models."),
         "demo": ("mlyard.cli.demo", "Train, register and serve a model, from start to finish."),

@@ -155,6 +155,9 @@ SCORING_TIMEOUT = Setting(
 )
 SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "Number of processes that serve a model.")
 ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Folder for the Python environments of models.")
+PROJECT_CACHE = Setting(
+    "PROJECT_CACHE", str, "~/.mlyard/projects", "Folder for the git repositories of projects that were run."
+)
 CONDA_HOME = Setting(
     "CONDA_HOME", _optional, None, "Folder that conda is installed in; by default it is looked up on the PATH."
 )

@@ -1,1 +1,6 @@
-"""Projects: folders with code and an MLproject file that says how to run it."""
+"""``mlyard.projects``: folders, git repositories and zip files with code, and how to run it as a run."""
+
+from mlyard.projects.running import run
+from mlyard.projects.submitted import SubmittedRun
+
+__all__ = ["SubmittedRun", "run"]

@@ -1,70 +1,54 @@
-"""Reads MLproject files: entry points, their parameters and the name of the environment.
+"""Reads a project's folder: its MLproject file, or what stands in for one.
 
-The format is MLflow's: YAML with the keys name, entry_points, and one of conda_env, python_env and docker_env.
+The format is MLflow's: YAML with the keys name, entry_points, and at most one that names the environment.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import msgspec
-import yaml
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.projects.entry_points import NAME_RULE, TYPES, EntryPoint, Parameter, check_name
+from mlyard.projects.yaml_file import Place, read_yaml
 
-_NAME = re.compile(r"[A-Za-z_][\w\-]*")
-_TYPES = ("string", "float", "int", "path", "uri")
+Kind = Literal["conda", "python", "docker", "uv"]
+_KEYS: dict[str, Kind] = {"conda_env": "conda", "python_env": "python", "docker_env": "docker", "uv_env": "uv"}
 _INTERPRETERS = {".py": "python", ".sh": "bash"}
+# A registry's host and port, a path, a tag and a digest. No shell and no tool reads anything else into it.
+_IMAGE = re.compile(
+    r"[a-zA-Z0-9][\w.-]*(:\d{1,5})?(/[\w][\w.-]*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?", re.ASCII
+)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """A parameter of an entry point."""
+class DockerEnv(msgspec.Struct, frozen=True, kw_only=True):
+    """A docker environment. ``environment``: the value of each variable; None means the caller's own value."""
 
-    name: str
-    type: str = "string"
-    default: str | None = None
+    image: str
+    volumes: tuple[str, ...] = ()
+    environment: dict[str, str | None] = {}
 
 
-class EntryPoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A command with placeholders for its parameters, ``{name}``."""
+class ProjectEnv(msgspec.Struct, frozen=True, kw_only=True):
+    """The environment that a project names: ``file`` is relative to the project's folder, ``docker`` for its kind."""
 
-    name: str
-    command: str
-    parameters: tuple[Parameter, ...] = ()
-
-    def resolve(self, given: Mapping[str, str]) -> dict[str, str]:
-        """The value of each parameter: the given one or the default. Raises InvalidParameter."""
-        for name in given:
-            _check_name(name)
-        values = {p.name: _value(p, given.get(p.name, p.default), self.name) for p in self.parameters}
-        return values | {name: value for name, value in given.items() if name not in values}
-
-    def command_line(self, values: Mapping[str, str]) -> str:
-        """The shell command. Each value is quoted, so that it stays one word even if it contains special characters."""
-        quoted = {name: shlex.quote(value) for name, value in values.items()}
-        declared = {parameter.name for parameter in self.parameters}
-        extra = [f"--{name} {quoted[name]}" for name in values if name not in declared]
-        try:
-            command = self.command.format_map(quoted)
-        except (KeyError, IndexError, ValueError) as error:
-            raise InvalidParameter(
-                f"The command of the entry point {self.name!r} has a placeholder without a parameter: {error}."
-            ) from None
-        return " ".join([command, *extra])
+    kind: Kind
+    file: str | None = None
+    docker: DockerEnv | None = None
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """The content of a project's MLproject file, and its folder."""
+    """A project's folder and what its files say of it."""
 
     folder: Path
     name: str
     entry_points: dict[str, EntryPoint]
-    environment: str | None = None
+    environment: ProjectEnv | None = None
 
     def entry_point(self, name: str) -> EntryPoint:
         """The entry point of a name, or else the script of that name in the folder. Raises DoesNotExist."""
@@ -73,92 +57,122 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
         script = (self.folder / name).resolve()
         interpreter = _INTERPRETERS.get(script.suffix)
         if interpreter and script.is_file() and script.is_relative_to(self.folder):
-            return EntryPoint(name=name, command=f"{interpreter} {shlex.quote(name)}")
+            path = shlex.quote(f"./{name}" if name.startswith("-") else name)
+            return EntryPoint(name=name, command=f"{interpreter} {path.replace('{', '{{').replace('}', '}}')}")
+        known = ", ".join(self.entry_points) or "none"
+        scripts = ", ".join(sorted(file.name for file in self.folder.iterdir() if file.suffix in _INTERPRETERS))
         raise DoesNotExist(
-            f"The project {self.name!r} has no entry point {name!r}. It has: {', '.join(self.entry_points) or 'none'}."
+            f"The project {self.name!r} has no entry point {name!r}. It has: {known}. Scripts in its folder are entry "
+            f"points too: {scripts or 'there are none'}."
         )
 
 
 def read_project(folder: Path) -> Project:
     """Read a folder's MLproject file. Without one, the project has only its scripts.
 
-    Raises DoesNotExist, InvalidParameter.
+    Raises DoesNotExist if there is no folder, and InvalidParameter, which names the file and the line.
     """
     folder = folder.resolve()
     if not folder.is_dir():
         raise DoesNotExist(f"There is no project at {str(folder)!r}: it is not a folder.")
-    content = _content(folder)
-    points = _mapping(content.get("entry_points") or {}, "entry_points")
-    environments = [key for key in ("conda_env", "python_env", "docker_env") if content.get(key)]
+    files = [file for file in sorted(folder.iterdir()) if file.name.lower() == "mlproject" and file.is_file()]
+    root = read_yaml(files[0]) if files else None
+    content = root.mapping("a mapping with the keys name and entry_points") if root else {}
+    points = content["entry_points"].mapping("a mapping of entry points by name") if "entry_points" in content else {}
+    name = content["name"].text("the project's name") if "name" in content and not content["name"].is_empty else ""
     return Project(
         folder=folder,
-        name=str(content.get("name") or folder.name),
-        entry_points={name: _entry_point(name, _mapping(point, name)) for name, point in points.items()},
-        environment=environments[0] if environments else None,
+        name=name or folder.name,
+        entry_points={name: _entry_point(name, point) for name, point in points.items()},
+        environment=_environment(content, folder),
     )
 
 
-def python_first_on_path() -> str:
-    """The folder to put first on PATH, so that commands find this interpreter as 'python'."""
-    return str(Path(sys.executable).parent)
-
-
-def _content(folder: Path) -> dict[str, Any]:
-    files = [file for file in sorted(folder.iterdir()) if file.name.lower() == "mlproject" and file.is_file()]
-    if not files:
-        return {}
-    try:
-        content = yaml.safe_load(files[0].read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidParameter(f"The file {str(files[0])!r} is not valid YAML: {error}") from None
-    return _mapping(content or {}, "MLproject")
-
-
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise InvalidParameter(f"In the MLproject file, {what!r} must be a mapping, not {value!r}.")
-    return {str(key): item for key, item in value.items()}
-
-
-def _entry_point(name: str, content: dict[str, Any]) -> EntryPoint:
-    parameters = _mapping(content.get("parameters") or {}, f"parameters of {name}")
-    if not isinstance(content.get("command"), str):
-        raise InvalidParameter(
-            f"In the MLproject file, the entry point {name!r} must have a 'command' that is a string."
-        )
+def _entry_point(name: str, place: Place) -> EntryPoint:
+    content = place.mapping("a mapping with the keys command and parameters")
+    if "command" not in content:
+        place.refuse("a mapping with the key 'command'")
+    parameters = content["parameters"].mapping("a mapping of parameters by name") if "parameters" in content else {}
     return EntryPoint(
         name=name,
-        command=content["command"],
+        command=content["command"].string("the command as a string"),
         parameters=tuple(_parameter(key, value) for key, value in parameters.items()),
     )
 
 
-def _parameter(name: str, content: Any) -> Parameter:
-    _check_name(name)
-    fields = content if isinstance(content, dict) else {"type": content}
-    kind, default = str(fields.get("type", "string")), fields.get("default")
-    if kind not in _TYPES:
-        raise InvalidParameter(f"The parameter {name!r} has the unknown type {kind!r}: use one of {', '.join(_TYPES)}.")
-    return Parameter(name=name, type=kind, default=None if default is None else str(default))
-
-
-def _value(parameter: Parameter, text: str | None, entry_point: str) -> str:
-    if text is None:
-        raise InvalidParameter(
-            f"No value given for the parameter {parameter.name!r} of the entry point {entry_point!r}: "
-            f"pass it with -P {parameter.name}=…"
-        )
+def _parameter(name: str, place: Place) -> Parameter:
     try:
-        {"float": float, "int": int}.get(parameter.type, str)(text)
-    except ValueError:
-        raise InvalidParameter(
-            f"The parameter {parameter.name!r} must be of type {parameter.type}, not {text!r}."
-        ) from None
-    if parameter.type == "path" and "://" not in text:
-        return str((Path.cwd() / text).resolve())
-    return text
+        check_name(name)
+    except InvalidParameter:
+        place.refuse(f"below a name of {NAME_RULE}, not {name[:100]!r}")
+    fields = place.mapping("") if place.is_mapping or place.is_empty else {"type": place}
+    kind, default = fields.get("type"), fields.get("default")
+    expected = f"one of the types {', '.join(TYPES)}"
+    found = kind.text(expected) if kind else "string"
+    if kind and found not in TYPES:
+        kind.refuse(f"{expected}, not {found!r}")
+    text = None if default is None or default.is_empty else default.text("a single value")
+    return Parameter(name=name, type=found, default=text)
 
 
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise InvalidParameter(f"Invalid parameter name {name[:100]!r}: use letters, digits, '_' and '-'.")
+def _environment(content: dict[str, Place], folder: Path) -> ProjectEnv | None:
+    named = [key for key in _KEYS if key in content and not content[key].is_empty]
+    if len(named) > 1:
+        content[named[1]].refuse(f"left out, because {named[0]!r} already names the environment")
+    if named:
+        kind, place = _KEYS[named[0]], content[named[0]]
+        if kind == "docker":
+            return ProjectEnv(kind=kind, docker=_docker(place))
+        return ProjectEnv(kind=kind, file=_file(place))
+    return _implied(folder, has_file=bool(content))
+
+
+def _implied(folder: Path, *, has_file: bool) -> ProjectEnv | None:
+    """The environment of a folder that names none: uv's own files, or else the conda.yaml beside the scripts."""
+    if (folder / "pyproject.toml").is_file() and (folder / "uv.lock").is_file():
+        return ProjectEnv(kind="uv", file="pyproject.toml")
+    if not has_file and (folder / "conda.yaml").is_file():
+        return ProjectEnv(kind="conda", file="conda.yaml")
+    return None
+
+
+def _file(place: Place) -> str:
+    expected = "the path of a file in the project's folder"
+    path = place.string(expected)
+    if path.startswith(("/", "~")) or "\\" in path or ".." in path.split("/") or not path.isprintable():
+        place.refuse(f"{expected}, not {path[:100]!r}")
+    return path
+
+
+def _docker(place: Place) -> DockerEnv:
+    content = place.mapping("a mapping with the keys image, volumes and environment")
+    if "image" not in content:
+        place.refuse("a mapping with the key 'image'")
+    image = content["image"].string("the name of an image")
+    if not _IMAGE.fullmatch(image):
+        content["image"].refuse(f"the name of an image, such as team/name:1, not {image[:100]!r}")
+    volumes = content["volumes"].items("a list of volumes") if "volumes" in content else []
+    variables = content["environment"].items("a list of variables") if "environment" in content else []
+    return DockerEnv(
+        image=image,
+        volumes=tuple(_volume(item) for item in volumes),
+        environment=dict(_variable(item) for item in variables),
+    )
+
+
+def _volume(place: Place) -> str:
+    expected = "a volume such as /data:/data:ro"
+    volume = place.string(expected)
+    if volume.startswith("-") or not volume.isprintable():
+        place.refuse(f"{expected}, not {volume[:100]!r}")
+    return volume
+
+
+def _variable(place: Place) -> tuple[str, str | None]:
+    """A variable: its name, whose value is the caller's; or a list of its name and its value."""
+    expected = "the name of a variable, or a list of a name and a value"
+    parts = place.items(expected) if place.is_list else [place]
+    name = parts[0].string(expected) if parts else ""
+    if len(parts) not in {1, 2} or not _VARIABLE.fullmatch(name):
+        place.refuse(expected)
+    return name, parts[1].text(expected) if len(parts) == 2 else None

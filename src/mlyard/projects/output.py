@@ -1,0 +1,108 @@
+"""What a command prints: shown at once, and kept in a file that is uploaded again and again while it grows."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import selectors
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, TextIO
+
+from mlyard.core.errors import MlyardError
+from mlyard.core.log import logger
+
+_PIECE = 64 * 1024
+# Seconds between uploads: short for a small file, and long for one that takes long to upload.
+_SHORTEST, _TIMES = 1.0, 20.0
+_log = logger("projects")
+
+
+class Output:
+    """Copies a command's two streams to this process's own and into one file, until both are closed."""
+
+    def __init__(self, output: IO[bytes], errors: IO[bytes], file: Path) -> None:
+        self._streams = {output: _Shown(lambda: sys.stdout), errors: _Shown(lambda: sys.stderr)}
+        self._file = file
+        self._thread = threading.Thread(target=self._copy, name="mlyard-project-output", daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float | None = None) -> bool:
+        """Wait until all processes have closed their ends; False if they have not done so in time."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _copy(self) -> None:
+        with selectors.DefaultSelector() as selector, self._file.open("ab", buffering=0) as kept:
+            for stream, shown in self._streams.items():
+                selector.register(stream, selectors.EVENT_READ, shown)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    piece = os.read(key.fd, _PIECE)
+                    if not piece:
+                        selector.unregister(key.fileobj)
+                    kept.write(piece)
+                    key.data.write(piece)
+
+
+class _Shown:
+    """One of this process's streams. It takes bytes, or text where a notebook has replaced it."""
+
+    def __init__(self, stream: Callable[[], TextIO]) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def write(self, piece: bytes) -> None:
+        stream = self._stream()
+        try:
+            if hasattr(stream, "buffer"):
+                stream.flush()
+                stream.buffer.write(piece)
+            else:
+                stream.write(self._decoder.decode(piece))
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads it any more, as after `| head`; the file has it
+
+
+class LiveArtifact:
+    """Uploads a growing file, so that it can be looked at while the command runs."""
+
+    def __init__(self, file: Path, upload: Callable[[Path], None]) -> None:
+        self._file, self._upload = file, upload
+        self._ended = threading.Event()
+        self._size = -1
+        self._thread = threading.Thread(target=self._repeat, name="mlyard-project-log", daemon=True)
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Upload the whole file."""
+        self._ended.set()
+        self._thread.join()
+        self._once()
+
+    def _repeat(self) -> None:
+        pause = _SHORTEST
+        while not self._ended.wait(pause):
+            before = time.monotonic()
+            self._once()
+            pause = max(_SHORTEST, _TIMES * (time.monotonic() - before))
+
+    def _once(self) -> None:
+        """Upload a copy, which does not grow meanwhile. A failure is reported, and harms nothing else."""
+        size = self._file.stat().st_size
+        if size == self._size:
+            return
+        try:
+            with tempfile.TemporaryDirectory(prefix="mlyard-") as folder:
+                copy = Path(folder) / self._file.name
+                shutil.copyfile(self._file, copy)
+                self._upload(copy)
+            self._size = size
+        except (MlyardError, OSError) as error:
+            _log.warning("The output of the project cannot be kept as an artifact: %s", error)

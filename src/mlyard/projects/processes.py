@@ -1,0 +1,98 @@
+"""A command as a process group of its own, so that it can be ended together with all that it has started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mlyard.core.errors import InvalidParameter
+from mlyard.domain.runs import FAILED, FINISHED, KILLED
+from mlyard.projects.output import Output
+
+GRACE_SECONDS = 5.0
+"""How long a command may take to end after each signal, before it is killed."""
+
+_LEFT_SECONDS = 3.0
+_ENDED_BY_SOMEBODY = (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
+
+
+class ProcessGroup:
+    """A running command. Its output is shown, and kept in ``log``."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - an argument list; no value is text for a shell
+                arguments,
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            raise InvalidParameter(f"The project's command cannot be started: {error}") from None
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._output = Output(self._process.stdout, self._process.stderr, log)
+        self._ended = threading.Event()
+
+    def wait(self) -> int:
+        """Wait until the command ends, end what it has left running, and return its status as subprocess does."""
+        code = self._process.wait()
+        self._end_rest()
+        self._ended.set()
+        return code
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Send a signal to all processes of the command, then SIGTERM, and kill those that are still left.
+
+        Another thread must be in ``wait``.
+        """
+        for each in dict.fromkeys((number, signal.SIGTERM)):
+            self._send(each)
+            if self._ended.wait(GRACE_SECONDS):
+                return
+        self._send(signal.SIGKILL)
+        self._ended.wait()
+
+    def kill(self) -> None:
+        """Kill all processes of the command."""
+        self._send(signal.SIGKILL)
+
+    def _end_rest(self) -> None:
+        if self._send(signal.SIGTERM):
+            self._output.join(_LEFT_SECONDS)
+            self._send(signal.SIGKILL)
+        # A process that has left the group may still hold the streams: its output is not waited for.
+        if self._output.join(_LEFT_SECONDS):
+            for stream in (self._process.stdout, self._process.stderr):
+                assert stream is not None
+                stream.close()
+
+    def _send(self, number: signal.Signals) -> bool:
+        """Signal the group; False if it has no process left."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+            return True
+        return False
+
+
+def status_of(code: int) -> str:
+    """The status of a run whose command ended with this status, or by a signal (which a shell reports as 128 + n)."""
+    if code == 0:
+        return FINISHED
+    number = -code if code < 0 else code - 128
+    return KILLED if number in _ENDED_BY_SOMEBODY else FAILED
+
+
+def explanation(code: int) -> str:
+    """How a command ended, for people."""
+    number = -code if code < 0 else code - 128
+    with suppress(ValueError):
+        return f"was ended by {signal.Signals(number).name}"
+    return f"exited with status {code}"
