@@ -29,6 +29,11 @@ def unpack(archive: Path, folder: Path, shown: str) -> None:
             _write(opened, entries, folder, shown)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
         raise InvalidParameter(f"The project {shown!r} is not a zip file that can be read: {error}") from None
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        name = str(Path(error.filename).relative_to(folder))
+        raise InvalidParameter(
+            f"The project {shown!r} is refused: its entry {name!r} is both file and folder."
+        ) from None
 
 
 def _checked(opened: zipfile.ZipFile, shown: str) -> Iterator[tuple[zipfile.ZipInfo, str]]:

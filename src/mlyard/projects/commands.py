@@ -29,7 +29,7 @@ def shell_command(command: str, values: Mapping[str, str], extra: Mapping[str, s
             continue
         if name not in values:
             raise InvalidParameter(f"The command has the placeholder {{{name}}}, but there is no such parameter.")
-        if quotes and _ACTIVE.search(values[name]):
+        if quotes in {_SINGLE, _DOUBLE} and _ACTIVE.search(values[name]):
             raise InvalidParameter(
                 f"The command has the placeholder {{{name}}} inside quotes, where the value {values[name]!r} is not "
                 "safe: write the placeholder without quotes; its value always stays one word."

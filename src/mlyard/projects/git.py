@@ -136,8 +136,9 @@ def explained(failure: GitFailed, shown: str, credentials: Credentials | None) -
     told = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))] or lines
     reason = _without(credentials, " ".join(told)[:1000]) or "nothing"
     if any(sign in failure.report for sign in _NO_RIGHTS):
+        asked = "does not accept the user and password in the address" if credentials else "asks who you are"
         return PermissionDenied(
-            f"The project {shown!r} cannot be read with your rights, or does not exist. git reports: {reason}"
+            f"The project {shown!r} cannot be read: it does not exist, or its server {asked}. git reports: {reason}"
         )
     return InvalidParameter(f"The project {shown!r} cannot be read. git reports: {reason}")
 
