@@ -66,7 +66,9 @@ def set_experiment(experiment_name: str | None = None, experiment_id: str | None
         raise InvalidParameter("Must specify exactly one of: `experiment_id` or `experiment_name`.")
     client = MlyardClient()
     found = (
-        client.get_experiment(experiment_id) if experiment_id is not None else _by_name(client, experiment_name or "")
+        client.get_experiment(experiment_id)
+        if experiment_id is not None
+        else get_or_create(client, experiment_name or "")
     )
     if found.lifecycle_stage != ACTIVE:
         raise InvalidParameter(
@@ -77,7 +79,8 @@ def set_experiment(experiment_name: str | None = None, experiment_id: str | None
     return found
 
 
-def _by_name(client: MlyardClient, name: str) -> Experiment:
+def get_or_create(client: MlyardClient, name: str) -> Experiment:
+    """The experiment of a name, which may be deleted; created if it does not exist."""
     found = client.get_experiment_by_name(name)
     if found is None:
         try:
@@ -184,4 +187,4 @@ def active_experiment(client: MlyardClient) -> str:
     chosen = _experiment.get("id") or settings.EXPERIMENT_ID.get()
     if chosen:
         return chosen
-    return _by_name(client, name).experiment_id if name else DEFAULT_EXPERIMENT_ID
+    return get_or_create(client, name).experiment_id if name else DEFAULT_EXPERIMENT_ID

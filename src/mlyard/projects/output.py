@@ -95,14 +95,18 @@ class LiveArtifact:
 
     def _once(self) -> None:
         """Upload a copy, which does not grow meanwhile. A failure is reported, and harms nothing else."""
-        size = self._file.stat().st_size
-        if size == self._size:
-            return
         try:
+            size = self._file.stat().st_size
+            if size == self._size:
+                return
             with tempfile.TemporaryDirectory(prefix="mlyard-") as folder:
                 copy = Path(folder) / self._file.name
                 shutil.copyfile(self._file, copy)
                 self._upload(copy)
             self._size = size
-        except (MlyardError, OSError) as error:
+        except (
+            MlyardError,
+            OSError,
+            RuntimeError,
+        ) as error:  # RuntimeError: the interpreter starts no threads any more
             _log.warning("The output of the project cannot be kept as an artifact: %s", error)

@@ -18,6 +18,8 @@ GRACE_SECONDS = 5.0
 """How long a command may take to end after each signal, before it is killed."""
 
 _LEFT_SECONDS = 3.0
+# Waits until the process at the other end of its standard input has ended, and then ends a group.
+_GUARD = 'read -r _; kill -s TERM -- "-$1"; sleep 5; kill -s KILL -- "-$1"'
 _ENDED_BY_SOMEBODY = (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTERM)
 
 
@@ -38,6 +40,13 @@ class ProcessGroup:
             raise InvalidParameter(f"The project's command cannot be started: {error}") from None
         assert self._process.stdout is not None
         assert self._process.stderr is not None
+        self._guard = subprocess.Popen(  # noqa: S603 - if this process is killed, the command ends too
+            ["sh", "-c", _GUARD, "sh", str(self._process.pid)],  # noqa: S607 - POSIX
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._output = Output(self._process.stdout, self._process.stderr, log)
         self._ended = threading.Event()
 
@@ -45,6 +54,8 @@ class ProcessGroup:
         """Wait until the command ends, end what it has left running, and return its status as subprocess does."""
         code = self._process.wait()
         self._end_rest()
+        self._guard.kill()
+        self._guard.communicate()
         self._ended.set()
         return code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,12 +14,10 @@ import msgspec
 
 from mlyard.client import artifact_uris, heartbeat
 from mlyard.client.client import MlyardClient
-from mlyard.client.fluent import set_experiment
+from mlyard.client.fluent_experiments import active_experiment, get_or_create
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, MlyardError, ProjectFailed
 from mlyard.core.log import logger
-from mlyard.core.temporary import temporary_folder
-from mlyard.domain.experiments import DEFAULT_EXPERIMENT_ID
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, Param, RunTag
 from mlyard.projects.address import Address, parse_address
 from mlyard.projects.entry_points import EntryPoint
@@ -80,8 +79,8 @@ def run(
             entry point does not declare are appended to the command as ``--name value``. Default: none but the
             defaults in the MLproject file.
         experiment_name: The experiment of the run, created if it does not exist. Default: None.
-        experiment_id: The experiment of the run, instead of ``experiment_name``. Default: the one in
-            ``MLYARD_EXPERIMENT_ID``, else ``Default``.
+        experiment_id: The experiment of the run, instead of ``experiment_name``. Default: the one that is set,
+            by ``set_experiment`` or ``MLYARD_EXPERIMENT_ID``, else ``Default``.
         storage_dir: Folder for the files of parameters of the type ``path`` whose values are URIs. Default: a
             temporary folder, which is removed at the end.
         synchronous: Whether to wait until the command ends. Default: True.
@@ -153,13 +152,13 @@ def _experiment(client: MlyardClient, name: str | None, experiment_id: str | Non
     if run_id:
         return client.get_run(run_id).info.experiment_id
     if name:
-        return set_experiment(name).experiment_id
-    return client.get_experiment(experiment_id or settings.EXPERIMENT_ID.get() or DEFAULT_EXPERIMENT_ID).experiment_id
+        return get_or_create(client, name).experiment_id
+    return client.get_experiment(experiment_id or active_experiment(client)).experiment_id
 
 
 def _start(client: MlyardClient, job: _Job, run_id: str | None, run_name: str | None) -> SubmittedRun:
     """Create the run or continue it, and start the command. A failure ends the run and leaves nothing behind."""
-    temporary = temporary_folder()
+    temporary = Path(tempfile.mkdtemp(prefix="mlyard-"))
     try:
         tags = project_tags(job.source, job.project, job.point)
         if run_id:
