@@ -24,9 +24,10 @@ _log = logger("projects")
 
 
 class Output:
-    """Copies a command's two streams to this process's own and into one file, until both are closed."""
+    """Copies a command's two streams into one file until both are closed; and, unless quiet, to this process's own."""
 
-    def __init__(self, output: IO[bytes], errors: IO[bytes], file: Path) -> None:
+    def __init__(self, output: IO[bytes], errors: IO[bytes], file: Path, *, quiet: bool = False) -> None:
+        self._quiet = quiet
         self._streams = {output: _Shown(lambda: sys.stdout), errors: _Shown(lambda: sys.stderr)}
         self._file = file
         self._thread = threading.Thread(target=self._copy, name="mlyard-project-output", daemon=True)
@@ -47,7 +48,8 @@ class Output:
                     if not piece:
                         selector.unregister(key.fileobj)
                     kept.write(piece)
-                    key.data.write(piece)
+                    if not self._quiet:
+                        key.data.write(piece)
 
 
 class _Shown:

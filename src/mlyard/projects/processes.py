@@ -24,9 +24,11 @@ _ENDED_BY_SOMEBODY = (signal.SIGHUP, signal.SIGINT, signal.SIGKILL, signal.SIGTE
 
 
 class ProcessGroup:
-    """A running command. Its output is shown, and kept in ``log``."""
+    """A running command. Its output is kept in ``log``, and shown unless ``quiet``."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path, *, quiet: bool = False
+    ) -> None:
         try:
             self._process = subprocess.Popen(  # noqa: S603 - an argument list; no value is text for a shell
                 arguments,
@@ -47,7 +49,7 @@ class ProcessGroup:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._output = Output(self._process.stdout, self._process.stderr, log)
+        self._output = Output(self._process.stdout, self._process.stderr, log, quiet=quiet)
         self._ended = threading.Event()
 
     def wait(self) -> int:
