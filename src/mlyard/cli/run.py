@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from mlyard.core.errors import InvalidParameter
@@ -24,6 +26,17 @@ from mlyard.core.errors import InvalidParameter
 )
 @click.option("--run-id", help="Id of a run to continue, instead of starting a new one.")
 @click.option("--run-name", help="Name of the run.")
+@click.option(
+    "--sweep",
+    metavar="SEARCH",
+    help="Try many parameters, as child runs: grid (all combinations), random:N or tpe:N (N points). A parameter is a "
+    "list with commas, or a range as in 1e-5..1e-1:log.",
+)
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Runs of a sweep at a time.")
+@click.option("--minimize", metavar="METRIC", help="Metric of a sweep that should be small.")
+@click.option("--maximize", metavar="METRIC", help="Metric of a sweep that should be large.")
+@click.option("--resume", is_flag=True, help="Go on with the last sweep like this one, with what is missing.")
+@click.option("--seed", type=int, help="Makes the points of a sweep the same each time.")
 def command(
     uri: str,
     entry_point: str,
@@ -35,6 +48,12 @@ def command(
     storage_dir: str | None,
     run_id: str | None,
     run_name: str | None,
+    sweep: str | None,
+    jobs: int,
+    minimize: str | None,
+    maximize: str | None,
+    resume: bool,
+    seed: int | None,
 ) -> None:
     """Run the project at URI.
 
@@ -45,21 +64,40 @@ def command(
     The run's parameters, its output and its result are logged to the tracking store
     (MLYARD_TRACKING_URI; by default a database in the current folder).
     """
+    parameters = _parameters(params)
+    common = {
+        "entry_point": entry_point,
+        "version": version,
+        "experiment_name": experiment_name,
+        "experiment_id": experiment_id,
+        "storage_dir": storage_dir,
+        "run_name": run_name,
+        "env_manager": env_manager,
+    }
+    if sweep is None:
+        if jobs != 1 or minimize or maximize or resume or seed is not None:
+            raise InvalidParameter("--jobs, --minimize, --maximize, --resume and --seed need --sweep.")
+        _run(uri, parameters, run_id, common)
+        return
+    if run_id:
+        raise InvalidParameter("A sweep starts its own runs: omit --run-id, or use --resume.")
+    _sweep(uri, parameters, {"search": sweep, "jobs": jobs, "minimize": minimize, "maximize": maximize,
+                             "resume": resume, "seed": seed, **common})  # fmt: skip
+
+
+def _run(uri: str, parameters: dict[str, str], run_id: str | None, common: dict[str, Any]) -> None:
     from mlyard.projects.running import run
 
-    submitted = run(
-        uri,
-        entry_point=entry_point,
-        version=version,
-        parameters=_parameters(params),
-        experiment_name=experiment_name,
-        experiment_id=experiment_id,
-        env_manager=env_manager,
-        storage_dir=storage_dir,
-        run_id=run_id,
-        run_name=run_name,
-    )
+    submitted = run(uri, parameters=parameters, run_id=run_id, **common)
     click.echo(f"Run {submitted.run_id} is {submitted.status}.", err=True)
+
+
+def _sweep(uri: str, parameters: dict[str, str], options: dict[str, Any]) -> None:
+    from mlyard.projects.sweeps import sweep
+
+    done = sweep(uri, parameters, **options)
+    best = f" The best is {done.best_run_id}." if done.best_run_id else ""
+    click.echo(f"Sweep {done.run_id}: {len(done.run_ids)} runs are FINISHED.{best}", err=True)
 
 
 def _parameters(given: tuple[str, ...]) -> dict[str, str]:

@@ -2,5 +2,6 @@
 
 from mlyard.projects.running import run
 from mlyard.projects.submitted import SubmittedRun
+from mlyard.projects.sweeps import Sweep, sweep
 
-__all__ = ["SubmittedRun", "run"]
+__all__ = ["SubmittedRun", "Sweep", "run", "sweep"]

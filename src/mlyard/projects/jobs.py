@@ -59,7 +59,7 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
 
 
-def prepare(uri: str, version: str | None, entry_point: str, manager: str, storage: Path | None) -> Job:
+def prepare(uri: str, version: str | None, entry_point: str, manager: str, storage: str | Path | None) -> Job:
     """Fetch and read a project. Raises InvalidParameter, DoesNotExist, PermissionDenied, TemporarilyUnavailable."""
     check_manager(manager)
     source = fetch(parse_address(uri, version))
@@ -69,7 +69,8 @@ def prepare(uri: str, version: str | None, entry_point: str, manager: str, stora
     except BaseException:
         source.discard()
         raise
-    return Job(source=source, project=project, point=point, manager=manager, storage=storage)
+    place = Path(storage) if storage else None
+    return Job(source=source, project=project, point=point, manager=manager, storage=place)
 
 
 @contextmanager

@@ -40,30 +40,23 @@ def run(
 ) -> SubmittedRun:
     """Run an entry point of a project as a run.
 
-    The command runs in the project's folder. Its environment variables name the tracking server and the run, so
-    that what it logs belongs to this run. Its output is shown, and kept as the artifact ``project/output.log``.
+    The command runs in the project's folder. Its environment variables name the tracking server and the run, so that
+    what it logs belongs to this run. Its output is shown, and kept as the artifact ``project/output.log``.
 
     Args:
-        uri: The project's folder; a git repository (``https://``, ``ssh://``, ``git@host:path``, ``file://`` or
-            ``github.com/user/repository``); or a zip file (a path, or an ``https://`` address that ends in ``.zip``).
-            ``#folder`` at the end names the project's folder in it.
-        entry_point: The name of an entry point of the MLproject file, or of a ``.py`` or ``.sh`` file in the folder.
-            Default: ``"main"``.
-        version: A branch, a tag or a commit of a git repository. With a local folder, its repository's committed files
-            are used. Default: the repository's default branch; in a local folder, the files as they are.
-        parameters: Values of the entry point's parameters by name, logged as params of the run. Parameters that the
-            entry point does not declare are appended to the command as ``--name value``. Default: none but the
-            defaults in the MLproject file.
-        experiment_name: The experiment of the run, created if it does not exist. Default: None.
-        experiment_id: The experiment of the run, instead of ``experiment_name``. Default: the one that is set,
-            by ``set_experiment`` or ``MLYARD_EXPERIMENT_ID``, else ``Default``.
-        storage_dir: Folder for the files of parameters of the type ``path`` whose values are URIs. Default: a
-            temporary folder, which is removed at the end.
+        uri: A folder, a git repository (``https://…``, ``ssh://…``, ``git@host:path``, ``file://…``, ``github.com/…``)
+            or a zip file (a path, or an ``https://`` address). ``#folder`` at the end names a folder in it.
+        entry_point: An entry point of the MLproject file, or a ``.py`` or ``.sh`` file. Default: ``"main"``.
+        version: A branch, tag or commit of a git repository. Default: its default branch; a folder as it is.
+        parameters: Values of parameters, logged as params. Those that the entry point does not declare are appended to
+            the command as ``--name value``. Default: only the defaults in the MLproject file.
+        experiment_name: The experiment of the run, created if it does not exist.
+        experiment_id: The experiment of the run, by its id. Default: the active one.
+        storage_dir: Folder for what parameters of the type ``path`` download. Default: a temporary one.
         synchronous: Whether to wait until the command ends. Default: True.
         run_id: An existing run to use. Default: create one.
         run_name: The name of the new run. Default: a random one.
         env_manager: The environment of the command: ``"local"`` is the current one. Others are not supported yet.
-            Default: ``"local"``.
 
     Returns:
         The run: its id (``run_id``), its status (``get_status()``), ``wait()`` and ``cancel()``.
@@ -81,22 +74,17 @@ def run(
         >>> train = "import sys, mlyard; mlyard.log_metric('rmse', float(sys.argv[2]) / 2)"
         >>> _ = Path("project", "train.py").write_text(train)
         >>> done = mlyard.run("project", entry_point="train.py", parameters={"alpha": 0.5})
-        >>> data = mlyard.get_run(done.run_id).data
-        >>> done.status, data.params, data.metrics
-        ('FINISHED', {'alpha': '0.5'}, {'rmse': 0.25})
+        >>> done.status, mlyard.get_run(done.run_id).data.metrics
+        ('FINISHED', {'rmse': 0.25})
     """
     client = MlyardClient()
-    given = {str(name): str(value) for name, value in (parameters or {}).items()}
     with failing(client, run_id):
-        job = prepare(str(uri), version, entry_point, env_manager, Path(storage_dir) if storage_dir else None)
+        job = prepare(str(uri), version, entry_point, env_manager, storage_dir)
         with discarding(job):
-            values = checked_values(job, given)
+            values = checked_values(job, {str(name): str(value) for name, value in (parameters or {}).items()})
             experiment = experiment_of(client, experiment_name, experiment_id, run_id)
     new = NewRun(experiment=experiment, values=values, run_id=run_id, name=run_name)
-    if not synchronous:
-        return _started(client, job, new)
-    with signals_interrupt():
-        return _waited(client, job, new)
+    return _waited(client, job, new) if synchronous else _started(client, job, new)
 
 
 def _started(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
@@ -104,6 +92,7 @@ def _started(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
         return start(client, job, new, ended=job.source.discard)
 
 
+@signals_interrupt()
 def _waited(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
     submitted = None
     try:
