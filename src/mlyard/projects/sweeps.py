@@ -8,7 +8,6 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from mlyard.client import heartbeat
 from mlyard.client.client import MlyardClient
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError, ProjectFailed
 from mlyard.core.log import logger
-from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, TAG_PARENT_RUN_ID, Param, Run
-from mlyard.projects.jobs import Job, NewRun, checked_values, end_run, experiment_of, prepare, start
+from mlyard.domain.runs import FAILED, FINISHED, RUNNING, TAG_PARENT_RUN_ID, Param, Run
+from mlyard.projects.jobs import Job, NewRun, checked_values, end_run, experiment_of, failing, prepare, start
 from mlyard.projects.searches import Done, SearchSpec, open_search, parse_search
 from mlyard.projects.spaces import Space, parse_spaces
-from mlyard.projects.submitted import INTERRUPTED, SubmittedRun, signals_interrupt
+from mlyard.projects.submitted import SubmittedRun, signals_interrupt
 from mlyard.projects.table import Row, Table
 from mlyard.projects.tags import project_tags
 
@@ -245,25 +244,43 @@ class _Runner:
         self._running: dict[int, SubmittedRun] = {}
         self._ended: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._rows: dict[int, Row] = {}
+        self._run_ids = dict(parent.run_ids)
         self._values = {number: done.value for number, done in parent.done.items()}
         self._table = Table(sys.stdout, plan.wanted.metric, self._total())
 
     @signals_interrupt()
     def run(self) -> Sweep:
         """Run all points. Raises ProjectFailed if some did not succeed."""
-        heartbeat.start(self._run_id, self._client.store)
-        with self._recorded():
+        with failing(self._client, self._run_id):
+            heartbeat.start(self._run_id, self._client.store)
+            self._run_all()
+            best = self._best()
+            self._record(best)
+            self._check_all()
+        end_run(self._client, self._run_id, FINISHED, None)
+        return Sweep(
+            run_id=self._run_id,
+            run_ids=[self._run_ids[number] for number in sorted(self._run_ids)],
+            best_run_id=None if best is None else self._run_ids[best],
+        )
+
+    def _run_all(self) -> None:
+        try:
             self._start_some()
             while self._running:
                 self._finish(self._ended.get())
                 self._start_some()
-            failed = [row.name for row in self._rows.values() if row.state != FINISHED]
-            if failed:
-                raise ProjectFailed(
-                    f"{len(failed)} of {len(self._rows)} runs of the sweep {self._run_id} did not succeed: "
-                    f"{', '.join(failed[:10])}. Repair the cause, and go on with --resume."
-                )
-        return self._result()
+        except BaseException:
+            self._interrupt()
+            raise
+
+    def _check_all(self) -> None:
+        failed = [row.name for row in self._rows.values() if row.state != FINISHED]
+        if failed:
+            raise ProjectFailed(
+                f"{len(failed)} of {len(self._rows)} runs of the sweep {self._run_id} did not succeed: "
+                f"{', '.join(failed[:10])}. Repair the cause, and go on with --resume."
+            )
 
     def _total(self) -> int:
         count = self._wanted.spec.count
@@ -304,28 +321,9 @@ class _Runner:
         value = None if row.metric is None or row.state != FINISHED else self._wanted.sign * row.metric
         self._search.tell(number, value)
         if row.state == FINISHED:
-            self._parent.run_ids[number] = submitted.run_id
+            self._run_ids[number] = submitted.run_id
             self._values[number] = value
         self._table.changed(list(self._rows.values()), row)
-
-    @contextmanager
-    def _recorded(self) -> Iterator[None]:
-        """The end of the sweep is the end of its run; an interruption ends all runs that are going on."""
-        try:
-            yield
-        except (KeyboardInterrupt, SystemExit):
-            self._interrupt()
-            end_run(self._client, self._run_id, KILLED, INTERRUPTED)
-            raise
-        except MlyardError as error:
-            self._interrupt()
-            end_run(self._client, self._run_id, FAILED, error.message)
-            raise
-        best = self._best()
-        if best is not None and self._wanted.metric:
-            self._client.set_tag(self._run_id, TAG_BEST, self._parent.run_ids[best])
-            self._client.log_metric(self._run_id, self._wanted.metric, self._wanted.sign * (self._values[best] or 0.0))
-        end_run(self._client, self._run_id, FINISHED, None)
 
     def _interrupt(self) -> None:
         threads = [threading.Thread(target=each.interrupt) for each in self._running.values()]
@@ -338,10 +336,10 @@ class _Runner:
         known = {number: value for number, value in self._values.items() if value is not None}
         return min(known, key=lambda number: known[number]) if known else None
 
-    def _result(self) -> Sweep:
-        best = self._best()
-        return Sweep(
-            run_id=self._run_id,
-            run_ids=[self._parent.run_ids[number] for number in sorted(self._parent.run_ids)],
-            best_run_id=None if best is None else self._parent.run_ids[best],
-        )
+    def _record(self, best: int | None) -> None:
+        """The sweep's own run gets the best metric and names its run."""
+        value = None if best is None else self._values[best]
+        if best is None or value is None or self._wanted.metric is None:
+            return
+        self._client.set_tag(self._run_id, TAG_BEST, self._run_ids[best])
+        self._client.log_metric(self._run_id, self._wanted.metric, self._wanted.sign * value)
