@@ -11,6 +11,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import IO, TextIO
 
@@ -27,7 +29,7 @@ class Output:
     """Copies a command's two streams into one file until both are closed; and, unless quiet, to this process's own."""
 
     def __init__(self, output: IO[bytes], errors: IO[bytes], file: Path, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+        self._quiet, self._failed = quiet, False
         self._streams = {output: _Shown(lambda: sys.stdout), errors: _Shown(lambda: sys.stderr)}
         self._file = file
         self._thread = threading.Thread(target=self._copy, name="mlyard-project-output", daemon=True)
@@ -47,20 +49,31 @@ class Output:
                     piece = os.read(key.fd, _PIECE)
                     if not piece:
                         selector.unregister(key.fileobj)
-                    kept.write(piece)
+                    self._keep(kept, piece)
                     if not self._quiet:
                         key.data.write(piece)
+
+    def _keep(self, kept: FileIO, piece: bytes) -> None:
+        """Append to the file. If the disk is full, the command still goes on: it must not wait for a reader."""
+        try:
+            kept.write(piece)
+        except OSError as error:
+            if not self._failed:
+                _log.warning("The output of the project cannot be kept: %s", error)
+            self._failed = True
 
 
 class _Shown:
     """One of this process's streams. It takes bytes, or text where a notebook has replaced it."""
 
-    def __init__(self, stream: Callable[[], TextIO]) -> None:
+    def __init__(self, stream: Callable[[], TextIO | None]) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def write(self, piece: bytes) -> None:
         stream = self._stream()
+        if stream is None:  # a program without a terminal
+            return
         try:
             if hasattr(stream, "buffer"):
                 stream.flush()
@@ -68,8 +81,11 @@ class _Shown:
             else:
                 stream.write(self._decoder.decode(piece))
             stream.flush()
+        except BrokenPipeError:  # nobody reads it any more, as after `| head`; the file has it
+            with suppress(OSError, ValueError), Path(os.devnull).open("wb") as nothing:
+                os.dup2(nothing.fileno(), stream.fileno())  # otherwise Python fails when it ends
         except (OSError, ValueError):
-            pass  # nobody reads it any more, as after `| head`; the file has it
+            pass
 
 
 class LiveArtifact:

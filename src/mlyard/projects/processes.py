@@ -67,15 +67,17 @@ class ProcessGroup:
         Another thread must be in ``wait``.
         """
         for each in dict.fromkeys((number, signal.SIGTERM)):
-            self._send(each)
-            if self._ended.wait(GRACE_SECONDS):
+            if self._ended.is_set():
                 return
-        self._send(signal.SIGKILL)
+            self._send(each)
+            self._ended.wait(GRACE_SECONDS)
+        self.kill()
         self._ended.wait()
 
     def kill(self) -> None:
-        """Kill all processes of the command."""
-        self._send(signal.SIGKILL)
+        """Kill all processes of the command, unless it has ended: its id may be that of another process by then."""
+        if not self._ended.is_set():
+            self._send(signal.SIGKILL)
 
     def _end_rest(self) -> None:
         if self._send(signal.SIGTERM):

@@ -107,6 +107,8 @@ class SubmittedRun:
             if status != FINISHED:
                 reason = self.failure = INTERRUPTED if self._cancelled else f"The command {explanation(code)}."
             status = self._finish(status, reason)
+            if status != FINISHED and reason is None:
+                self.failure = f"Its code has ended it as {status}."
         except Exception:  # noqa: BLE001 - a thread ends here; it logs
             _log.exception("The end of the run %s could not be recorded", self.run_id)
         finally:

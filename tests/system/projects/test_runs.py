@@ -124,6 +124,13 @@ def test_a_failure_after_the_script_has_ended_its_run_counts(project: Callable[.
     assert only_run().data.metrics == {"a": 1.0}
 
 
+def test_a_script_that_ends_its_run_as_failed_has_failed(project: Callable[..., str]) -> None:
+    folder = project(x_py="import mlyard\nmlyard.start_run()\nmlyard.end_run('FAILED')")
+    with pytest.raises(ProjectFailed, match="is FAILED: Its code has ended it"):
+        mlyard.projects.run(folder, entry_point="x.py")
+    assert only_run().info.status == "FAILED"
+
+
 STUBBORN = """
 trap '' TERM
 sleep 1000 &
@@ -390,6 +397,6 @@ def test_the_output_of_a_run_can_be_closed(project: Callable[..., str]) -> None:
         assert process.stdout
         os.read(process.stdout.fileno(), 10)
         process.stdout.close()
-        process.wait(START_SECONDS)
+        assert process.wait(START_SECONDS) == 0
     assert only_run().info.status == "FINISHED"
     assert len(kept_output(only_run().info.run_id)) == 20000 * 101
