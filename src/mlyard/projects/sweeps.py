@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import queue
 import secrets
 import sys
@@ -60,6 +61,11 @@ class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
     metric: str | None
     sign: int
     jobs: int
+
+    def value(self, metrics: Mapping[str, float]) -> float | None:
+        """The value to minimize. A metric that is not a number does not count."""
+        found = metrics.get(self.metric or "", math.nan)
+        return None if math.isnan(found) else self.sign * found
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -216,8 +222,7 @@ def _resumed(client: MlyardClient, plan: _Plan) -> _Parent:
     for child in _children(client, plan.experiment, run.info.run_id):
         number = int(child.data.tags[TAG_POINT])
         parent.run_ids[number] = child.info.run_id
-        metric = child.data.metrics.get(plan.wanted.metric or "")
-        value = None if metric is None else plan.wanted.sign * metric
+        value = plan.wanted.value(child.data.metrics)
         parent.done[number] = Done(values=dict(child.data.params), value=value)
     return parent
 
@@ -318,7 +323,7 @@ class _Runner:
         row.state = submitted.get_status()
         metrics = self._client.get_run(submitted.run_id).data.metrics
         row.metric = metrics.get(self._wanted.metric or "")
-        value = None if row.metric is None or row.state != FINISHED else self._wanted.sign * row.metric
+        value = self._wanted.value(metrics) if row.state == FINISHED else None
         self._search.tell(number, value)
         if row.state == FINISHED:
             self._run_ids[number] = submitted.run_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError, Perm
 from mlyard.projects.address import parse_address
 from mlyard.projects.fetch import Source, fetch
 from tests.repositories import Repository, git_server
+from tests.system.conftest import at_once
 
 SECRET = "hunter2hunter2"
 
@@ -113,6 +115,24 @@ def test_a_half_made_repository_is_not_used(repository: Repository, cache: Path)
     shutil.rmtree(bare / "refs" / "mlyard" / "commits")  # as if the process had been killed before the last step
     (bare / "packed-refs").unlink(missing_ok=True)
     assert text(repository.url)[0] == "fourth"
+
+
+def test_several_processes_may_fetch_at_the_same_time(repository: Repository, cache: Path) -> None:
+    found = at_once([lambda: text(repository.url)[0], lambda: text(repository.url, "light")[0]] * 4)
+    assert found == ["fourth", "first"] * 4
+    assert len(list(cache.glob("*.git"))) == 1
+    assert not list(cache.glob("new-*"))
+
+
+def test_only_the_owner_can_read_what_is_fetched(repository: Repository, cache: Path) -> None:
+    before = os.umask(0)
+    try:
+        source = fetch(parse_address(repository.url))
+    finally:
+        os.umask(before)
+    assert source.copy
+    assert {place.stat().st_mode & 0o777 for place in (cache, source.copy)} == {0o700}
+    source.discard()
 
 
 def test_what_a_run_changes_does_not_reach_the_next(repository: Repository) -> None:
