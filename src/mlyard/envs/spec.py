@@ -63,20 +63,54 @@ def read_spec(folder: Path) -> EnvironmentSpec:
     env, conda = _yaml(folder / PYTHON_FILE), _yaml(folder / CONDA_FILE)
     packages, pip_lines = _conda_packages(conda)
     if env.get("dependencies"):
-        lines: Any = env["dependencies"]
+        lines = _dependencies(env, folder / PYTHON_FILE)
     elif (folder / REQUIREMENTS_FILE).is_file():
         lines = [f"-r {REQUIREMENTS_FILE}"]
     else:
         lines = pip_lines
-    if not isinstance(lines, list):
-        raise InvalidParameter(f"The dependencies in {str(folder / PYTHON_FILE)!r} must be a list.")
-    pythons = [package for package in packages if re.match(r"python([\s=<>]|$)", package)]
     return EnvironmentSpec(
-        python=_minor(str(env.get("python") or (pythons[0][len("python") :] if pythons else ""))),
-        requirements=check_requirements(map(str, lines), folder),
+        python=_minor(str(env.get("python") or _conda_python(packages))),
+        requirements=check_requirements(lines, folder),
         conda_channels=_channels(conda),
         conda_packages=tuple(packages),
     )
+
+
+def read_file(kind: str, file: Path) -> EnvironmentSpec:
+    """The environment that one file describes: a conda.yaml, python_env.yaml or requirements.txt under any name.
+
+    ``kind`` is ``CONDA_FILE``, ``PYTHON_FILE`` or ``REQUIREMENTS_FILE``. Raises InvalidParameter when the file is
+    missing or malformed, or contains a refused requirement.
+    """
+    if not file.is_file():
+        raise InvalidParameter(f"The file {str(file)!r}, which describes the environment, does not exist.")
+    if kind == REQUIREMENTS_FILE:
+        return EnvironmentSpec(requirements=check_requirements([f"-r {file.name}"], file.parent))
+    content = _yaml(file)
+    if kind == PYTHON_FILE:
+        lines = _dependencies(content, file)
+        return EnvironmentSpec(
+            python=_minor(str(content.get("python") or "")), requirements=check_requirements(lines, file.parent)
+        )
+    packages, lines = _conda_packages(content)
+    return EnvironmentSpec(
+        python=_minor(_conda_python(packages)),
+        requirements=check_requirements(lines, file.parent),
+        conda_channels=_channels(content),
+        conda_packages=tuple(packages),
+    )
+
+
+def _dependencies(env: Mapping[str, Any], file: Path) -> list[str]:
+    lines = env.get("dependencies") or []
+    if not isinstance(lines, list):
+        raise InvalidParameter(f"The dependencies in {str(file)!r} must be a list.")
+    return [str(line) for line in lines]
+
+
+def _conda_python(packages: Iterable[str]) -> str:
+    found = [package for package in packages if re.match(r"python([\s=<>]|$)", package)]
+    return found[0][len("python") :] if found else ""
 
 
 def _minor(version: str) -> str | None:

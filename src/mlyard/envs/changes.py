@@ -1,0 +1,64 @@
+"""What became of each package that a project asks for, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mlyard.core.errors import InvalidParameter
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A package as it was asked for, and what the environment has instead.
+
+    ``got``: the version or the package; None: it was left out. ``why``: the reason; '' if the package is as asked.
+    ``is_exact``: whether the environment still has what was asked for, so that a strict environment allows it.
+    """
+
+    asked: str
+    got: str | None
+    why: str = ""
+    is_exact: bool = False
+
+
+def changed(rows: Sequence[Change]) -> list[Change]:
+    """The rows that a strict environment refuses."""
+    return [row for row in rows if not row.is_exact]
+
+
+def check_strict(rows: Sequence[Change]) -> None:
+    """Raise InvalidParameter with the table when something is not as asked."""
+    found = changed(rows)
+    if found:
+        raise InvalidParameter(
+            f"The environment cannot be made exactly as described ({summary(rows)}):\n{as_text(found)}\n"
+            "Allow these changes by leaving out --strict-env, or change the file."
+        )
+
+
+def summary(rows: Sequence[Change]) -> str:
+    """How many packages are as asked, are changed and are left out, in one line."""
+    others = [row for row in changed(rows) if row.got is not None and not _is_build_only(row)]
+    counts = {
+        "as asked": sum(row.is_exact or _is_build_only(row) for row in rows),
+        "in another version": len(others),
+        "left out": sum(row.got is None for row in rows),
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing asked for"
+
+
+def as_text(rows: Sequence[Change]) -> str:
+    """The table, one line per row."""
+    asked = max((len(row.asked) for row in rows), default=0)
+    got = max((len(row.got or _OUT) for row in rows), default=0)
+    lines = (f"{row.asked:<{asked}} -> {row.got or _OUT:<{got}}  {row.why}".rstrip() for row in rows)
+    return "\n".join(lines)
+
+
+BUILD = "conda's build string dropped"
+_OUT = "left out"
+
+
+def _is_build_only(row: Change) -> bool:
+    return row.why == BUILD
