@@ -8,6 +8,9 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter
 
+BUILD = "conda's build string dropped"
+_OUT = "left out"
+
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """A package as it was asked for, and what the environment has instead.
@@ -32,20 +35,27 @@ def check_strict(rows: Sequence[Change]) -> None:
     found = changed(rows)
     if found:
         raise InvalidParameter(
-            f"The environment cannot be made exactly as described ({summary(rows)}):\n{as_text(found)}\n"
-            "Allow these changes by leaving out --strict-env, or change the file."
+            f"The environment cannot be made exactly as its file says:\n{as_text(found)}\n"
+            "Leave out --strict-env to accept this, or change the file."
         )
+
+
+def notable(rows: Sequence[Change]) -> list[Change]:
+    """The rows that are worth reading: those where more than a build string changed."""
+    return [row for row in changed(rows) if row.why != BUILD]
 
 
 def summary(rows: Sequence[Change]) -> str:
     """How many packages are as asked, are changed and are left out, in one line."""
-    others = [row for row in changed(rows) if row.got is not None and not _is_build_only(row)]
+    out = sum(row.got is None for row in rows)
     counts = {
-        "as asked": sum(row.is_exact or _is_build_only(row) for row in rows),
-        "in another version": len(others),
-        "left out": sum(row.got is None for row in rows),
+        "as asked": len(rows) - len(notable(rows)),
+        "changed": len(notable(rows)) - out,
+        "left out": out,
     }
-    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing asked for"
+    built = sum(BUILD in row.why for row in rows)
+    dropped = [f"build strings of {built} dropped"] if built else []
+    return ", ".join([*(f"{count} {what}" for what, count in counts.items() if count), *dropped]) or "nothing asked for"
 
 
 def as_text(rows: Sequence[Change]) -> str:
@@ -54,11 +64,3 @@ def as_text(rows: Sequence[Change]) -> str:
     got = max((len(row.got or _OUT) for row in rows), default=0)
     lines = (f"{row.asked:<{asked}} -> {row.got or _OUT:<{got}}  {row.why}".rstrip() for row in rows)
     return "\n".join(lines)
-
-
-BUILD = "conda's build string dropped"
-_OUT = "left out"
-
-
-def _is_build_only(row: Change) -> bool:
-    return row.why == BUILD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -17,15 +18,15 @@ from mlyard.envs.spec import EnvironmentSpec
 _NAMES = ("conda", "mamba", "micromamba")
 
 
-def build(spec: EnvironmentSpec, place: Path) -> None:
-    """Create the environment of a spec. Raises InvalidParameter."""
+def build(spec: EnvironmentSpec, place: Path, own: Sequence[str] | None = None) -> None:
+    """Create the environment of a spec. ``own``: the arguments that install mlyard. Raises InvalidParameter."""
     conda = find()
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         file = Path(temporary, "conda.yaml")
         file.write_text(yaml.safe_dump(content(spec), sort_keys=False), encoding="utf-8")
         command = ["create", "--yes"] if Path(conda).name == "micromamba" else ["env", "create", "--quiet"]
         run([conda, *command, "--prefix", str(place), "--file", str(file)], place.parent)
-    install(spec, [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet"])
+    install(spec, [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet"], own)
 
 
 def content(spec: EnvironmentSpec) -> dict[str, list[str]]:

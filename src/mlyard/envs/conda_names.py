@@ -34,27 +34,28 @@ _OTHER_NAMES = {
     "uvicorn-standard": "uvicorn[standard]",
 }
 # Parts of other packages, and conda's own tools: Python packages that are not on PyPI, or are something else there.
-_CONDA_ONLY = {
-    "anaconda", "anaconda-client", "anaconda-navigator", "anaconda-project", "conda", "conda-build", "conda-env",
-    "conda-package-handling", "keras-base", "menuinst", "navigator-updater", "numpy-base", "python-abi", "python.app",
-    "pytorch-mutex", "tensorflow-base", "tensorflow-eigen", "tensorflow-mkl",
-}  # fmt: skip
+_CONDA_ONLY = frozenset(
+    """
+    anaconda anaconda-client anaconda-navigator anaconda-project conda conda-build conda-env conda-package-handling
+    keras-base menuinst navigator-updater numpy-base python-abi python.app pytorch-mutex tensorflow-base
+    tensorflow-eigen tensorflow-mkl
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend without quotes
+)
 # Libraries and programs that are not Python. Needed for names without a telling build string.
-_OTHER_LANGUAGES = {
-    "arrow-cpp", "aws-c-common", "binutils", "blas", "blosc", "boost-cpp", "bzip2", "c-ares", "c-compiler",
-    "ca-certificates", "cairo", "clang", "cmake", "compilers", "cuda", "cuda-toolkit", "cuda-version", "cudatoolkit",
-    "cudnn", "curl", "cxx-compiler", "dbus", "double-conversion", "eigen", "expat", "ffmpeg", "fftw", "fontconfig",
-    "freetype", "fribidi", "gcc", "gdal-bin", "geos", "gettext", "gflags", "gfortran", "giflib", "git", "glib", "glog",
-    "gmp", "gnutls", "go", "graphite2", "graphviz", "gsl", "gst-plugins-base", "gstreamer", "gxx", "harfbuzz", "hdf4",
-    "hdf5", "icu", "intel-openmp", "jasper", "java-jdk", "jpeg", "jq", "krb5", "lame", "lcms2", "ld_impl_linux-64",
-    "leptonica", "lerc", "llvm-openmp", "lz4-c", "lzo", "m2w64-gcc-libs", "make", "maven", "mkl", "mpc", "mpfr", "mpich",
-    "msys2-conda-epoch", "nccl", "ncurses", "nettle", "ninja-base", "nodejs", "nomkl", "nspr", "nss", "openblas",
-    "openh264", "openjdk", "openjpeg", "openmp", "openmpi", "openssl", "orc", "pandoc", "pango", "patchelf", "pcre",
-    "pcre2", "perl", "pixman", "pkg-config", "poppler", "postgresql", "proj", "qt", "qt-main", "qt-webengine", "r-base",
-    "re2", "readline", "ruby", "rust", "sed", "snappy", "sqlite", "swig", "sysroot_linux-64", "tbb", "tesseract", "tk",
-    "tzdata", "ucrt", "unixodbc", "utf8proc", "vc", "vs2015_runtime", "wget", "x264", "x265", "xz", "yaml", "yaml-cpp",
-    "zeromq", "zlib", "zlib-ng", "zstd",
-}  # fmt: skip
+_OTHER_LANGUAGES = frozenset(
+    """
+    arrow-cpp aws-c-common binutils blas blosc boost-cpp bzip2 c-ares c-compiler ca-certificates cairo clang cmake
+    compilers cuda cuda-toolkit cuda-version cudatoolkit cudnn curl cxx-compiler dbus double-conversion eigen expat
+    ffmpeg fftw fontconfig freetype fribidi gcc gdal-bin geos gettext gflags gfortran giflib git glib glog gmp
+    gnutls go graphite2 graphviz gsl gst-plugins-base gstreamer gxx harfbuzz hdf4 hdf5 icu intel-openmp jasper
+    java-jdk jpeg jq krb5 lame lcms2 ld_impl_linux-64 leptonica lerc llvm-openmp lz4-c lzo m2w64-gcc-libs make maven
+    mkl mpc mpfr mpich msys2-conda-epoch nccl ncurses nettle ninja-base nodejs nomkl nspr nss openblas openh264
+    openjdk openjpeg openmp openmpi openssl orc pandoc pango patchelf pcre pcre2 perl pixman pkg-config poppler
+    postgresql proj qt qt-main qt-webengine r-base re2 readline ruby rust sed snappy sqlite swig sysroot_linux-64
+    tbb tesseract tk tzdata ucrt unixodbc utf8proc vc vs2015_runtime wget x264 x265 xz yaml yaml-cpp zeromq zlib
+    zlib-ng zstd
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend without quotes
+)
 _OTHER_PREFIXES = ("_", "lib", "r-", "xorg-", "font-ttf-", "fonts-", "gcc_", "gxx_", "binutils_", "__")
 _PYTHON_LIBS = {"libcst", "libclang", "librosa", "libsass", "libtmux"}
 _PYTHON_BUILD = re.compile(r"(^|_)py[\dh_]|^pyh")

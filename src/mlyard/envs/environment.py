@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,17 +14,16 @@ from typing import NoReturn
 
 import msgspec
 
-from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.envs import conda, uv, virtualenv
+from mlyard.envs.cache import cached
 from mlyard.envs.own import own_digest
 from mlyard.envs.spec import EnvironmentSpec
 
 LOCAL, UV, VIRTUALENV, CONDA = "local", "uv", "virtualenv", "conda"
 MANAGERS = (LOCAL, UV, VIRTUALENV, CONDA)
 _BUILDERS = {UV: uv.build, VIRTUALENV: virtualenv.build, CONDA: conda.build}
-_DONE = ".mlyard-done"
 # Variables that would make the other Python find this one's modules.
 _OF_THIS_PYTHON = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "__PYVENV_LAUNCHER__")
 _log = logger("envs")
@@ -91,8 +87,10 @@ def check_manager(manager: str) -> None:
         raise InvalidParameter(f"The environment manager {manager!r} is not supported: use {', '.join(MANAGERS)}.")
 
 
-def prepare(spec: EnvironmentSpec, manager: str = UV) -> Environment:
+def prepare(spec: EnvironmentSpec, manager: str = UV, purpose: str = "") -> Environment:
     """The environment of a spec with mlyard in it, created if necessary. ``manager``: uv, virtualenv or conda.
+
+    ``purpose``: what needs it, for the list of environments.
 
     Raises InvalidParameter for another manager, when the tool is missing, or when the requirements cannot be
     installed. A failure leaves nothing behind.
@@ -102,32 +100,9 @@ def prepare(spec: EnvironmentSpec, manager: str = UV) -> Environment:
         raise InvalidParameter(
             f"The environment manager {manager!r} does not create environments: use {', '.join(_BUILDERS)}."
         )
-    root = Path(settings.ENV_ROOT.get()).expanduser().absolute()
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = hashlib.sha256(f"{manager} {own_digest()} {spec.digest()}".encode()).hexdigest()[:32]
-    place = root / f"mlyard-{key}"
-    if not (place / _DONE).is_file():
-        with _locked(root / f"{place.name}.lock"):
-            _make(place, spec, manager)
-    return Environment(place)
 
-
-def _make(place: Path, spec: EnvironmentSpec, manager: str) -> None:
-    if (place / _DONE).is_file():
-        return  # another process created it in the meantime
-    shutil.rmtree(place, ignore_errors=True)  # the remains of a killed process
-    _log.info("Creating the environment %s with %s: %s", place, manager, ", ".join(spec.requirements.lines))
-    try:
+    def make(place: Path) -> None:
+        _log.info("Creating the environment %s with %s: %s", place, manager, ", ".join(spec.requirements.lines))
         _BUILDERS[manager](spec, place)
-        (place / _DONE).touch()
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
 
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """Hold an exclusive lock among the processes of this machine. It is released even if the process is killed."""
-    with file.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    return Environment(cached(f"{manager} {own_digest()} {spec.digest()}", make, purpose))

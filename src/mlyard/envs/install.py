@@ -17,10 +17,14 @@ _ALWAYS = ("numpy", "pandas", "cloudpickle")
 _TAIL = 3000
 
 
-def install(spec: EnvironmentSpec, command: Sequence[str]) -> None:
-    """Run the installer ``command`` with the requirements as arguments. Raises InvalidParameter when it fails."""
+def install(spec: EnvironmentSpec, command: Sequence[str], own: Sequence[str] | None = None) -> None:
+    """Run the installer ``command`` with the requirements as arguments. ``own``: those that install mlyard.
+
+    Raises InvalidParameter when it fails.
+    """
+    ours = own_arguments() if own is None else own
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
-        run([*command, *_arguments(spec, Path(temporary)), *own_arguments()], Path(temporary))
+        run([*command, *_arguments(spec, Path(temporary)), *ours], Path(temporary))
 
 
 def _arguments(spec: EnvironmentSpec, folder: Path) -> list[str]:

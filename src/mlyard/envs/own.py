@@ -13,14 +13,19 @@ from mlyard.core.version import __version__
 _EXTRAS = "server"
 
 
-def own_arguments() -> list[str]:
+def own_arguments(extras: str = _EXTRAS) -> list[str]:
     """Arguments of ``uv pip install`` and ``pip install`` that install mlyard."""
     origin = _origin()
     if origin is None:
-        return [f"mlyard[{_EXTRAS}]=={__version__}"]
+        return [f"mlyard[{extras}]=={__version__}"]
     if origin.is_dir():
-        return ["--editable", f"{origin}[{_EXTRAS}]"]
-    return [f"mlyard[{_EXTRAS}] @ {origin.as_uri()}"]
+        return ["--editable", f"{origin}[{extras}]"]
+    return [f"mlyard[{extras}] @ {origin.as_uri()}"]
+
+
+def own_line(extras: str) -> str:
+    """The same as a line of a requirements file."""
+    return " ".join(own_arguments(extras))
 
 
 def own_digest() -> str:

@@ -8,6 +8,8 @@ from mlyard.core.log import logger
 
 OLDEST = "3.10"
 """The oldest version that mlyard supports."""
+NEWEST = "3.14"
+"""The newest version that is tried in place of another one."""
 _log = logger("envs")
 
 
@@ -19,6 +21,16 @@ def version_for(python: str | None) -> str:
         _log.warning("mlyard does not support Python %s; using %s instead.", python, OLDEST)
         return OLDEST
     return python
+
+
+def nearest(python: str | None) -> list[str]:
+    """The versions that can take the place of another one, the nearest first, newer ones before older ones."""
+    first = python or this()
+    wanted = max(_number(first), _number(OLDEST))
+    supported = [f"3.{minor}" for minor in range(_number(OLDEST)[1], _number(NEWEST)[1] + 1)]
+    newer = [version for version in supported if _number(version) > wanted]
+    older = [version for version in reversed(supported) if _number(version) < wanted]
+    return [".".join(map(str, wanted)), *newer, *older]
 
 
 def this() -> str:

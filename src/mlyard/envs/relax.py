@@ -19,8 +19,8 @@ from mlyard.envs.changes import Change
 from mlyard.envs.uv_resolver import Answer, Resolver
 
 NO_WHEEL = "no wheel for this Python and system"
-NEEDED = "other packages need a newer version"
-OLDER = "other packages need an older version"
+NEEDED = "mlyard or another package needs a newer version"
+OLDER = "another package needs an older version"
 _NOWHERE = "not on the package index, or not for this Python and system"
 _CONFLICT = "does not fit with the other packages"
 _log = logger("envs")

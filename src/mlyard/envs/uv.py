@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -20,6 +22,26 @@ def build(spec: EnvironmentSpec, place: Path) -> None:
     interpreter = sys.executable if version == python.this() else version
     run([uv, "venv", "--quiet", "--python", interpreter, str(place)], place.parent)
     install(spec, [uv, "pip", "install", "--quiet", "--python", str(place / "bin" / "python")])
+
+
+def interpreter(version: str, *, download: bool) -> str | None:
+    """The path of a Python of this version; None if uv finds none. ``download``: also look for it on the network."""
+    if version == python.this():
+        return sys.executable
+    if not download:
+        return _answer("python", "find", "--no-python-downloads", version)
+    # One try: without a network, there are other versions to fall back on.
+    if _answer("python", "install", version, UV_HTTP_RETRIES="0") is None:
+        return None
+    return _answer("python", "find", "--managed-python", version)
+
+
+def _answer(*arguments: str, **variables: str) -> str | None:
+    """What uv prints; None when it fails."""
+    command = [find(), *arguments, "--quiet"]
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
+    return None if done.returncode else done.stdout.strip()
 
 
 def find() -> str:

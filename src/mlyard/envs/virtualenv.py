@@ -14,17 +14,17 @@ from mlyard.envs.spec import EnvironmentSpec
 
 def build(spec: EnvironmentSpec, place: Path) -> None:
     """Create the environment of a spec. Raises InvalidParameter when its Python version is not installed."""
-    run([_interpreter(python.version_for(spec.python)), "-m", "venv", str(place)], place.parent)
-    installer = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    install(spec, installer)
-
-
-def _interpreter(version: str) -> str:
-    if version == python.this():
-        return sys.executable
-    found = shutil.which(f"python{version}")
+    version = python.version_for(spec.python)
+    found = interpreter(version)
     if found is None:
         raise InvalidParameter(
             f"The environment needs Python {version}, which is not installed. Install it, or use --env-manager uv."
         )
-    return found
+    run([found, "-m", "venv", str(place)], place.parent)
+    installer = [str(place / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install(spec, installer)
+
+
+def interpreter(version: str) -> str | None:
+    """The path of a Python of this version; None if it is not installed."""
+    return sys.executable if version == python.this() else shutil.which(f"python{version}")

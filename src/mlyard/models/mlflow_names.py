@@ -36,6 +36,11 @@ def is_mlflows(name: str) -> bool:
     return name == "mlflow" or name.startswith("mlflow.")
 
 
+def has_modules(name: str) -> bool:
+    """Whether there are replacements for modules below a module of MLflow."""
+    return any(other.startswith(f"{name}.") for other in _OTHER_NAMES)
+
+
 def our_module(name: str) -> ModuleType | None:
     """The mlyard module that replaces a module of MLflow; None if there is none."""
     ours = our_name(name)
@@ -67,7 +72,13 @@ def provided() -> Iterator[None]:
 def is_installed() -> bool:
     """Whether the real MLflow can be imported."""
     spec = importlib.util.find_spec("mlflow")
-    return spec is not None and not isinstance(spec.loader, _Finder)
+    return spec is not None and not isinstance(spec.loader, _Finder) and not _is_alias(spec)
+
+
+def _is_alias(spec: ModuleSpec) -> bool:
+    """Whether a package ``mlflow`` is mlyard's alias."""
+    file = Path(spec.origin or "")
+    return file.is_file() and "mlyard.models.mlflow_alias" in file.read_text(encoding="utf-8")
 
 
 def _importer() -> FrameType | None:
