@@ -59,8 +59,13 @@ def summary(rows: Sequence[Change]) -> str:
 
 
 def as_text(rows: Sequence[Change]) -> str:
-    """The table, one line per row."""
-    asked = max((len(row.asked) for row in rows), default=0)
-    got = max((len(row.got or _OUT) for row in rows), default=0)
-    lines = (f"{row.asked:<{asked}} -> {row.got or _OUT:<{got}}  {row.why}".rstrip() for row in rows)
-    return "\n".join(lines)
+    """The table, one line per row, without build strings."""
+    cells = [
+        (_without_build(row), row.got or _OUT, row.why.replace(f"{BUILD}; ", "").replace(BUILD, "")) for row in rows
+    ]
+    asked, got = (max((len(cell[column]) for cell in cells), default=0) for column in (0, 1))
+    return "\n".join(f"{cell[0]:<{asked}} -> {cell[1]:<{got}}  {cell[2]}".rstrip("; ") for cell in cells)
+
+
+def _without_build(row: Change) -> str:
+    return row.asked.rpartition("=")[0] if BUILD in row.why else row.asked

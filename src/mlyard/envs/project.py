@@ -82,6 +82,8 @@ def prepare_project(
     manager = manager or (UV if wanted else LOCAL)
     if wanted is None or manager == LOCAL:
         return _current(keep_mlflow)
+    if not wanted.file.resolve().is_relative_to(folder.resolve()):
+        raise InvalidParameter(f"The file {str(wanted.file)!r} is outside the project's folder {str(folder)!r}.")
     plan = plan_of(wanted, manager, Options(strict=strict, keep_mlflow=keep_mlflow))
     place = cached(plan.key, plan.make, purpose or str(folder))
     record = read_record(place)

@@ -163,10 +163,13 @@ def _asked(spec: EnvironmentSpec) -> list[Asked]:
 def _python_row(interpreter: installer.Interpreter) -> list[Change]:
     if interpreter.asked is None:
         return []
-    is_exact = interpreter.asked == interpreter.version
-    why = "" if is_exact else f"mlyard needs {python.OLDEST} or newer, and this is the nearest one that was found"
-    got = f"python=={interpreter.version}"
-    return [Change(asked=f"python={interpreter.asked}", got=got, why=why, is_exact=is_exact)]
+    asked, version = interpreter.asked, interpreter.version
+    first = python.nearest(asked)[0]
+    reasons = [f"mlyard needs Python {python.OLDEST} or newer"] if asked != first else []
+    reasons += [f"Python {first} was not found, and this is the nearest"] if version != first else []
+    return [
+        Change(asked=f"python={asked}", got=f"python=={version}", why="; ".join(reasons), is_exact=asked == version)
+    ]
 
 
 def _mlflow_row(asked: Asked) -> Change:

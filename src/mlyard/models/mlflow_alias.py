@@ -14,7 +14,6 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-import mlyard
 from mlyard.core.version import MLFLOW_VERSION
 from mlyard.models.mlflow_names import has_modules, is_mlflows, our_module
 
@@ -33,7 +32,7 @@ class _Mlflow(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         try:
-            return getattr(mlyard, name)
+            return getattr(our_module("mlflow"), name)
         except AttributeError:
             raise AttributeError(
                 f"module 'mlflow' has no attribute {name!r}: it is mlyard here. To use MLflow itself, run the project "
@@ -41,7 +40,7 @@ class _Mlflow(ModuleType):
             ) from None
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(mlyard)})
+        return sorted({*super().__dir__(), *dir(our_module("mlflow"))})
 
 
 class _Finder(MetaPathFinder, Loader):
