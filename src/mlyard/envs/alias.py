@@ -22,8 +22,9 @@ _OURS = "mlyard"
 
 def variables(given: Mapping[str, str]) -> dict[str, str]:
     """Environment variables with which a process of an environment that has mlyard finds the alias first."""
-    before = given.get("PYTHONPATH")
-    return {**given, "PYTHONPATH": os.pathsep.join([str(_FOLDER), *([before] if before else [])])}
+    others = without(given)
+    before = others.get("PYTHONPATH")
+    return {**others, "PYTHONPATH": os.pathsep.join([str(_FOLDER), *([before] if before else [])])}
 
 
 def without(given: Mapping[str, str]) -> dict[str, str]:

@@ -37,7 +37,7 @@ def resolve(asked: Sequence[Asked], resolver: Resolver) -> Resolution:
     """Choose a version for each package. Raises InvalidParameter when lines that are not pins do not fit."""
     wanted = [each for each in asked if each.line]
     answer = resolver.newest([str(each.line) for each in wanted])
-    if answer.lines:
+    if answer.fits:
         return _told(asked, answer, {}, {})
     _log.info("The versions that the project names do not fit; looking for the nearest ones.")
     return _relaxed(asked, wanted, resolver)
@@ -50,10 +50,10 @@ def _relaxed(asked: Sequence[Asked], wanted: list[Asked], resolver: Resolver) ->
     lines = [f"{each.project}=={chosen[each.name]}" for each in pinned]
     lines += [str(each.line) for each in wanted if not each.pin]
     answer = resolver.newest([*lines, *(each.project for each in loose)])
-    if not answer.lines and loose:
+    if not answer.fits and loose:
         out |= {each.name: _CONFLICT for each in loose}
         answer = resolver.newest(lines)
-    if not answer.lines:
+    if not answer.fits:
         raise InvalidParameter(f"The project's packages do not fit together; uv reports: {answer.error}")
     return _told(asked, answer, out, alone)
 
@@ -64,7 +64,7 @@ def _fitting(pinned: list[Asked], resolver: Resolver) -> tuple[list[Asked], list
     while True:
         lines = [str(each.floor) for each in pinned]
         chosen = resolver.lowest(lines)
-        if chosen.lines or not pinned:
+        if chosen.fits or not pinned:
             return pinned, loose, chosen.versions
         loose.append(pinned.pop(_first_that_fails(resolver, lines) - 1))
 
@@ -83,7 +83,7 @@ def _without_those_that_exist_nowhere(
 
 def _failing(packages: Sequence[Asked], resolver: Resolver) -> list[Asked]:
     """The packages that cannot be had even alone, found by halving."""
-    if not packages or resolver.lowest_alone([str(each.floor) for each in packages]).lines:
+    if not packages or resolver.lowest_alone([str(each.floor) for each in packages]).fits:
         return []
     if len(packages) == 1:
         return list(packages)
@@ -96,7 +96,7 @@ def _first_that_fails(resolver: Resolver, lines: Sequence[str]) -> int:
     low, high = 1, len(lines)
     while low < high:
         middle = (low + high) // 2
-        low, high = (middle + 1, high) if resolver.lowest(lines[:middle]).lines else (low, middle)
+        low, high = (middle + 1, high) if resolver.lowest(lines[:middle]).fits else (low, middle)
     return high
 
 

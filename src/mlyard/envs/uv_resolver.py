@@ -9,18 +9,25 @@ from pathlib import Path
 
 import msgspec
 
+from mlyard.core.errors import InvalidParameter
 from mlyard.core.requirement_lines import distribution_name
 from mlyard.envs import uv
 
 _WHEELS = ("--only-binary", ":all:")
+_NO_SOLUTION = 1  # uv's exit status; all other failures have another
 _TAIL = 3000
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What uv chose, by distribution name; or, if nothing fits, its explanation."""
+    """Exact lines of what uv chose; or, if nothing fits, its explanation."""
 
     lines: tuple[str, ...] = ()
-    error: str = ""
+    error: str | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether uv found versions."""
+        return self.error is None
 
     @property
     def versions(self) -> dict[str, str]:
@@ -30,7 +37,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Resolver(msgspec.Struct, frozen=True, kw_only=True):
-    """uv, for one interpreter. ``own``: lines that are part of every question. ``from_source``: may be built."""
+    """uv, for one interpreter. ``own``: lines that are part of every question. ``from_source``: may be built.
+
+    Its methods raise InvalidParameter if uv cannot tell, because the package index cannot be reached.
+    """
 
     python: str
     own: tuple[str, ...] = ()
@@ -62,6 +72,8 @@ class Resolver(msgspec.Struct, frozen=True, kw_only=True):
             done = subprocess.run(  # noqa: S603 - an argument list; the lines are in a file, and were checked
                 command, cwd=temporary, capture_output=True, text=True, errors="replace", check=False
             )
+        if done.returncode not in (0, _NO_SOLUTION):  # such as an index that cannot be reached
+            raise InvalidParameter(f"uv cannot look the packages up: {done.stderr.strip()[-_TAIL:]}")
         if done.returncode:
             return Answer(error=done.stderr.strip()[-_TAIL:])
         return Answer(lines=tuple(line for line in done.stdout.splitlines() if line and not line.startswith(" ")))

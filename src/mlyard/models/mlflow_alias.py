@@ -19,28 +19,27 @@ from mlyard.models.mlflow_names import has_modules, is_mlflows, our_module
 
 
 def take_over() -> None:
-    """Turn the module ``mlflow``, which is being imported, into mlyard."""
-    module = sys.modules["mlflow"]
-    module.__class__ = _Mlflow
-    module.__dict__["__version__"] = MLFLOW_VERSION
+    """Turn the module ``mlflow``, which is being imported, into mlyard.
+
+    It stays a plain module with functions for missing names (PEP 562), because picklers know that type only.
+    """
+    sys.modules["mlflow"].__dict__.update(__version__=MLFLOW_VERSION, __getattr__=_attribute, __dir__=_names)
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
 
 
-class _Mlflow(ModuleType):
-    """``mlflow``: its names are looked up in mlyard."""
+def _attribute(name: str) -> Any:
+    try:
+        return getattr(our_module("mlflow"), name)
+    except AttributeError:
+        raise AttributeError(
+            f"module 'mlflow' has no attribute {name!r}: it is mlyard here. To use MLflow itself, run the project "
+            "with --keep-mlflow, or run `mlyard alias remove` and install MLflow."
+        ) from None
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return getattr(our_module("mlflow"), name)
-        except AttributeError:
-            raise AttributeError(
-                f"module 'mlflow' has no attribute {name!r}: it is mlyard here. To use MLflow itself, run the project "
-                "with --keep-mlflow, or run `mlyard alias remove` and install MLflow."
-            ) from None
 
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *dir(our_module("mlflow"))})
+def _names() -> list[str]:
+    return sorted({*vars(sys.modules["mlflow"]), *dir(our_module("mlflow"))})
 
 
 class _Finder(MetaPathFinder, Loader):
