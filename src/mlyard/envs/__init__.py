@@ -1,1 +1,1 @@
-"""Environments and images of models: what they need, and how they are created."""
+"""Environments of models and projects, and images of models: what they need, and how they are created."""

@@ -86,7 +86,9 @@ def _of_line(line: str) -> Asked:
 def _of_conda(text: str) -> Asked | None:
     found = _CONDA.fullmatch(text.strip())
     if not found or found["name"] in {"python", "pip"}:
-        return None  # Python is chosen before the packages, and whatever installs them needs no pip
+        return (
+            None  # Python is chosen before the packages, and the packages are not installed by a pip in the environment
+        )
     rest = (found["rest"] or "").strip()
     single = _SINGLE.fullmatch(rest)
     build = single["build"] if single else None

@@ -29,17 +29,23 @@ def take_over() -> None:
 
 
 def _attribute(name: str) -> Any:
-    try:
-        return getattr(our_module("mlflow"), name)
-    except AttributeError:
+    if hasattr(_ours(), name):
+        return getattr(_ours(), name)
+    module = our_module(f"mlflow.{name}")
+    if module is None:
         raise AttributeError(
             f"module 'mlflow' has no attribute {name!r}: it is mlyard here. To use MLflow itself, run the project "
             "with --keep-mlflow, or run `mlyard alias remove` and install MLflow."
-        ) from None
+        )
+    return module
 
 
 def _names() -> list[str]:
-    return sorted({*vars(sys.modules["mlflow"]), *dir(our_module("mlflow"))})
+    return sorted({*vars(sys.modules["mlflow"]), *dir(_ours())})
+
+
+def _ours() -> ModuleType:
+    return sys.modules["mlyard"]
 
 
 class _Finder(MetaPathFinder, Loader):

@@ -23,6 +23,12 @@ _OTHER_NAMES = {
     "mlflow.models.signature": "mlyard.models.signature",
     "mlflow.models.model_config": "mlyard.models.script",
     "mlflow.tracking.fluent": "mlyard",
+    "mlflow.tracking.context": "mlyard.models.mlflow_internals",
+    "mlflow.tracking.context.registry": "mlyard.models.mlflow_internals",
+    "mlflow.utils": "mlyard.models.mlflow_internals",
+    "mlflow.utils.mlflow_tags": "mlyard.models.mlflow_internals",
+    "mlflow.utils.validation": "mlyard.models.mlflow_internals",
+    "mlflow.version": "mlyard.models.mlflow_internals",
 }
 
 

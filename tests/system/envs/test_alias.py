@@ -37,6 +37,17 @@ try:
     import mlflow.no_such_module
 except ModuleNotFoundError as error:
     assert error.name == "mlflow.no_such_module"
+
+# What Lightning, transformers and others use of MLflow's inner modules.
+assert mlflow.utils.validation.MAX_PARAM_VAL_LENGTH == 6000
+assert mlflow.utils.validation.MAX_PARAMS_TAGS_PER_BATCH == 100
+from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NAME
+from mlflow.tracking.context.registry import resolve_tags
+from mlflow.tracking import context
+from mlflow.version import VERSION
+assert MLFLOW_RUN_NAME == "mlflow.runName" and resolve_tags({"a": "b"})["a"] == "b"
+assert context.resolve_tags()["mlflow.source.type"] == "LOCAL"
+
 from importlib.metadata import version
 print(mlflow.__version__, version("mlflow"))
 """
@@ -95,17 +106,17 @@ def test_processes_of_the_script_import_mlyard_too() -> None:
 def test_a_model_that_a_script_logs_does_not_need_the_alias(tmp_path: Path) -> None:
     code = """
 import mlflow
-class Doubles(mlflow.pyfunc.PythonModel):
+class Sees(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input, params=None):
         mlflow.start_run
-        return [2 * value for value in model_input]
+        return ['seen']
 with mlflow.start_run():
-    print(mlflow.pyfunc.log_model(name="m", python_model=Doubles(), input_example=[1.0]).model_uri)
+    print(mlflow.pyfunc.log_model(name="m", python_model=Sees(), input_example=[1.0]).model_uri)
 """
     done = python("-c", code)
     assert done.returncode == 0, done.stderr
     model = mlyard.pyfunc.load_model(done.stdout.strip())
-    assert model.predict([2.0]) == [4.0]
+    assert model.predict([2.0]) == ["seen"]
 
 
 @pytest.fixture(scope="module")
