@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,4 +28,14 @@ def build(spec: EnvironmentSpec, place: Path) -> None:
 
 def interpreter(version: str) -> str | None:
     """The path of a Python of this version; None if it is not installed."""
-    return sys.executable if version == python.this() else shutil.which(f"python{version}")
+    if version == python.this():
+        return sys.executable
+    found = shutil.which(f"python{version}")
+    return found if found and _runs(found, version) else None
+
+
+def _runs(found: str, version: str) -> bool:
+    """Whether a command is that Python. Version managers have commands of versions that are not active."""
+    ask = [found, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+    done = subprocess.run(ask, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - our own arguments
+    return done.stdout.strip() == version
