@@ -21,4 +21,4 @@ def command() -> None:
         size = size_of(each.place)
         steps.done()
         click.echo(f"{each.place.name}  {size / 1e6:8,.0f} MB  {used}  {state}")
-    click.echo(f"{len(found)} environments in {root()}.", err=True)
+    click.echo(f"Environments: {len(found)}, in {root()}.", err=True)

@@ -36,4 +36,5 @@ def command(older_than: str, dry_run: bool) -> None:
             removed += 1
             click.echo(f"{'would remove' if dry_run else 'removed'} {each.place.name}  {each.purpose}")
         steps.done()
-    click.echo(f"{'Would remove' if dry_run else 'Removed'} {removed} environments: {freed / 1e6:,.0f} MB.")
+    what = "environment" if removed == 1 else "environments"
+    click.echo(f"{'Would remove' if dry_run else 'Removed'} {removed} {what}: {freed / 1e6:,.0f} MB.")

@@ -15,23 +15,27 @@ from mlyard.envs.install import run
 
 
 class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
-    """A Python to make an environment of. ``asked``: the version that was asked for; None: any."""
+    """A Python to make an environment of.
+
+    ``asked``: the version that was asked for; None: any. ``wanted``: that, or the oldest supported one if it is newer.
+    """
 
     path: str
     version: str
     asked: str | None
+    wanted: str
 
 
-def choose_with_uv(asked: str | None) -> Interpreter:
-    """The Python that was asked for, or else the nearest one that mlyard supports and uv can have."""
-    first, *others = python.nearest(asked)
+def choose_with_uv(asked: str | None, oldest: str) -> Interpreter:
+    """The Python that was asked for, or else the nearest one from ``oldest`` on that uv can have."""
+    first, *others = python.nearest(asked, oldest)
     tries = [(first, False), (first, True), *((version, False) for version in others)]
     return _first(asked, tries, lambda version, download: uv.interpreter(version, download=download))
 
 
-def choose_installed(asked: str | None) -> Interpreter:
+def choose_installed(asked: str | None, oldest: str) -> Interpreter:
     """The same among the installed ones."""
-    tries = [(version, False) for version in python.nearest(asked)]
+    tries = [(version, False) for version in python.nearest(asked, oldest)]
     return _first(asked, tries, lambda version, _: virtualenv.interpreter(version))
 
 
@@ -41,7 +45,7 @@ def _first(
     for version, download in tries:
         path = find(version, download)
         if path:
-            return Interpreter(path=path, version=version, asked=asked)
+            return Interpreter(path=path, version=version, asked=asked, wanted=tries[0][0])
     raise InvalidParameter(f"No Python from {python.OLDEST} to {python.NEWEST} is installed: install one of them.")
 
 

@@ -16,7 +16,20 @@ from mlyard.envs import alias, locked
 from mlyard.envs.cache import cached
 from mlyard.envs.changes import Change, as_text, check_strict, notable, summary
 from mlyard.envs.environment import LOCAL, UV, Environment, check_manager
-from mlyard.envs.project_plan import UV_ENV, Options, Wanted, plan_of, read_record
+from mlyard.envs.project_plan import (
+    CONDA_ENV,
+    PYTHON_ENV,
+    REQUIREMENTS,
+    UV_ENV,
+    Options,
+    Wanted,
+    plan_of,
+    read_record,
+)
+
+__all__ = [
+    "CONDA_ENV", "PYTHON_ENV", "REQUIREMENTS", "UV_ENV", "PreparedProject", "Wanted", "prepare_project", "wanted_of",
+]  # fmt: skip
 
 
 class PreparedProject(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     keep_mlflow: bool = False
 
+    @property
+    def oldest(self) -> str:
+        """The oldest Python that will do. mlyard is not in an environment that keeps MLflow."""
+        return python.OLDEST_OF_ALL if self.keep_mlflow else python.OLDEST
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What tells an environment from others in the cache, and what makes it in a folder."""
@@ -107,14 +112,14 @@ def _finish(place: Path, rows: _Rows, options: Options) -> None:
 
 
 def _with_uv(spec: EnvironmentSpec, place: Path, options: Options) -> _Rows:
-    interpreter = installer.choose_with_uv(spec.python)
+    interpreter = installer.choose_with_uv(spec.python, options.oldest)
     found = _resolved(spec, interpreter, options)
     installer.make_with_uv(interpreter, place, found.lines)
     return found.rows
 
 
 def _with_venv(spec: EnvironmentSpec, place: Path, options: Options) -> _Rows:
-    interpreter = installer.choose_installed(spec.python)
+    interpreter = installer.choose_installed(spec.python, options.oldest)
     found = _resolved(spec, interpreter, options)
     installer.make_with_venv(interpreter, place, found.lines)
     return found.rows
@@ -146,7 +151,7 @@ def _resolved(spec: EnvironmentSpec, interpreter: installer.Interpreter, options
     resolver = Resolver(python=interpreter.path, own=own, constraints=spec.requirements.constraints)
     found = resolve([each for each in asked if each not in mlflow], resolver)
     rows = (*_python_row(interpreter), *map(_mlflow_row, mlflow), *found.rows)
-    _log.info("The packages that the project asks for: %s", summary(rows))
+    _log.info("The packages that the project asks for: %s. Installing %d.", summary(rows), len(found.lines))
     if options.strict:
         check_strict(rows)
     return Resolution(lines=(*own, *found.lines), rows=rows)
@@ -164,9 +169,9 @@ def _python_row(interpreter: installer.Interpreter) -> list[Change]:
     if interpreter.asked is None:
         return []
     asked, version = interpreter.asked, interpreter.version
-    first = python.nearest(asked)[0]
-    reasons = [f"mlyard needs Python {python.OLDEST} or newer"] if asked != first else []
-    reasons += [f"Python {first} was not found, and this is the nearest"] if version != first else []
+    reasons = [f"mlyard needs Python {interpreter.wanted} or newer"] if asked != interpreter.wanted else []
+    if version != interpreter.wanted:
+        reasons.append(f"Python {interpreter.wanted} was not found, and this is the nearest")
     return [
         Change(asked=f"python={asked}", got=f"python=={version}", why="; ".join(reasons), is_exact=asked == version)
     ]

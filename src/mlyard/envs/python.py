@@ -8,6 +8,8 @@ from mlyard.core.log import logger
 
 OLDEST = "3.10"
 """The oldest version that mlyard supports."""
+OLDEST_OF_ALL = "3.6"
+"""The oldest version that is tried for an environment without mlyard."""
 NEWEST = "3.14"
 """The newest version that is tried in place of another one."""
 _log = logger("envs")
@@ -23,11 +25,11 @@ def version_for(python: str | None) -> str:
     return python
 
 
-def nearest(python: str | None) -> list[str]:
+def nearest(python: str | None, oldest: str = OLDEST) -> list[str]:
     """The versions that can take the place of another one, the nearest first, newer ones before older ones."""
     first = python or this()
-    wanted = max(_number(first), _number(OLDEST))
-    supported = [f"3.{minor}" for minor in range(_number(OLDEST)[1], _number(NEWEST)[1] + 1)]
+    wanted = max(_number(first), _number(oldest))
+    supported = [f"3.{minor}" for minor in range(_number(oldest)[1], _number(NEWEST)[1] + 1)]
     newer = [version for version in supported if _number(version) > wanted]
     older = [version for version in reversed(supported) if _number(version) < wanted]
     return [".".join(map(str, wanted)), *newer, *older]

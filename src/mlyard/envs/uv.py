@@ -54,7 +54,7 @@ def find() -> str:
         found = str(find_uv_bin())
     if found is None:
         raise InvalidParameter(
-            "uv is needed to create the model's environment, and is not installed. Install it with: pip install uv. Or "
+            "uv is needed to create the environment, and is not installed. Install it with: pip install uv. Or "
             "choose another --env-manager: virtualenv, conda, or local to use the current environment."
         )
     return found

@@ -37,7 +37,9 @@ def environment_of(
         if not lacks:
             return None
         _log.info("The model gets its own environment, because this one lacks: %s", ", ".join(lacks))
-    return prepare(spec, env_manager or DEFAULT)
+    model = read_mlmodel(folder)
+    purpose = f"model {model.model_id or model.run_id or folder}"
+    return prepare(spec, env_manager or DEFAULT, purpose)
 
 
 def spec_of(folder: Path, override: Sequence[str] = (), *, with_mlflow: bool = False) -> EnvironmentSpec:

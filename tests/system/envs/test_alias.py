@@ -103,6 +103,18 @@ def test_processes_of_the_script_import_mlyard_too() -> None:
     assert done.stdout.strip() == MLFLOW_VERSION
 
 
+def test_a_python_without_mlyard_gets_its_own_mlflow(tmp_path: Path) -> None:
+    place = tmp_path / "env"
+    subprocess.run([uv.find(), "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+    command = [str(place / "bin" / "python"), "-c", "import mlflow; print(mlflow.mine)"]
+    environment = alias.variables(clean_environment())
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "No module named 'mlflow'" in done.stderr
+    (site,) = place.glob("lib/python*/site-packages")
+    (site / "mlflow.py").write_text("mine = 1\n")
+    assert subprocess.check_output(command, env=environment, text=True) == "1\n"
+
+
 def test_a_model_that_a_script_logs_does_not_need_the_alias(tmp_path: Path) -> None:
     code = """
 import mlflow

@@ -19,8 +19,7 @@ from mlyard.core.version import MLFLOW_VERSION
 from mlyard.envs import uv
 from mlyard.envs.cache import listed
 from mlyard.envs.changes import BUILD
-from mlyard.envs.project import PreparedProject, prepare_project
-from mlyard.envs.project_plan import CONDA_ENV, PYTHON_ENV, UV_ENV, Wanted
+from mlyard.envs.project import CONDA_ENV, PYTHON_ENV, UV_ENV, PreparedProject, Wanted, prepare_project
 from mlyard.envs.relax import NO_WHEEL
 from tests.conftest import ROOT, SOAK, clean_environment, until
 
@@ -279,4 +278,4 @@ def test_the_list_of_environments_and_their_removal(tmp_path: Path, monkeypatch:
     assert len(command("list").splitlines()) == 3
     assert command("prune").splitlines()[-1] == "Removed 2 environments: 6 MB."
     assert [each.name for each in root.glob("mlyard-*") if each.is_dir()] == ["mlyard-new"]
-    assert command("prune", "--older-than", "0s").splitlines()[-1] == "Removed 1 environments: 3 MB."
+    assert command("prune", "--older-than", "0s").splitlines()[-1] == "Removed 1 environment: 3 MB."

@@ -22,3 +22,8 @@ def test_the_nearest_versions(asked: str, order: list[str]) -> None:
 
 def test_any_version_is_the_one_that_runs() -> None:
     assert python.nearest(None)[0] == python.this()
+
+
+def test_without_mlyard_older_versions_will_do() -> None:
+    assert python.nearest("3.8", python.OLDEST_OF_ALL)[:2] == ["3.8", "3.9"]
+    assert python.nearest("3.8", python.OLDEST_OF_ALL)[-2:] == ["3.7", "3.6"]
