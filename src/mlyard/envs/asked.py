@@ -18,19 +18,23 @@ _SINGLE = re.compile(r"(?P<equals>={0,2})\s*(?P<version>[^\s=<>!~,|]+)([=\s]+(?P
 _PLAIN = re.compile(r"v?\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?(?P<any>\.?\*)?")
 _RANGE = re.compile(r"(==|~=|!=|<=|>=|<|>)\s*[0-9A-Za-z.*+!_-]+(\s*,\s*(==|~=|!=|<=|>=|<|>)\s*[0-9A-Za-z.*+!_-]+)*")
 _PIN = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?)\s*===?\s*(?P<version>[0-9A-Za-z.!+]+)(\s+--hash.*)?"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?)\s*===?\s*(?P<version>[0-9A-Za-z.!+]+)"
+    r"(?P<marker>\s*;.*?)?(?P<hashes>\s+--hash.*)?"
 )
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A package. ``text``: as it was written. ``line``: for an installer; None: it is not on PyPI.
 
-    ``pin``: its exact version, which may be replaced by a newer one. ``why``: what is already changed.
+    ``pin``: its exact version, which may be replaced by a newer one. ``marker``: when the pin applies. ``hashes``: of the
+    pin's files. ``why``: what is already changed.
     """
 
     text: str
     line: str | None
     pin: str | None = None
+    marker: str = ""
+    hashes: str = ""
     why: str = ""
 
     @property
@@ -45,15 +49,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return found[0] if found else ""
 
     @property
-    def hashes(self) -> str:
-        """The hashes of a pin, as they stand at the end of its line."""
-        line = self.line or ""
-        return line[line.index(" --hash") :] if self.pin and " --hash" in line else ""
-
-    @property
     def floor(self) -> str | None:
         """The line that also allows newer versions than the pinned one."""
-        return f"{self.project}>={self.pin}" if self.pin else self.line
+        return f"{self.project}>={self.pin}{self.marker}" if self.pin else self.line
 
 
 def from_conda(packages: Iterable[str]) -> list[Asked]:
@@ -80,15 +78,16 @@ def is_mlflow(asked: Asked) -> bool:
 
 def _of_line(line: str) -> Asked:
     pinned = _PIN.fullmatch(line)
-    return Asked(text=line, line=line, pin=pinned["version"].partition("+")[0] if pinned else None)
+    if not pinned:
+        return Asked(text=line, line=line)
+    pin, marker, hashes = pinned["version"].partition("+")[0], pinned["marker"] or "", pinned["hashes"] or ""
+    return Asked(text=line, line=line, pin=pin, marker=marker, hashes=hashes)
 
 
 def _of_conda(text: str) -> Asked | None:
     found = _CONDA.fullmatch(text.strip())
     if not found or found["name"] in {"python", "pip"}:
-        return (
-            None  # Python is chosen before the packages, and the packages are not installed by a pip in the environment
-        )
+        return None  # Python is chosen before the packages, and the environment needs no pip
     rest = (found["rest"] or "").strip()
     single = _SINGLE.fullmatch(rest)
     build = single["build"] if single else None

@@ -36,26 +36,34 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 def resolve(asked: Sequence[Asked], resolver: Resolver) -> Resolution:
     """Choose a version for each package. Raises InvalidParameter when lines that are not pins do not fit."""
     wanted = [each for each in asked if each.line]
-    answer = resolver.newest([str(each.line) for each in wanted])
-    if answer.fits:
-        return _told(asked, answer, {}, {})
+    resolvers = [resolver]
+    if not all(each.pin for each in wanted):  # such as an address of sources: only the pins must have wheels
+        pinned = tuple(each.name for each in wanted if each.pin)
+        resolvers.append(msgspec.structs.replace(resolver, wheels_of=pinned))
+    for each in resolvers:
+        answer = each.newest([str(package.line) for package in wanted])
+        if answer.fits:
+            return _told(asked, answer, {}, {})
     _log.info("The versions that the project names do not fit; looking for the nearest ones.")
-    return _relaxed(asked, wanted, resolver)
+    for each in resolvers:
+        answer, out, alone = _relaxed(wanted, each)
+        if answer.fits:
+            return _told(asked, answer, out, alone)
+    raise InvalidParameter(f"The project's packages do not fit together; uv reports: {answer.error}")
 
 
-def _relaxed(asked: Sequence[Asked], wanted: list[Asked], resolver: Resolver) -> Resolution:
+def _relaxed(wanted: list[Asked], resolver: Resolver) -> tuple[Answer, dict[str, str], dict[str, str]]:
+    """Ask with lower bounds. Returns the answer, why packages are left out, and the lowest version of each alone."""
     pinned, resolver, out = _without_those_that_exist_nowhere([each for each in wanted if each.pin], resolver)
     alone = resolver.lowest_alone([str(each.floor) for each in pinned]).versions
     pinned, loose, chosen = _fitting(pinned, resolver)
-    lines = [f"{each.project}=={chosen[each.name]}" for each in pinned]
+    lines = [f"{each.project}=={chosen[each.name]}" for each in pinned if each.name in chosen]
     lines += [str(each.line) for each in wanted if not each.pin]
-    answer = resolver.newest([*lines, *(each.project for each in loose)])
+    answer = resolver.newest([*lines, *(f"{each.project}{each.marker}" for each in loose)])
     if not answer.fits and loose:
         out |= {each.name: _CONFLICT for each in loose}
         answer = resolver.newest(lines)
-    if not answer.fits:
-        raise InvalidParameter(f"The project's packages do not fit together; uv reports: {answer.error}")
-    return _told(asked, answer, out, alone)
+    return answer, out, alone
 
 
 def _fitting(pinned: list[Asked], resolver: Resolver) -> tuple[list[Asked], list[Asked], dict[str, str]]:

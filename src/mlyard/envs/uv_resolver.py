@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,6 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.requirement_lines import distribution_name
 from mlyard.envs import uv
 
-_WHEELS = ("--only-binary", ":all:")
 _NO_SOLUTION = 1  # uv's exit status; all other failures have another
 _TAIL = 3000
 
@@ -37,7 +36,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Resolver(msgspec.Struct, frozen=True, kw_only=True):
-    """uv, for one interpreter. ``own``: lines that are part of every question. ``from_source``: may be built.
+    """uv, for one interpreter. ``own``: lines that are part of every question.
+
+    ``wheels_of``: the packages of which only wheels will do; None: all. ``from_source``: exceptions to that.
 
     Its methods raise InvalidParameter if uv cannot tell, because the package index cannot be reached.
     """
@@ -45,6 +46,7 @@ class Resolver(msgspec.Struct, frozen=True, kw_only=True):
     python: str
     own: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
+    wheels_of: tuple[str, ...] | None = None
     from_source: tuple[str, ...] = ()
 
     def newest(self, lines: Sequence[str]) -> Answer:
@@ -60,14 +62,13 @@ class Resolver(msgspec.Struct, frozen=True, kw_only=True):
         return self._ask(lines, ["--resolution", "lowest-direct", "--no-deps"])
 
     def _ask(self, lines: Sequence[str], options: Sequence[str]) -> Answer:
-        built = [part for name in self.from_source for part in ("--no-binary", name)]
         with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
             file, constraints = Path(temporary, "asked.in"), Path(temporary, "constraints.txt")
             file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             constraints.write_text("".join(f"{line}\n" for line in self.constraints), encoding="utf-8")
             command = [
                 uv.find(), "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", self.python,
-                "--constraint", str(constraints), *_WHEELS, *built, *options, str(file),
+                "--constraint", str(constraints), *self._formats(), *options, str(file),
             ]  # fmt: skip
             done = subprocess.run(  # noqa: S603 - an argument list; the lines are in a file, and were checked
                 command, cwd=temporary, capture_output=True, text=True, errors="replace", check=False
@@ -77,3 +78,9 @@ class Resolver(msgspec.Struct, frozen=True, kw_only=True):
         if done.returncode:
             return Answer(error=done.stderr.strip()[-_TAIL:])
         return Answer(lines=tuple(line for line in done.stdout.splitlines() if line and not line.startswith(" ")))
+
+    def _formats(self) -> Iterator[str]:
+        for name in (":all:",) if self.wheels_of is None else self.wheels_of:
+            yield from ("--only-binary", name)
+        for name in self.from_source:
+            yield from ("--no-binary", name)

@@ -21,7 +21,7 @@ from mlyard.envs.cache import listed
 from mlyard.envs.changes import BUILD
 from mlyard.envs.project import CONDA_ENV, PYTHON_ENV, UV_ENV, PreparedProject, Wanted, prepare_project
 from mlyard.envs.relax import NO_WHEEL
-from tests.conftest import ROOT, SOAK, clean_environment, until
+from tests.conftest import BUCKET, ROOT, SOAK, Cluster, S3Server, clean_environment, until
 
 # As `conda env export` wrote it on a Mac in 2020.
 OF_2020 = ROOT / "tests" / "system" / "envs" / "conda-2020-mac.yaml"
@@ -101,6 +101,16 @@ def test_it_runs_a_training_script_that_imports_mlflow(of_2020: PreparedProject,
     assert rest == [MLFLOW_VERSION, MLFLOW_VERSION, True, 1]
     client = mlyard.MlflowClient(f"sqlite:///{project}/runs.db")
     assert client.get_run(run_id).data.params == {"alpha": "0.5"}
+
+
+def test_it_logs_to_postgresql_and_s3(of_2020: PreparedProject, project: Path, postgres: Cluster, s3: S3Server) -> None:
+    uri = postgres.new_database()
+    client = mlyard.MlflowClient(uri)
+    experiment = client.create_experiment("exp", f"s3://{BUCKET}/environments")
+    variables = of_2020.variables | s3.environment | {"MLYARD_TRACKING_URI": uri, "MLYARD_EXPERIMENT_ID": experiment}
+    printed = subprocess.check_output(["python", "train.py", "0.5"], cwd=project, env=variables)
+    run = client.get_run(json.loads(printed)[0])
+    assert run.info.artifact_uri.startswith(f"s3://{BUCKET}/environments/")
 
 
 def test_the_second_time_it_is_there_at_once(of_2020: PreparedProject, project: Path) -> None:

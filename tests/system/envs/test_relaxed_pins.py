@@ -116,6 +116,20 @@ def test_a_package_of_which_only_an_older_version_fits_gets_that(index: Index) -
     assert "does not fit" in found.rows[1].why
 
 
+def test_lines_that_are_not_pins_may_be_sources(index: Index) -> None:
+    index.add("one", "1.5")
+    index.add_source("sourced", "1.0")
+    found = resolved("sourced", "one==1.0")
+    assert got(found) == {"sourced": "sourced==1.0", "one==1.0": "one==1.5"}
+    assert resolved("sourced>=1", "one==1.5").lines == ("one==1.5", "sourced==1.0")
+
+
+def test_markers_of_pins_are_kept(index: Index) -> None:
+    index.add("one", "1.5")
+    here, elsewhere = "one==1.0; python_version > '3'", "two==1.0; python_version < '3'"
+    assert got(resolved(here, elsewhere)) == {here: "one==1.5", elsewhere: elsewhere}
+
+
 def test_lines_that_are_not_pins_are_not_changed(index: Index) -> None:
     index.add("one", "1.0")
     index.add("two", "1.0")
