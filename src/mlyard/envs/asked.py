@@ -26,8 +26,8 @@ _PIN = re.compile(
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A package. ``text``: as it was written. ``line``: for an installer; None: it is not on PyPI.
 
-    ``pin``: its exact version, which may be replaced by a newer one. ``marker``: when the pin applies. ``hashes``: of the
-    pin's files. ``why``: what is already changed.
+    ``pin``: its exact version, which may be replaced by a newer one. ``marker``: when the pin applies. ``hashes``:
+    those of its files. ``why``: what is already changed.
     """
 
     text: str
