@@ -21,7 +21,9 @@ from mlyard.envs.cache import listed
 from mlyard.envs.changes import BUILD
 from mlyard.envs.project import CONDA_ENV, PYTHON_ENV, UV_ENV, PreparedProject, Wanted, prepare_project
 from mlyard.envs.relax import NO_WHEEL
-from tests.conftest import BUCKET, ROOT, SOAK, Cluster, S3Server, clean_environment, until
+from tests.conftest import ROOT, SOAK, clean_environment, until
+from tests.postgres import Cluster
+from tests.s3 import BUCKET, S3Server
 
 # As `conda env export` wrote it on a Mac in 2020.
 OF_2020 = ROOT / "tests" / "system" / "envs" / "conda-2020-mac.yaml"
