@@ -38,7 +38,7 @@ def interpreter(version: str, *, download: bool) -> str | None:
 
 def _answer(*arguments: str, **variables: str) -> str | None:
     """What uv prints; None when it fails."""
-    command = [find(), *arguments, "--quiet"]
+    command = [find(), *arguments]
     environment = {**os.environ, **variables}
     done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
     return None if done.returncode else done.stdout.strip()

@@ -16,7 +16,7 @@ import pytest
 import mlyard
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.version import MLFLOW_VERSION
-from mlyard.envs import uv
+from mlyard.envs import python, uv
 from mlyard.envs.cache import listed
 from mlyard.envs.changes import BUILD
 from mlyard.envs.project import CONDA_ENV, PYTHON_ENV, UV_ENV, PreparedProject, Wanted, prepare_project
@@ -152,6 +152,16 @@ def test_a_file_that_fits_is_taken_as_it_is(project: Path) -> None:
     python_env.write_text(f"{{python: {this}.0, dependencies: [idna==3.4]}}")
     other = prepare_project(project, Wanted(kind=PYTHON_ENV, file=python_env), strict=True)
     assert [row.got for row in other.rows] == [f"python=={this}", "idna==3.4"]
+
+
+def test_uv_finds_the_pythons_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    this = python.this()
+    monkeypatch.setattr(python, "this", lambda: "none")  # so that uv is asked for the one that surely is
+    found = uv.interpreter(this, download=False)
+    assert found is not None
+    asked = [found, "-c", "import sys; print(*sys.version_info[:2], sep='.')"]
+    assert subprocess.check_output(asked, text=True).strip() == this
+    assert uv.interpreter("3.99", download=False) is None
 
 
 @pytest.fixture
