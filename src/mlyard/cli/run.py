@@ -17,8 +17,23 @@ from mlyard.core.errors import InvalidParameter
 @click.option("--experiment-name", help="Name of the experiment; created if it does not exist.")
 @click.option("--experiment-id", help="Id of the experiment.")
 @click.option(
-    "--env-manager", default="local", show_default=True, help="Environment to run in; only local is supported."
+    "--env-manager",
+    type=click.Choice(["uv", "virtualenv", "conda", "local"]),
+    help="What makes the environment that the project names; local runs in the current one. "
+    "[default: uv if the project names an environment, docker for a docker_env, otherwise local]",
 )
+@click.option("--strict-env", is_flag=True, help="Refuse packages that differ from what the project asks for.")
+@click.option(
+    "--keep-mlflow", is_flag=True, help="Install the MLflow that the project requires. Without this, mlyard is mlflow."
+)
+@click.option(
+    "-A",
+    "--docker-args",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    help="Option for `docker run`, without its dashes: -A gpus=all.",
+)
+@click.option("--build-image", is_flag=True, help="Build an image with the project in it, on its docker_env's image.")
 @click.option(
     "--storage-dir",
     type=click.Path(file_okay=False),
@@ -44,7 +59,11 @@ def command(
     params: tuple[str, ...],
     experiment_name: str | None,
     experiment_id: str | None,
-    env_manager: str,
+    env_manager: str | None,
+    strict_env: bool,
+    keep_mlflow: bool,
+    docker_args: tuple[str, ...],
+    build_image: bool,
     storage_dir: str | None,
     run_id: str | None,
     run_name: str | None,
@@ -73,6 +92,10 @@ def command(
         "storage_dir": storage_dir,
         "run_name": run_name,
         "env_manager": env_manager,
+        "strict_env": strict_env,
+        "keep_mlflow": keep_mlflow,
+        "docker_args": _docker_args(docker_args),
+        "build_image": build_image,
     }
     if sweep is None:
         if jobs != 1 or minimize or maximize or resume or seed is not None:
@@ -110,3 +133,8 @@ def _parameters(given: tuple[str, ...]) -> dict[str, str]:
             raise InvalidParameter(f"The parameter {name!r} is given more than once.")
         parameters[name] = value
     return parameters
+
+
+def _docker_args(given: tuple[str, ...]) -> dict[str, str | bool]:
+    pairs = (text.partition("=") for text in given)
+    return {name: value if equals else True for name, equals, value in pairs}

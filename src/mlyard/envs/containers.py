@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -16,62 +17,108 @@ from mlyard.envs.images import ENGINES, check_image_name
 WORK_FOLDER = "/mlflow/projects/code"  # where MLflow mounts a project, too
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPTION = re.compile(r"[a-z][a-z0-9-]*|[a-zA-Z]")
-_SOURCE = re.compile(r"[A-Za-z0-9_./~-]+")
 _THIS_MACHINE = re.compile(r"[\w+]+://([^/]*@)?(localhost|127\.[0-9.]+|\[::1\])([:/].*)?")
+_UNBUFFERED = "PYTHONUNBUFFERED"
 _LOGS_TO = ("MLYARD_", "MLFLOW_", "AWS_", "GOOGLE_", "AZURE_")
 
 
 class DockerEnv(msgspec.Struct, frozen=True, kw_only=True):
     """The ``docker_env`` of an MLproject file.
 
-    ``volumes``: as docker's ``--volume`` takes them. ``variables``: names and values; None: the value that the variable
-    has on this machine.
+    ``volumes``: as docker's ``--volume`` takes them. ``environment``: the value of each variable; None: the value that
+    it has on this machine.
     """
 
     image: str
     volumes: tuple[str, ...] = ()
-    variables: tuple[tuple[str, str | None], ...] = ()
+    environment: Mapping[str, str | None] = {}
 
 
-def read_docker_env(content: Any) -> DockerEnv:
-    """Check the ``docker_env`` of an MLproject file. Raises InvalidParameter."""
-    if not isinstance(content, Mapping) or not isinstance(content.get("image"), str):
-        raise InvalidParameter("docker_env needs an 'image', as in {image: python:3.12-slim}.")
-    unknown = set(content) - {"image", "volumes", "environment"}
-    if unknown:
-        raise InvalidParameter(f"docker_env has an unknown key {sorted(map(str, unknown))[0]!r}.")
-    return DockerEnv(
-        image=check_image_name(content["image"]),
-        volumes=tuple(_volume(each) for each in _list(content, "volumes")),
-        variables=tuple(_variable(each) for each in _list(content, "environment")),
-    )
+class Container(msgspec.Struct, frozen=True, kw_only=True):
+    """A container for one command.
 
-
-def run_command(
-    docker: DockerEnv,
-    folder: Path,
-    command: Sequence[str],
-    variables: Mapping[str, str],
-    arguments: Mapping[str, str | bool] | None = None,
-) -> list[str]:
-    """The argument list that runs a project's command in its image.
-
-    ``variables`` are the command's environment variables; of these, the ones that say where to log are passed on, and
-    the ones that ``docker_env`` names. Values that are passed on do not appear in the list: the engine reads them from
-    its own environment. A tracking URI or artifact root that is a local folder is mounted at the same path; if a server
-    on this machine is named, the container uses this machine's network.
-    ``arguments`` are further options of the engine, such as ``{"gpus": "all"}``; True stands for an option without a
-    value. Raises InvalidParameter.
+    ``image``: the image to run. ``docker``: what the project says. ``folder``: the project, to be mounted; None: it is
+    in the image. ``paths``: what the command reads besides, at the same paths. ``arguments``: further options of the
+    engine, such as ``{"gpus": "all"}``; True stands for an option without a value.
     """
-    passed = sorted(name for name in variables if name.startswith(_LOGS_TO) and _VARIABLE.fullmatch(name))
-    own = [part for name, value in docker.variables for part in ("--env", name if value is None else f"{name}={value}")]
-    mounts = [f"{folder}:{WORK_FOLDER}", *(f"{place}:{place}" for place in _local_places(variables)), *docker.volumes]
+
+    name: str
+    image: str
+    docker: DockerEnv
+    folder: Path | None = None
+    paths: tuple[str, ...] = ()
+    arguments: Mapping[str, str | bool] = {}
+
+
+def container_command(container: Container, variables: Mapping[str, str]) -> list[str]:
+    """The arguments that run a command in a container; the command follows them.
+
+    ``variables`` are those of the engine's process. Of these, the command gets the ones that say where to log, and the
+    ones that ``docker_env`` names. Values that are passed on do not appear in the list: the engine reads them from its
+    own environment. A tracking URI or artifact root that is a local folder is mounted at the same path; if a server on
+    this machine is named, the container uses this machine's network.
+
+    Raises InvalidParameter when an option or a path is refused, there is no engine, or it cannot get the image.
+    """
+    tool, docker = engine(), container.docker
+    _pull(tool, container.image)
+    passed = sorted(name for name in variables if _is_passed(name))
+    given = [name if value is None else f"{name}={value}" for name, value in docker.environment.items()]
+    code = [_mount(container.folder, WORK_FOLDER)] if container.folder else []
+    mounts = [*code, *(_mount(place) for place in _local_places(variables)), *docker.volumes]
+    reads = [f"{_mount(path)}:ro" for path in container.paths]
     return [
-        engine(), "run", "--rm", "--init", "--workdir", WORK_FOLDER,
-        *(part for mount in mounts for part in ("--volume", mount)),
-        *(part for name in passed for part in ("--env", name)), *own,
-        *_network(variables, arguments or {}), *_options(arguments or {}), "--", docker.image, *command,
+        tool, "run", "--rm", "--init", "--name", container.name, "--workdir", WORK_FOLDER,
+        *(part for mount in (*mounts, *reads) for part in ("--volume", mount)),
+        *(part for name in (*passed, *given) for part in ("--env", name)),
+        *_network(variables, container.arguments), *_options(container.arguments), "--", container.image,
     ]  # fmt: skip
+
+
+def removal(name: str) -> list[str]:
+    """The command that ends a container, also when the process that started it was killed."""
+    return [engine(), "rm", "--force", "--", name]
+
+
+def project_image(base: str, folder: Path, name: str, commit: str | None) -> str:
+    """Build an image with a project's folder in it, on the image that the project names; returns its name.
+
+    Raises InvalidParameter without an engine, or when the build fails.
+    """
+    tool = engine()
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
+    image = check_image_name(f"{words}:{commit[:7] if commit else 'latest'}")
+    with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
+        steps = Path(temporary, "Dockerfile")
+        steps.write_text(f"FROM {base}\nCOPY . {WORK_FOLDER}\nWORKDIR {WORK_FOLDER}\n", encoding="utf-8")
+        _succeed([tool, "build", "--tag", image, "--file", str(steps), "--", str(folder)], "build an image")
+    return image
+
+
+def _pull(tool: str, image: str) -> None:
+    found = subprocess.run([tool, "image", "inspect", "--", image], capture_output=True, check=False)  # noqa: S603 - an argument list; the name is checked
+    if found.returncode:
+        _succeed([tool, "pull", "--", image], f"get the image {image!r}")
+
+
+def _succeed(command: list[str], what: str) -> None:
+    """Run the engine; its progress is shown. Raises InvalidParameter with its last line when it fails."""
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)  # noqa: S603 - an argument list; the name is checked
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        raise InvalidParameter(f"{Path(command[0]).name} cannot {what}: {lines[-1]}")
+
+
+def _is_passed(name: str) -> bool:
+    return (name.startswith(_LOGS_TO) or name == _UNBUFFERED) and bool(_VARIABLE.fullmatch(name))
+
+
+def _mount(place: Path | str, target: str | None = None) -> str:
+    """A volume. Raises InvalidParameter for a path that the engine would read as something else."""
+    path = str(place)
+    if ":" in path:
+        raise InvalidParameter(f"The path {path!r} cannot be mounted in a container, because it has a ':'.")
+    return f"{path}:{target or path}"
 
 
 def engine() -> str:
@@ -84,30 +131,6 @@ def engine() -> str:
         f"The project's docker_env needs {' or '.join(ENGINES)}, and neither is installed. Install one, or use "
         "--env-manager local to run the command in the current environment."
     )
-
-
-def _list(content: Mapping[str, Any], key: str) -> list[Any]:
-    found = content.get(key) or []
-    if not isinstance(found, list):
-        raise InvalidParameter(f"The {key} of docker_env must be a list.")
-    return found
-
-
-def _volume(text: Any) -> str:
-    parts = str(text).split(":")
-    if len(parts) not in (2, 3) or not all(_SOURCE.fullmatch(part) for part in parts[:2]) or str(text).startswith("-"):
-        raise InvalidParameter(f"docker_env lists the volume {text!r}: write /on/this/machine:/in/the/container.")
-    if len(parts) == 3 and not re.fullmatch(r"[a-zA-Z,]+", parts[2]):
-        raise InvalidParameter(f"docker_env lists the volume {text!r}: its options must be words such as ro.")
-    return str(text)
-
-
-def _variable(content: Any) -> tuple[str, str | None]:
-    """MLflow's two forms: the name of a variable that is copied, or a pair of name and value."""
-    name, value = content if isinstance(content, list) and len(content) == 2 else (content, None)
-    if not isinstance(name, str) or not _VARIABLE.fullmatch(name):
-        raise InvalidParameter(f"docker_env lists the variable {content!r}: write NAME or [NAME, value].")
-    return name, None if value is None else str(value)
 
 
 def _local_places(variables: Mapping[str, str]) -> list[str]:

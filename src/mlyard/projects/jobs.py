@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,7 +20,7 @@ from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, Param, RunTag
 from mlyard.projects.address import parse_address
 from mlyard.projects.entry_points import EntryPoint
-from mlyard.projects.environment import check_manager, launch
+from mlyard.projects.environment import EnvChoice, Launch, check_choice, launch
 from mlyard.projects.fetch import Source, fetch
 from mlyard.projects.mlproject import Project, read_project
 from mlyard.projects.output import LiveArtifact
@@ -41,7 +41,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     project: Project
     point: EntryPoint
-    manager: str
+    environment: EnvChoice
     storage: Path | None = None
 
 
@@ -59,18 +59,18 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
 
 
-def prepare(uri: str, version: str | None, entry_point: str, manager: str, storage: str | Path | None) -> Job:
+def prepare(uri: str, version: str | None, entry_point: str, environment: EnvChoice, storage: str | Path | None) -> Job:
     """Fetch and read a project. Raises InvalidParameter, DoesNotExist, PermissionDenied, TemporarilyUnavailable."""
-    check_manager(manager)
     source = fetch(parse_address(uri, version))
     try:
         project = read_project(source.folder)
         point = project.entry_point(entry_point)
+        check_choice(project, environment)
     except BaseException:
         source.discard()
         raise
     place = Path(storage) if storage else None
-    return Job(source=source, project=project, point=point, manager=manager, storage=place)
+    return Job(source=source, project=project, point=point, environment=environment, storage=place)
 
 
 @contextmanager
@@ -130,9 +130,9 @@ def _run_of(client: MlyardClient, job: Job, new: NewRun) -> str:
 def _launched(
     client: MlyardClient, job: Job, new: NewRun, run_id: str, temporary: Path, ended: Callable[[], None]
 ) -> SubmittedRun:
-    environment = launch(job.project, job.manager)
     storage = job.storage or temporary / "storage"
     values = localized(job.point, new.values, job.project.folder, storage, _download)
+    environment = _environment(client, job, new, run_id, values)
     log = temporary / LOG_FILE
     log.touch()
     if not new.quiet:
@@ -140,7 +140,7 @@ def _launched(
     process = ProcessGroup(
         [*environment.prefix, *job.point.arguments(values)],
         job.project.folder,
-        {**_BASIC, **os.environ, **environment.variables, **_variables(client, run_id, new.experiment)},
+        environment.variables,
         log,
         quiet=new.quiet,
     )
@@ -150,6 +150,8 @@ def _launched(
             artifact.finish()
             return end_run(client, run_id, status, reason)
         finally:
+            if status != FINISHED and environment.cleanup:
+                subprocess.run(environment.cleanup, capture_output=True, check=False)  # noqa: S603 - our own command
             shutil.rmtree(temporary, ignore_errors=True)
             ended()
 
@@ -159,6 +161,23 @@ def _launched(
     except BaseException:
         process.kill()
         raise
+
+
+def _environment(client: MlyardClient, job: Job, new: NewRun, run_id: str, values: Mapping[str, str]) -> Launch:
+    """Prepare the command's environment, and record what it is."""
+    paths = [values[each.name] for each in job.point.parameters if each.type == "path"]
+    made = launch(
+        job.project, job.environment, {**_BASIC, **_variables(client, run_id, new.experiment)},
+        run_id=run_id, tracking_uri=client.tracking_uri, paths=paths, commit=job.source.commit,
+    )  # fmt: skip
+    if made.table and not new.quiet:
+        _log.info("Packages that differ from what the project asks for:\n%s", made.table)
+    for name, text in (("environment.txt", made.table), ("requirements.txt", "\n".join(made.requirements))):
+        if text:
+            client.log_text(run_id, f"{text}\n", f"{LOG_FOLDER}/{name}")
+    if made.tags:
+        client.log_batch(run_id, tags=[RunTag(key=key, value=value) for key, value in made.tags.items()])
+    return made
 
 
 def _download(uri: str, folder: Path) -> str:

@@ -13,25 +13,17 @@ from typing import Literal
 import msgspec
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.envs.containers import DockerEnv
+from mlyard.envs.images import check_image_name
 from mlyard.projects.entry_points import NAME_RULE, TYPES, EntryPoint, Parameter, check_name
 from mlyard.projects.yaml_file import Place, read_yaml
 
 Kind = Literal["conda", "python", "docker", "uv"]
 _KEYS: dict[str, Kind] = {"conda_env": "conda", "python_env": "python", "docker_env": "docker", "uv_env": "uv"}
 _INTERPRETERS = {".py": "python", ".sh": "bash"}
-# A registry's host and port, a path, a tag and a digest. No shell and no tool reads anything else into it.
-_IMAGE = re.compile(
-    r"[a-zA-Z0-9][\w.-]*(:\d{1,5})?(/[\w][\w.-]*)*(:[\w][\w.-]{0,127})?(@sha256:[0-9a-f]{64})?", re.ASCII
-)
+_PLACE = r"[A-Za-z0-9_./~][A-Za-z0-9_./~-]*"
+_VOLUME = re.compile(rf"{_PLACE}:{_PLACE}(:[a-zA-Z,]+)?")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-
-
-class DockerEnv(msgspec.Struct, frozen=True, kw_only=True):
-    """A docker environment. ``environment``: the value of each variable; None means the caller's own value."""
-
-    image: str
-    volumes: tuple[str, ...] = ()
-    environment: dict[str, str | None] = {}
 
 
 class ProjectEnv(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +141,9 @@ def _docker(place: Place) -> DockerEnv:
     if "image" not in content:
         place.refuse("a mapping with the key 'image'")
     image = content["image"].string("the name of an image")
-    if not _IMAGE.fullmatch(image):
+    try:
+        check_image_name(image)
+    except InvalidParameter:
         content["image"].refuse(f"the name of an image, such as team/name:1, not {image[:100]!r}")
     volumes = content["volumes"].items("a list of volumes") if "volumes" in content else []
     variables = content["environment"].items("a list of variables") if "environment" in content else []
@@ -163,7 +157,7 @@ def _docker(place: Place) -> DockerEnv:
 def _volume(place: Place) -> str:
     expected = "a volume such as /data:/data:ro"
     volume = place.string(expected)
-    if volume.startswith("-") or not volume.isprintable():
+    if not _VOLUME.fullmatch(volume):
         place.refuse(f"{expected}, not {volume[:100]!r}")
     return volume
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlyard.client.client import MlyardClient
 from mlyard.core.errors import ProjectFailed
+from mlyard.projects.environment import EnvChoice
 from mlyard.projects.jobs import (
     LOG_FILE,
     LOG_FOLDER,
@@ -30,13 +31,17 @@ def run(
     entry_point: str = "main",
     version: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    docker_args: Mapping[str, str | bool] | None = None,
     experiment_name: str | None = None,
     experiment_id: str | None = None,
     storage_dir: str | Path | None = None,
     synchronous: bool = True,
     run_id: str | None = None,
     run_name: str | None = None,
-    env_manager: str = "local",
+    env_manager: str | None = None,
+    build_image: bool = False,
+    strict_env: bool = False,
+    keep_mlflow: bool = False,
 ) -> SubmittedRun:
     """Run an entry point of a project as a run.
 
@@ -50,13 +55,23 @@ def run(
         version: A branch, tag or commit of a git repository. Default: its default branch; a folder as it is.
         parameters: Values of parameters, logged as params. Those that the entry point does not declare are appended to
             the command as ``--name value``. Default: only the defaults in the MLproject file.
+        docker_args: Options for ``docker run`` without their dashes, such as ``{"gpus": "all"}``; True for an option
+            without a value. Only for a project with a ``docker_env``.
         experiment_name: The experiment of the run, created if it does not exist.
         experiment_id: The experiment of the run, by its id. Default: the active one.
         storage_dir: Folder for what parameters of the type ``path`` download. Default: a temporary one.
         synchronous: Whether to wait until the command ends. Default: True.
         run_id: An existing run to use. Default: create one.
         run_name: The name of the new run. Default: a random one.
-        env_manager: The environment of the command: ``"local"`` is the current one. Others are not supported yet.
+        env_manager: What makes the environment that the project names: ``"uv"``, ``"virtualenv"`` or ``"conda"``, or
+            ``"local"`` to use the current environment. Default: uv, or docker for a ``docker_env``; the current
+            environment if the project names none.
+        build_image: Whether to build an image with the project in it, instead of mounting the project's folder in the
+            image that its ``docker_env`` names. Default: False.
+        strict_env: Whether to refuse an environment whose packages differ from what the project asks for.
+            Default: False; the differences are shown, and kept as the artifact ``project/environment.txt``.
+        keep_mlflow: Whether the MLflow that a project requires is installed, instead of mlyard taking its place. It
+            needs a tracking server. Default: False.
 
     Returns:
         The run: its id (``run_id``), its status (``get_status()``), ``wait()`` and ``cancel()``.
@@ -78,8 +93,12 @@ def run(
         ('FINISHED', {'rmse': 0.25})
     """
     client = MlyardClient()
+    environment = EnvChoice(
+        manager=env_manager, strict=strict_env, keep_mlflow=keep_mlflow, docker_args=dict(docker_args or {}),
+        build_image=build_image,
+    )  # fmt: skip
     with failing(client, run_id):
-        job = prepare(str(uri), version, entry_point, env_manager, storage_dir)
+        job = prepare(str(uri), version, entry_point, environment, storage_dir)
         with discarding(job):
             values = checked_values(job, {str(name): str(value) for name, value in (parameters or {}).items()})
             experiment = experiment_of(client, experiment_name, experiment_id, run_id)

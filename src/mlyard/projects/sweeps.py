@@ -19,6 +19,7 @@ from mlyard.client.client import MlyardClient
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError, ProjectFailed
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, RUNNING, TAG_PARENT_RUN_ID, Param, Run
+from mlyard.projects.environment import EnvChoice
 from mlyard.projects.jobs import Job, NewRun, checked_values, end_run, experiment_of, failing, prepare, start
 from mlyard.projects.searches import Done, SearchSpec, open_search, parse_search
 from mlyard.projects.spaces import Space, parse_spaces
@@ -111,7 +112,11 @@ def sweep(
     experiment_id: str | None = None,
     storage_dir: str | Path | None = None,
     run_name: str | None = None,
-    env_manager: str = "local",
+    env_manager: str | None = None,
+    docker_args: Mapping[str, str | bool] | None = None,
+    build_image: bool = False,
+    strict_env: bool = False,
+    keep_mlflow: bool = False,
 ) -> Sweep:
     """Run an entry point of a project many times with different parameters, as child runs of one run.
 
@@ -132,6 +137,10 @@ def sweep(
         storage_dir: See ``run``.
         run_name: The name of the sweep's own run. Default: a random one.
         env_manager: See ``run``.
+        docker_args: See ``run``.
+        build_image: See ``run``.
+        strict_env: See ``run``.
+        keep_mlflow: See ``run``.
 
     Returns:
         The ids of the sweep's own run, of the child runs that succeeded, and of the best one.
@@ -153,7 +162,11 @@ def sweep(
         {'a': '0.5'}
     """
     wanted = _wanted(parameters, search, jobs, minimize, maximize)
-    job = prepare(str(uri), version, entry_point, env_manager, storage_dir)
+    environment = EnvChoice(
+        manager=env_manager, strict=strict_env, keep_mlflow=keep_mlflow, docker_args=dict(docker_args or {}),
+        build_image=build_image,
+    )  # fmt: skip
+    job = prepare(str(uri), version, entry_point, environment, storage_dir)
     return _swept(job, wanted, _Run(experiment_name, experiment_id, run_name, seed, resume))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.envs.containers import DockerEnv
 from mlyard.projects.entry_points import EntryPoint
-from mlyard.projects.mlproject import DockerEnv, Project, ProjectEnv, read_project
+from mlyard.projects.mlproject import Project, ProjectEnv, read_project
 from mlyard.projects.paths import localized
 
 MLPROJECT = """
@@ -145,6 +146,11 @@ def test_the_uri_of_a_path_is_downloaded_into_a_folder_of_its_own(tmp_path: Path
         ("docker_env:\n  image: \"a\\nRUN x\"", 2, "the name of an image"),
         ("docker_env:\n  image: a\n  volumes: x", 3, "a list of volumes"),
         ("docker_env:\n  image: a\n  volumes:\n    - '--privileged'", 4, "a volume such as"),
+        ("docker_env:\n  image: a\n  volumes: [/a]", 3, "a volume such as"),
+        ("docker_env:\n  image: a\n  volumes: ['/a:/b:ro;id']", 3, "a volume such as"),
+        ("docker_env:\n  image: a\n  volumes: ['-v:/b']", 3, "a volume such as"),
+        ("docker_env:\n  image: a\n  volumes: ['$(id):/b']", 3, "a volume such as"),
+        ("docker_env:\n  image: a\n  environment:\n    - [--env, b]", 4, "the name of a variable"),
         ("docker_env:\n  image: a\n  environment:\n    - [A, b, c]", 4, "the name of a variable"),
         ("docker_env:\n  image: a\n  environment:\n    - 'A=1'", 4, "the name of a variable"),
         ("name: a\n\tb: c", 2, "not valid YAML"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 from typing import Any
 
 import pytest
@@ -123,8 +124,9 @@ def test_tpe_learns_from_what_it_is_told_and_from_what_is_done() -> None:
 
     first = run({})
     assert sorted(first) == list(range(40))
-    late = [each.value for number, each in first.items() if number >= 30 and each.value is not None]
-    assert sum(late) / len(late) < 25
+    values = [each.value for each in first.values() if each.value is not None]
+    # The first ten points are random.
+    assert statistics.median(values[-10:]) < statistics.median(values[:10]) / 2
     assert run(first) == first
     again = run({number: first[number] for number in range(20)})
     assert sorted(again) == list(range(40))
