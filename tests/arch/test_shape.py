@@ -13,11 +13,10 @@ import pytest
 from tests.conftest import ROOT
 
 FILES = sorted((ROOT / "src" / "mlyard").rglob("*.py"))
-MAX_FILE, MAX_FUNCTION = 500, 60
+MAX_FILE, MAX_FUNCTION = 500, 50  # lines; docstrings of functions do not count
 # Reviewed exceptions, each with its reason.
 LONG_FUNCTIONS = {
     "_registry": "the first schema: a list of columns, frozen",
-    "_logged_models": "the first schema: a list of columns, frozen",
 }
 
 
@@ -27,8 +26,12 @@ def test_files_and_functions_stay_small(file: Path) -> None:
     assert text.count("\n") <= MAX_FILE
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            length = _lines(node) - (_lines(node.body[0]) if ast.get_docstring(node) else 0)
             assert length <= MAX_FUNCTION or node.name in LONG_FUNCTIONS, f"{node.name} has {length} lines"
+
+
+def _lines(node: ast.stmt) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())

@@ -369,9 +369,9 @@ def test_a_path_that_is_not_there_fails_the_run(project: Callable[..., str], dat
     assert not Path(folder, "ran").exists()
 
 
-def test_a_run_that_does_not_exist() -> None:
+def test_a_run_that_does_not_exist(project: Callable[..., str]) -> None:
     with pytest.raises(MlyardError, match="f" * 32):
-        mlyard.projects.run(".", run_id="f" * 32)
+        mlyard.projects.run(project(x_sh="true"), "x.sh", run_id="f" * 32)
 
 
 def test_the_command_line_says_it_in_one_line(project: Callable[..., str], tmp_path: Path) -> None:
