@@ -154,9 +154,12 @@ SCORING_TIMEOUT = Setting(
     "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Time limit in seconds for one request to a served model."
 )
 SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "Number of processes that serve a model.")
-ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Folder for the Python environments of models.")
+ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Folder for the Python environments of models and projects.")
 PROJECT_CACHE = Setting(
     "PROJECT_CACHE", str, "~/.mlyard/projects", "Folder for the git repositories of projects that were run."
+)
+CONTAINER_ENGINE = Setting(
+    "CONTAINER_ENGINE", _optional, None, "docker or podman; by default the one that is installed, docker first."
 )
 CONDA_HOME = Setting(
     "CONDA_HOME", _optional, None, "Folder that conda is installed in; by default it is looked up on the PATH."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -12,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.envs.images import ENGINES, check_image_name
+from mlyard.envs.engines import find_engine
+from mlyard.envs.images import check_image_name
 
 WORK_FOLDER = "/mlflow/projects/code"  # where MLflow mounts a project, too
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -60,7 +60,7 @@ def container_command(container: Container, variables: Mapping[str, str]) -> lis
 
     Raises InvalidParameter when an option or a path is refused, there is no engine, or it cannot get the image.
     """
-    tool, docker = engine(), container.docker
+    tool, docker = _engine(), container.docker
     _pull(tool, container.image)
     passed = sorted(name for name in variables if _is_passed(name))
     given = [name if value is None else f"{name}={value}" for name, value in docker.environment.items()]
@@ -77,7 +77,7 @@ def container_command(container: Container, variables: Mapping[str, str]) -> lis
 
 def removal(name: str) -> list[str]:
     """The command that ends a container, also when the process that started it was killed."""
-    return [engine(), "rm", "--force", "--", name]
+    return [_engine(), "rm", "--force", "--", name]
 
 
 def project_image(base: str, folder: Path, name: str, commit: str | None) -> str:
@@ -85,7 +85,7 @@ def project_image(base: str, folder: Path, name: str, commit: str | None) -> str
 
     Raises InvalidParameter without an engine, or when the build fails.
     """
-    tool = engine()
+    tool = _engine()
     words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
     image = check_image_name(f"{words}:{commit[:7] if commit else 'latest'}")
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
@@ -121,16 +121,8 @@ def _mount(place: Path | str, target: str | None = None) -> str:
     return f"{path}:{target or path}"
 
 
-def engine() -> str:
-    """The path of docker or podman. Raises InvalidParameter when neither is installed."""
-    for name in ENGINES:
-        found = shutil.which(name)
-        if found:
-            return found
-    raise InvalidParameter(
-        f"The project's docker_env needs {' or '.join(ENGINES)}, and neither is installed. Install one, or use "
-        "--env-manager local to run the command in the current environment."
-    )
+def _engine() -> str:
+    return find_engine("a docker_env", "use --env-manager local to run the command in the current environment")
 
 
 def _local_places(variables: Mapping[str, str]) -> list[str]:

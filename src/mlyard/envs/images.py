@@ -18,6 +18,7 @@ import msgspec
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.version import __version__
 from mlyard.envs import python, uv
+from mlyard.envs.engines import find_engine
 from mlyard.envs.environment import CONDA, LOCAL, VIRTUALENV
 from mlyard.envs.install import lines_of
 from mlyard.envs.own import own_checkout, own_wheel
@@ -25,7 +26,6 @@ from mlyard.envs.spec import EnvironmentSpec
 
 PORT = 8080
 MODEL = "/opt/ml/model"
-ENGINES = ("docker", "podman")
 _HOME = "/home/mlyard"
 _USER = 10001
 _NAME = re.compile(
@@ -150,11 +150,7 @@ def build(folder: Path, name: str) -> None:
 def build_command(folder: Path, name: str) -> Sequence[str]:
     """The command line that builds an image. Raises InvalidParameter without docker and podman."""
     check_image_name(name)
-    for engine in ENGINES:
-        found = shutil.which(engine)
-        if found:
-            return [found, "build", "--tag", name, "--file", str(folder / "Dockerfile"), "--", str(folder)]
-    raise InvalidParameter(
-        f"Neither {' nor '.join(ENGINES)} is installed; building an image needs one. Install one, or write the "
-        "Dockerfile with `mlyard models generate-dockerfile` and build it elsewhere."
+    engine = find_engine(
+        "building an image", "write the Dockerfile with `mlyard models generate-dockerfile` and build it elsewhere"
     )
+    return [engine, "build", "--tag", name, "--file", str(folder / "Dockerfile"), "--", str(folder)]

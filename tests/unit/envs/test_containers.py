@@ -142,5 +142,17 @@ def test_a_server_on_this_machine_is_reached_by_its_network(podman: str, uri: st
 
 def test_without_an_engine_the_way_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(InvalidParameter, match=r"docker or podman.*--env-manager local"):
+    with pytest.raises(InvalidParameter, match=r"Neither docker nor podman is installed.*--env-manager local"):
+        command_of({})
+
+
+def test_the_engine_can_be_chosen(podman: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    docker = Path(podman).with_name("docker")
+    docker.write_text(ENGINE)
+    docker.chmod(0o755)
+    assert command_of({})[0] == str(docker)
+    monkeypatch.setenv("MLYARD_CONTAINER_ENGINE", "podman")
+    assert command_of({})[0] == podman
+    monkeypatch.setenv("MLYARD_CONTAINER_ENGINE", "/bin/sh")
+    with pytest.raises(InvalidParameter, match="MLYARD_CONTAINER_ENGINE is '/bin/sh': use docker or podman"):
         command_of({})
