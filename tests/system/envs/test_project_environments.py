@@ -28,6 +28,7 @@ from tests.s3 import BUCKET, S3Server
 # As `conda env export` wrote it on a Mac in 2020.
 OF_2020 = ROOT / "tests" / "system" / "envs" / "conda-2020-mac.yaml"
 
+KEPT = ("environment", "requirements")
 TRAIN = """
 import json, sys
 import mlflow, mlflow.sklearn, mlyard
@@ -115,12 +116,56 @@ def test_it_logs_to_postgresql_and_s3(of_2020: PreparedProject, project: Path, p
     assert run.info.artifact_uri.startswith(f"s3://{BUCKET}/environments/")
 
 
-def test_the_second_time_it_is_there_at_once(of_2020: PreparedProject, project: Path) -> None:
-    start = time.monotonic()
+def test_the_second_time_nothing_is_made(
+    of_2020: PreparedProject, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "empty"))
     again = prepare_project(project, conda(project))
-    assert time.monotonic() - start < 1
     assert (again.place, again.rows) == (of_2020.place, of_2020.rows)
     assert again.requirements == of_2020.requirements
+
+
+@pytest.fixture
+def of_2020_project(of_2020: PreparedProject, project: Path) -> Path:
+    """The project with its MLproject file."""
+    conda(project)
+    point = "{main: {parameters: {alpha: float}, command: 'python train.py {alpha}'}}"
+    (project / "MLproject").write_text(f"name: wine\nconda_env: conda.yaml\nentry_points: {point}\n")
+    return project
+
+
+def test_a_run_in_it_keeps_the_table_and_the_packages(of_2020: PreparedProject, of_2020_project: Path) -> None:
+    done = mlyard.projects.run(str(of_2020_project), parameters={"alpha": 0.5}, experiment_name="wine")
+    run = mlyard.get_run(done.run_id)
+    assert (run.data.params, run.data.tags["mlflow.project.env"]) == ({"alpha": "0.5"}, "conda")
+    kept = {name: mlyard.artifacts.load_text(f"runs:/{done.run_id}/project/{name}.txt") for name in KEPT}
+    assert kept["environment"].strip() == of_2020.table
+    assert kept["requirements"].split() == list(of_2020.requirements)
+    printed = mlyard.artifacts.load_text(f"runs:/{done.run_id}/project/output.log")
+    run_id, sklearn, *_ = json.loads(printed.splitlines()[-1])
+    assert (run_id, f"scikit-learn=={sklearn}") == (done.run_id, got(of_2020)["scikit-learn"][0])
+
+
+def test_a_run_with_a_strict_environment_fails_with_the_table(of_2020_project: Path) -> None:
+    with pytest.raises(InvalidParameter, match="exactly as its file says"):
+        mlyard.projects.run(str(of_2020_project), parameters={"alpha": 0.5}, strict_env=True)
+    (run,) = mlyard.search_runs(output_format="list")
+    assert run.info.status == "FAILED"
+    assert "attrs=19.3.0" in run.data.tags["mlyard.project.failure"]
+
+
+def test_a_run_that_keeps_mlflow_needs_a_server(of_2020_project: Path) -> None:
+    with pytest.raises(InvalidParameter, match="--keep-mlflow needs a tracking server"):
+        mlyard.projects.run(str(of_2020_project), parameters={"alpha": 0.5}, keep_mlflow=True)
+
+
+def test_a_run_in_the_current_environment_makes_none(project: Path) -> None:
+    (project / "conda.yaml").write_text("dependencies: [no-such-package=1.0]")
+    (project / "where.py").write_text("import sys, mlflow, mlyard; assert mlflow.sklearn is mlyard.sklearn")
+    before = listed()
+    done = mlyard.projects.run(str(project), "where.py", env_manager="local")
+    assert (done.get_status(), listed()) == ("FINISHED", before)
 
 
 def test_a_strict_environment_is_refused_with_the_table(of_2020: PreparedProject, project: Path) -> None:
