@@ -9,8 +9,11 @@ from pathlib import Path
 
 
 @contextmanager
-def exclusive(file: Path) -> Iterator[None]:
-    """Hold the exclusive lock of a file, which is created if necessary. A killed process releases its locks."""
+def exclusive(file: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold the exclusive lock of a file, which is created if necessary. A killed process releases its locks.
+
+    Raises BlockingIOError if another process holds it and ``wait`` is false.
+    """
     with file.open("ab") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield

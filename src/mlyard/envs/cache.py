@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
 from mlyard.core import settings
+from mlyard.core.locks import exclusive
+from mlyard.core.waiting import waiting
 
 _DONE, _USED = ".mlyard-done", ".mlyard-used"
 _PREFIX = "mlyard-"
@@ -42,7 +43,7 @@ def cached(key: str, make: Callable[[Path], None], purpose: str = "") -> Path:
     place = root() / f"{_PREFIX}{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     _note(place, purpose)  # before the check, so that `remove` does not delete the environment between the two
     if not (place / _DONE).is_file():
-        with _locked(_lock_of(place)):
+        with waiting("Creating the environment"), exclusive(_lock_of(place)):
             _complete(place, make)
             _note(place, purpose)
     return place
@@ -92,7 +93,7 @@ def size_of(place: Path) -> int:
 def remove(place: Path, unused_for: float = 0.0) -> bool:
     """Delete an environment. False: it is being made, or was used in the last ``unused_for`` seconds."""
     try:
-        with _locked(_lock_of(place), wait=False):
+        with exclusive(_lock_of(place), wait=False):
             if time.time() - _read(place).used < unused_for:
                 return False
             (place / _DONE).unlink(missing_ok=True)
@@ -104,11 +105,3 @@ def remove(place: Path, unused_for: float = 0.0) -> bool:
 
 def _lock_of(place: Path) -> Path:
     return place.with_name(f"{place.name}.lock")
-
-
-@contextmanager
-def _locked(file: Path, *, wait: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock among the processes of this machine. It is released even if the process is killed."""
-    with file.open("wb") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        yield
