@@ -17,6 +17,7 @@ from mlyard.client.fluent_experiments import active_experiment, get_or_create
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.log import logger
+from mlyard.core.waiting import waiting
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, Param, RunTag
 from mlyard.projects.address import parse_address
 from mlyard.projects.entry_points import EntryPoint
@@ -61,7 +62,9 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
 
 def prepare(uri: str, version: str | None, entry_point: str, environment: EnvChoice, storage: str | Path | None) -> Job:
     """Fetch and read a project. Raises InvalidParameter, DoesNotExist, PermissionDenied, TemporarilyUnavailable."""
-    source = fetch(parse_address(uri, version))
+    address = parse_address(uri, version)
+    with waiting("Fetching the project"):
+        source = fetch(address)
     try:
         project = read_project(source.folder)
         point = project.entry_point(entry_point)
