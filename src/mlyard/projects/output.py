@@ -122,9 +122,6 @@ class LiveArtifact:
                 shutil.copyfile(self._file, copy)
                 self._upload(copy)
             self._size = size
-        except (
-            MlyardError,
-            OSError,
-            RuntimeError,
-        ) as error:  # RuntimeError: the interpreter starts no threads any more
+        # RuntimeError: the interpreter ends, and starts no more threads.
+        except (MlyardError, OSError, RuntimeError) as error:
             _log.warning("The output of the project cannot be kept as an artifact: %s", error)
