@@ -1,4 +1,4 @@
-"""Public docstrings: every parameter is documented by its name, and there is an example."""
+"""Public docstrings: every parameter, field and member is documented by its name, and there is an example."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import inspect
 import pydoc
 import re
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import mlyard
@@ -17,14 +18,16 @@ CALLABLES = public_callables()
 
 
 def parameters(function: Callable[..., Any]) -> set[str]:
-    """The names that callers can pass; what ``**kwargs`` takes has none."""
+    """The names that callers can pass, and an enum's members; what ``**kwargs`` takes has none."""
+    if isinstance(function, type) and issubclass(function, Enum):
+        return set(function.__members__)
     found = inspect.signature(function).parameters.values()
     return {each.name for each in found if each.kind is not each.VAR_KEYWORD and each.name != "self"}
 
 
 def documented(function: Callable[..., Any]) -> set[str]:
-    """The names in the ``Args:`` section of a docstring."""
-    section = re.search(r"^Args:\n((?: {4}.*\n?|\n)+)", inspect.getdoc(function) or "", re.MULTILINE)
+    """The names in the section of a docstring for its parameters or members."""
+    section = re.search(r"^(?:Args|Attributes):\n((?: {4}.*\n?|\n)+)", inspect.getdoc(function) or "", re.MULTILINE)
     return set(re.findall(r"^ {4}(\w+): ", section[1], re.MULTILINE)) if section else set()
 
 

@@ -1,4 +1,7 @@
-"""The examples in the docstrings of public callables run, each in an empty folder with the default store."""
+"""The examples in the docstrings of public callables run, each in an empty folder with the default store.
+
+The examples of the flavors run in the environments that have their libraries: see tests/flavors/environments.py.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,25 @@ import pytest
 
 import mlyard
 from mlyard.client import fluent_experiments, tracking
+from tests.flavors.environments import ENVIRONMENTS, HERE
 from tests.public import public_callables
 from tests.wheels import wheel
 
 CALLABLES = public_callables()
-ON_CLUSTERS = {"mlyard.pyfunc.spark_udf"}  # tests/system/batch/test_engines.py runs these, where Spark is installed
+PLACES = {f"mlyard.{flavor}": place for place, flavors in ENVIRONMENTS.items() for flavor in flavors}
+PLACES["mlyard.pyfunc.spark_udf"] = PLACES["mlyard.spark"]
+
+
+def place_of(name: str) -> str:
+    """The environment in which an example runs; '' is the one of all other tests."""
+    return PLACES.get(name) or PLACES.get(name.rpartition(".")[0], "")
 
 
 def examples(name: str) -> list[doctest.DocTest]:
     return doctest.DocTestFinder(recurse=False).find(CALLABLES[name], name, globs={})
 
 
-WITH_EXAMPLES = [
-    name for name in CALLABLES if name not in ON_CLUSTERS and any(found.examples for found in examples(name))
-]
+RUN_HERE = [name for name in CALLABLES if place_of(name) == HERE]
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +43,7 @@ def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     while mlyard.active_run():
         mlyard.end_run()
-    for name in ("MLYARD_EXPERIMENT_ID", "MLYARD_TRACKING_URI"):
+    for name in ("MLYARD_ALLOW_PICKLE", "MLYARD_EXPERIMENT_ID", "MLYARD_TRACKING_URI"):
         os.environ.pop(name, None)
 
 
@@ -53,7 +61,7 @@ def _without_network(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_FIND_LINKS", str(index))
 
 
-@pytest.mark.parametrize("name", WITH_EXAMPLES)
+@pytest.mark.parametrize("name", RUN_HERE)
 def test_the_example_runs(name: str) -> None:
     report: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)

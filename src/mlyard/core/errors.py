@@ -19,7 +19,22 @@ from __future__ import annotations
 
 
 class MlyardError(Exception):
-    """Any failure that a caller may see: ``error_code``, ``status`` (HTTP) and a message."""
+    """The base of all errors that mlyard raises.
+
+    ``error_code`` is MLflow's code for the error, and ``status`` the HTTP status of a server's answer with it.
+
+    Args:
+        message: What failed and, if there is one, the way out.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.exceptions import MlyardError
+        >>> try:
+        ...     mlyard.get_run("0" * 32)
+        ... except MlyardError as error:
+        ...     print(error.error_code, error.status)
+        RESOURCE_DOES_NOT_EXIST 404
+    """
 
     error_code = "INTERNAL_ERROR"
     status = 500
@@ -30,28 +45,86 @@ class MlyardError(Exception):
 
 
 class InvalidParameter(MlyardError):
-    """The request is wrong, and fails again if it is repeated unchanged."""
+    """Raised for an invalid argument or file. The same call fails again.
+
+    Args:
+        message: Names the argument or the file, and says what is wrong.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.exceptions import InvalidParameter
+        >>> try:
+        ...     mlyard.create_experiment("")
+        ... except InvalidParameter as error:
+        ...     print(error)
+        Invalid experiment name: ''. Experiment name cannot be empty.
+    """
 
     error_code = "INVALID_PARAMETER_VALUE"
     status = 400
 
 
 class AlreadyExists(MlyardError):
-    """The name is taken."""
+    """Raised when an experiment or a registered model is created or renamed, and another one has the name.
+
+    Args:
+        message: The name. Says so if the other one is deleted and could be restored.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.exceptions import AlreadyExists
+        >>> experiment_id = mlyard.create_experiment("wine")
+        >>> try:
+        ...     mlyard.create_experiment("wine")
+        ... except AlreadyExists as error:
+        ...     print(error)
+        Experiment(name=wine) already exists.
+    """
 
     error_code = "RESOURCE_ALREADY_EXISTS"
     status = 400
 
 
 class PermissionDenied(MlyardError):
-    """The caller, or the web page that the call comes from, is not allowed to do this."""
+    """Raised when a setting, a server or an object store forbids the call.
+
+    Args:
+        message: What is forbidden, and by what.
+
+    Example:
+        >>> import os
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> from mlyard.exceptions import PermissionDenied
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.sklearn.save_model(model, "line", serialization_format="pickle")
+        >>> os.environ["MLYARD_ALLOW_PICKLE"] = "0"
+        >>> try:
+        ...     mlyard.sklearn.load_model("line")
+        ... except PermissionDenied as error:
+        ...     print(error)
+        Loading the model at '...line' would run code: model.pkl (a pickle). ...
+    """
 
     error_code = "PERMISSION_DENIED"
     status = 403
 
 
 class DoesNotExist(MlyardError):
-    """No such experiment, run, model, version, tag or artifact."""
+    """Raised when there is no such experiment, run, model, version, tag or artifact.
+
+    Args:
+        message: Names what was not found.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.exceptions import DoesNotExist
+        >>> try:
+        ...     mlyard.pyfunc.load_model("models:/Line/1")
+        ... except DoesNotExist as error:
+        ...     print(error)
+        Model Version (name=Line, version=1) not found
+    """
 
     error_code = "RESOURCE_DOES_NOT_EXIST"
     status = 404
@@ -90,27 +163,89 @@ class InvalidState(MlyardError):
 
 
 class DataLoss(MlyardError):
-    """The data that was read differs from the data that was written."""
+    """Raised when a file of a run or of a model is not the one that was logged.
+
+    Args:
+        message: The file with both SHA-256, and the setting for files that were changed on purpose.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mlyard
+        >>> from mlyard.exceptions import DataLoss
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_text("0.5", "rmse.txt")
+        >>> _ = Path(run.info.artifact_uri, "rmse.txt").write_text("0.1")
+        >>> try:
+        ...     mlyard.artifacts.load_text(f"{run.info.artifact_uri}/rmse.txt")
+        ... except DataLoss as error:
+        ...     print(error)
+        The artifact 'rmse.txt' differs from the file that was logged: ...
+    """
 
     error_code = "DATA_LOSS"
 
 
 class NotSupported(MlyardError):
-    """This server cannot do that as it is configured."""
+    """Raised when a server as it is configured, or a model, cannot do this.
+
+    Args:
+        message: What is not supported, and what to do instead.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> from mlyard.exceptions import NotSupported
+        >>> mlyard.sklearn.save_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), "line")
+        >>> try:
+        ...     mlyard.pyfunc.load_model("line").predict_stream([[2.0]])
+        ... except NotSupported as error:
+        ...     print(error)
+        Models of 'mlflow.sklearn' cannot stream their answers: use predict().
+    """
 
     error_code = "NOT_IMPLEMENTED"
     status = 501
 
 
 class ProjectFailed(MlyardError):
-    """A project's command exited with a status other than 0."""
+    """Raised when the command of a project exits with a status other than 0.
+
+    Args:
+        message: The ID of the run, the exit status and the command.
+
+    Example:
+        >>> from pathlib import Path
+        >>> import mlyard
+        >>> from mlyard.exceptions import ProjectFailed
+        >>> _ = Path("MLproject").write_text("entry_points: {main: {command: exit 3}}")
+        >>> try:
+        ...     mlyard.run(".")
+        ... except ProjectFailed as error:
+        ...     print(error)
+        The run ... failed: its command exited with status 3: exit 3
+    """
 
     error_code = "BAD_REQUEST"
     status = 400
 
 
 class TemporarilyUnavailable(MlyardError):
-    """The server or its database is busy or cannot be reached: try again later."""
+    """Raised when a server, a database or an object store is busy or cannot be reached. Try again later.
+
+    Args:
+        message: What cannot be reached, and what to check.
+
+    Example:
+        >>> import os
+        >>> import mlyard
+        >>> from mlyard.exceptions import TemporarilyUnavailable
+        >>> os.environ["MLYARD_HTTP_REQUEST_MAX_RETRIES"] = "0"
+        >>> try:
+        ...     mlyard.MlyardClient("http://127.0.0.1:1").search_experiments()
+        ... except TemporarilyUnavailable as error:
+        ...     print(error)
+        The tracking server at http://127.0.0.1:1 cannot be reached: ...
+    """
 
     error_code = "TEMPORARILY_UNAVAILABLE"
     status = 503

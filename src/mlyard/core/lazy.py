@@ -15,7 +15,20 @@ from mlyard.core.errors import MlyardError
 
 
 class MissingExtra(MlyardError, ImportError):
-    """An optional library is not installed."""
+    """Raised when an optional library is not installed. It is an ``ImportError`` too.
+
+    Args:
+        message: The library, and the command that installs it.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.exceptions import MissingExtra
+        >>> try:
+        ...     mlyard.pyfunc.spark_udf(None, "models:/Line/1")
+        ... except MissingExtra as error:
+        ...     print(error)
+        'pyspark' is not installed. Install it with: pip install 'mlyard[spark]'
+    """
 
     error_code = "BAD_REQUEST"
     status = 400

@@ -9,7 +9,21 @@ RESERVED = ".mlyard"
 
 
 class FileInfo(Entity, frozen=True, kw_only=True):
-    """A file (``file_size`` in bytes) or a folder, ``path`` relative to the listing's root."""
+    """A file or a folder in a listing of artifacts.
+
+    Args:
+        path: The path from the root of the listing, with ``/`` between folders.
+        is_dir: Whether it is a folder.
+        file_size: The size in bytes. None for a folder. Default: None.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_text("hello", "notes/hello.txt")
+        >>> file = mlyard.MlyardClient().list_artifacts(run.info.run_id, "notes")[0]
+        >>> file.path, file.is_dir, file.file_size
+        ('notes/hello.txt', False, 5)
+    """
 
     path: str
     is_dir: bool

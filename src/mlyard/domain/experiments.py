@@ -10,7 +10,23 @@ ACTIVE, DELETED = "active", "deleted"
 
 
 class Experiment(Entity, frozen=True, kw_only=True):
-    """One experiment. Times in ms; ``lifecycle_stage`` is 'active' or 'deleted'."""
+    """An experiment: a named collection of runs.
+
+    Args:
+        experiment_id: The ID, a number as text.
+        name: The name, unique in the store.
+        artifact_location: The URI of the folder below which the artifacts of new runs are stored.
+        lifecycle_stage: ``"active"`` or ``"deleted"``. Default: ``"active"``.
+        creation_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
+        last_update_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
+        tags: The tags by key. Default: none.
+
+    Example:
+        >>> import mlyard
+        >>> experiment = mlyard.set_experiment("wine")
+        >>> experiment.name, experiment.lifecycle_stage, experiment.tags
+        ('wine', 'active', {})
+    """
 
     experiment_id: str
     name: str

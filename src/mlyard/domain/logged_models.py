@@ -11,7 +11,31 @@ STATUSES = (PENDING, READY, UPLOAD_FAILED)
 
 
 class LoggedModel(Entity, frozen=True, kw_only=True):
-    """One logged model; ``model_id`` is ``m-`` and 32 hex characters, times are in ms."""
+    """A logged model: a trained model with params, tags and metrics of its own.
+
+    Args:
+        model_id: The ID: ``m-`` and 32 hexadecimal digits.
+        experiment_id: The experiment that the model belongs to.
+        name: The name, which several models may share.
+        artifact_uri: The URI of the folder with the model's files.
+        creation_timestamp: Milliseconds since the epoch.
+        last_updated_timestamp: Milliseconds since the epoch.
+        status: ``"LOGGED_MODEL_PENDING"`` until the files are stored, then ``"LOGGED_MODEL_READY"`` or
+            ``"LOGGED_MODEL_UPLOAD_FAILED"``. Default: ``"LOGGED_MODEL_PENDING"``.
+        model_type: The kind of the model, a free text. Default: ``""``.
+        source_run_id: The run that produced the model. None if no run did. Default: None.
+        params: The params by key. Default: none.
+        tags: The tags by key. Default: none.
+        metrics: The latest point of each metric, for each dataset that it was measured on. Default: none.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> info = mlyard.sklearn.log_model(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), name="line")
+        >>> model = mlyard.get_logged_model(info.model_id)
+        >>> model.name, model.status, model.model_uri == info.model_uri
+        ('line', 'LOGGED_MODEL_READY', True)
+    """
 
     model_id: str
     experiment_id: str

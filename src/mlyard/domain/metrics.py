@@ -9,7 +9,27 @@ _INT64 = 2**63
 
 
 class Metric(Entity, frozen=True, kw_only=True, gc=False):
-    """One point: ``timestamp`` in ms, ``value`` any float (NaN and infinities too)."""
+    """One point of a metric.
+
+    Args:
+        key: The name of the metric.
+        value: The value, any float, including NaN and infinities.
+        timestamp: When it was measured, in milliseconds since the epoch.
+        step: The step of the training, such as the epoch. Default: 0.
+        model_id: The logged model that was measured. None if it is not known. Default: None.
+        dataset_name: The dataset that it was measured on. None if it is not known. Default: None.
+        dataset_digest: The digest of that dataset. None if it is not known. Default: None.
+        run_id: The run that measured it. Only the metrics of logged models have it; None for others. Default: None.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.entities import Metric
+        >>> client = mlyard.MlyardClient()
+        >>> run_id = client.create_run("0").info.run_id
+        >>> client.log_batch(run_id, metrics=[Metric(key="loss", value=1 / n, timestamp=0, step=n) for n in (1, 2)])
+        >>> [(point.step, point.value) for point in client.get_metric_history(run_id, "loss")]
+        [(1, 1.0), (2, 0.5)]
+    """
 
     key: str
     value: float

@@ -9,7 +9,35 @@ READY = "READY"
 
 
 class ModelVersion(Entity, frozen=True, kw_only=True):
-    """One version. ``version`` counts from 1, and is text here as on the wire. Times in ms."""
+    """A version of a registered model.
+
+    Args:
+        name: The name of the registered model.
+        version: The number of the version as text. The first version is ``"1"``.
+        creation_timestamp: Milliseconds since the epoch.
+        last_updated_timestamp: Milliseconds since the epoch.
+        current_stage: ``"None"``, ``"Staging"``, ``"Production"`` or ``"Archived"``. Default: ``"None"``.
+        description: Text shown on the page of the version. Default: ``""``.
+        source: The URI of the model's files, as it was registered. Default: ``""``.
+        run_id: The run that produced the model. ``""`` if it is not known. Default: ``""``.
+        run_link: The address of that run's page, if the run is in another store. Default: ``""``.
+        model_id: The logged model that was registered. None if it is not a logged model. Default: None.
+        user_id: The user who registered it. ``""`` if it is not known. Default: ``""``.
+        status: ``"READY"``. Other servers may also answer ``"PENDING_REGISTRATION"`` or ``"FAILED_REGISTRATION"``.
+            Default: ``"READY"``.
+        status_message: Why the registration is pending or has failed. None if it is ready. Default: None.
+        tags: The tags by key. Default: none.
+        aliases: The aliases that point at this version. Default: none.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> info = mlyard.sklearn.log_model(model, name="line", registered_model_name="Line")
+        >>> version = mlyard.MlyardClient().get_model_version("Line", "1")
+        >>> version.version, version.current_stage, version.model_id == info.model_id
+        ('1', 'None', True)
+    """
 
     name: str
     version: str

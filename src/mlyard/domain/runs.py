@@ -28,23 +28,69 @@ TAG_LOGGED_MODELS = "mlflow.log-model.history"
 
 
 class Param(Entity, frozen=True, kw_only=True):
-    """A param: text that is set once."""
+    """A param of a run. It is set once.
+
+    Args:
+        key: The name of the param.
+        value: The value as text.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.entities import Param
+        >>> client = mlyard.MlyardClient()
+        >>> run_id = client.create_run("0").info.run_id
+        >>> client.log_batch(run_id, params=[Param(key="alpha", value="0.5"), Param(key="l1_ratio", value="1")])
+        >>> client.get_run(run_id).data.params
+        {'alpha': '0.5', 'l1_ratio': '1'}
+    """
 
     key: str
     value: str
 
 
 class RunTag(Entity, frozen=True, kw_only=True):
-    """A tag: text that can be changed."""
+    """A tag of a run. It can be changed.
+
+    Args:
+        key: The name of the tag.
+        value: The value as text.
+
+    Example:
+        >>> import mlyard
+        >>> from mlyard.entities import RunTag
+        >>> client = mlyard.MlyardClient()
+        >>> run_id = client.create_run("0").info.run_id
+        >>> client.log_batch(run_id, tags=[RunTag(key="kind", value="trial")])
+        >>> client.get_run(run_id).data.tags["kind"]
+        'trial'
+    """
 
     key: str
     value: str
 
 
 class RunInfo(Entity, frozen=True, kw_only=True):
-    """A run without its data. Times in ms; ``status`` is one of STATUSES.
+    """What describes a run, without its params, metrics and tags.
 
-    ``lost``: it was ended because its client sent no heartbeat in time.
+    Args:
+        run_id: The ID: 32 hexadecimal digits.
+        experiment_id: The experiment that the run belongs to.
+        run_name: The name, which several runs may share. Default: ``""``.
+        user_id: The user who started the run. ``""`` if it is not known. Default: ``""``.
+        status: ``"RUNNING"``, ``"SCHEDULED"``, ``"FINISHED"``, ``"FAILED"`` or ``"KILLED"``. Default: ``"RUNNING"``.
+        start_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
+        end_time: Milliseconds since the epoch. None while the run has not ended. Default: None.
+        artifact_uri: The URI of the folder with the run's artifacts. Default: ``""``.
+        lifecycle_stage: ``"active"`` or ``"deleted"``. Default: ``"active"``.
+        lost: Whether the server ended the run because its client sent no heartbeat in time. Default: False.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(run_name="first") as run:
+        ...     print(run.info.run_name, run.info.status, run.info.end_time)
+        first RUNNING None
+        >>> mlyard.get_run(run.info.run_id).info.status
+        'FINISHED'
     """
 
     run_id: str
@@ -65,7 +111,24 @@ class RunInfo(Entity, frozen=True, kw_only=True):
 
 
 class RunData(Entity, frozen=True, kw_only=True, dict=True):
-    """Latest metrics (by largest step, then timestamp, then value), params and tags."""
+    """The metrics, params and tags of a run.
+
+    Args:
+        latest_metrics: The latest point of each metric: the one with the largest step, then timestamp, then value.
+            ``metrics`` has their values by key. Default: none.
+        params: The params by key. Default: none.
+        tags: The tags by key. Default: none.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.log_params({"alpha": 0.5})
+        ...     mlyard.log_metric("loss", 1.0, step=1)
+        ...     mlyard.log_metric("loss", 0.5, step=2)
+        >>> data = mlyard.get_run(run.info.run_id).data
+        >>> data.params, data.metrics, data.latest_metrics[0].step
+        ({'alpha': '0.5'}, {'loss': 0.5}, 2)
+    """
 
     latest_metrics: tuple[Metric, ...] = ()
     params: dict[str, str] = {}
@@ -78,7 +141,22 @@ class RunData(Entity, frozen=True, kw_only=True, dict=True):
 
 
 class ModelOutput(Entity, frozen=True, kw_only=True):
-    """A logged model that a run produced, and the step at which it did."""
+    """A logged model that a run produced.
+
+    Args:
+        model_id: The ID of the logged model.
+        step: The step of the training at which the run produced it. Default: 0.
+
+    Example:
+        >>> from sklearn.linear_model import LinearRegression
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     model = LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0])
+        ...     info = mlyard.sklearn.log_model(model, name="line", step=3)
+        >>> output = mlyard.get_run(run.info.run_id).outputs.model_outputs[0]
+        >>> output.model_id == info.model_id, output.step
+        (True, 3)
+    """
 
     model_id: str
     step: int = 0
@@ -104,7 +182,22 @@ class RunInputs(Entity, frozen=True, kw_only=True):
 
 
 class Run(Entity, frozen=True, kw_only=True):
-    """A run with all its data."""
+    """A run: one execution with its params, metrics and tags.
+
+    Args:
+        info: The ID, the status, the times and what else describes the run.
+        data: The params, metrics and tags. Default: none.
+        inputs: The datasets and logged models that the run used. Default: none.
+        outputs: The logged models that the run produced. Default: none.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run(run_name="first") as active:
+        ...     mlyard.log_metric("rmse", 0.5)
+        >>> run = mlyard.get_run(active.info.run_id)
+        >>> run.info.run_name, run.data.metrics
+        ('first', {'rmse': 0.5})
+    """
 
     info: RunInfo
     data: RunData = RunData()

@@ -32,6 +32,11 @@ class ParamSpec(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The type or the shape is not allowed, or the default does not fit.
+
+    Example:
+        >>> from mlyard.types import ParamSpec
+        >>> ParamSpec("temperature", "double", 0.5), ParamSpec("stop", "string", ["."], shape=(-1,))
+        ('temperature': double (default: 0.5), 'stop': string (default: ['.']) (shape: (-1,)))
     """
 
     name: str
@@ -85,6 +90,13 @@ class ParamSchema(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: An item is not a ParamSpec, or a name occurs twice.
+
+    Example:
+        >>> from mlyard.models import ModelSignature
+        >>> from mlyard.types import ParamSchema, ParamSpec
+        >>> signature = ModelSignature(params=ParamSchema([ParamSpec("temperature", "double", 0.5)]))
+        >>> signature.params
+        ['temperature': double (default: 0.5)]
     """
 
     params: list[ParamSpec]

@@ -26,6 +26,11 @@ class ColSpec(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The type is unknown.
+
+    Example:
+        >>> from mlyard.types import ColSpec
+        >>> ColSpec("double", "age"), ColSpec("string", "note", required=False)
+        ('age': double (required), 'note': string (optional))
     """
 
     type: Kind
@@ -55,6 +60,11 @@ class TensorSpec(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The dtype or the shape is invalid.
+
+    Example:
+        >>> from mlyard.types import TensorSpec
+        >>> TensorSpec("float32", (-1, 28, 28), name="image")
+        'image': Tensor('float32', (-1, 28, 28))
     """
 
     type: Any  # an np.dtype; help() evaluates annotations, and numpy is imported on first use only
@@ -95,6 +105,12 @@ class Schema(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The list is empty or mixed, or names are missing.
+
+    Example:
+        >>> from mlyard.types import ColSpec, Schema
+        >>> schema = Schema([ColSpec("double", "age"), ColSpec("string", "note", required=False)])
+        >>> schema.input_names(), schema.required_input_names()
+        (['age', 'note'], ['age'])
     """
 
     inputs: list[ColSpec | TensorSpec]

@@ -25,7 +25,23 @@ class Misfit(Exception):
 
 
 class DataType(str, Enum):
-    """A scalar type; each member equals its name as a string, so ``DataType.long == "long"``."""
+    """The type of one value. Each member equals its name, so ``DataType.long == "long"``.
+
+    Attributes:
+        boolean: True or False.
+        integer: An integer of 32 bits.
+        long: An integer of 64 bits.
+        float: A floating-point number of 32 bits.
+        double: A floating-point number of 64 bits.
+        string: Text.
+        binary: Bytes. In JSON, they are encoded as base64.
+        datetime: A date and time, with nanoseconds. In JSON, it is a text in ISO 8601.
+
+    Example:
+        >>> from mlyard.types import DataType
+        >>> DataType.long.to_numpy(), DataType("long") is DataType.long
+        (dtype('int64'), True)
+    """
 
     boolean = "boolean"
     integer = "integer"
@@ -81,7 +97,14 @@ _PYTHON: dict[str, type] = {
 
 
 class AnyType(msgspec.Struct, frozen=True):
-    """Any value, including None."""
+    """The type of a column or property that takes any value, including None.
+
+    Example:
+        >>> from mlyard.types import ColSpec, Schema
+        >>> from mlyard.types.schema import AnyType
+        >>> Schema([ColSpec(AnyType(), "answer", required=False)])
+        ['answer': Any (optional)]
+    """
 
     def __repr__(self) -> str:
         return "Any"
@@ -99,6 +122,12 @@ class Array(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The type is unknown.
+
+    Example:
+        >>> from mlyard.types import ColSpec, Schema
+        >>> from mlyard.types.schema import Array
+        >>> Schema([ColSpec(Array("double"), "embedding")])
+        ['embedding': Array(double) (required)]
     """
 
     dtype: Kind
@@ -122,6 +151,12 @@ class Map(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The type is unknown.
+
+    Example:
+        >>> from mlyard.types import ColSpec, Schema
+        >>> from mlyard.types.schema import Map
+        >>> Schema([ColSpec(Map("long"), "counts")])
+        ['counts': Map(str -> long) (required)]
     """
 
     value_type: Kind
@@ -147,6 +182,11 @@ class Property(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: The name is not a string, or the type is unknown.
+
+    Example:
+        >>> from mlyard.types.schema import Property
+        >>> Property("name", "string"), Property("age", "long", required=False)
+        (name: string (required), age: long (optional))
     """
 
     name: str
@@ -174,6 +214,13 @@ class Object(msgspec.Struct, frozen=True):
 
     Raises:
         InvalidParameter: There are no properties, or two of them have the same name.
+
+    Example:
+        >>> from mlyard.types import ColSpec, Schema
+        >>> from mlyard.types.schema import Array, Object, Property
+        >>> message = Object([Property("role", "string"), Property("content", "string")])
+        >>> Schema([ColSpec(Array(message), "messages")])
+        ['messages': Array({content: string (required), role: string (required)}) (required)]
     """
 
     properties: tuple[Property, ...]
