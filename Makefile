@@ -27,7 +27,7 @@ soak: $(VENV)/.dev ## the long form of the tests that repeat or run under load (
 	@tools/engines
 	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/fuzz tests/wire/test_openapi.py
 	@for name in torch heavy; do tools/flavor-environments $$name && \
-	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors || exit 1; done
+	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors tests/docs/test_docstrings.py || exit 1; done
 
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 import uuid
@@ -23,6 +24,7 @@ def nothing_left(temporary: Path) -> Iterator[None]:
     tempfile.tempdir = None
     try:
         yield
+        _end_spark()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (left := _processes(session)) and time.monotonic() < deadline:
             time.sleep(0.05)  # what was told to end may take a moment
@@ -31,6 +33,15 @@ def nothing_left(temporary: Path) -> Iterator[None]:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
         tempfile.tempdir = None
+
+
+def _end_spark() -> None:
+    """End the JVM of this process's Spark sessions, which otherwise runs until this process ends."""
+    pyspark = sys.modules.get("pyspark")
+    gateway = pyspark.SparkContext._gateway if pyspark else None
+    if gateway:
+        gateway.proc.stdin.close()
+        gateway.proc.wait(PATIENCE_SECONDS)
 
 
 def _processes(session: str) -> list[str]:

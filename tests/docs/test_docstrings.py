@@ -14,13 +14,14 @@ import pytest
 
 import mlyard
 from mlyard.client import fluent_experiments, tracking
-from tests.flavors.environments import ENVIRONMENTS, HERE
+from tests.flavors.environments import ENVIRONMENTS, HERE, LIBRARIES_WARN
 from tests.public import public_callables
 from tests.wheels import wheel
 
 CALLABLES = public_callables()
 PLACES = {f"mlyard.{flavor}": place for place, flavors in ENVIRONMENTS.items() for flavor in flavors}
 PLACES["mlyard.pyfunc.spark_udf"] = PLACES["mlyard.spark"]
+pytestmark = [pytest.mark.filterwarnings(LIBRARIES_WARN)] if HERE else []
 
 
 def place_of(name: str) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from tests.flavors.environments import ENVIRONMENTS, FLAVORS, HERE, OLDER
+from tests.flavors.environments import ENVIRONMENTS, FLAVORS, HERE, LIBRARIES_WARN, OLDER
 
 _GENERAL = ("test_every_flavor.py", "test_both_ways.py", "test_older_mlflow.py")
 _OF_FLAVORS = {f"test_{flavor}.py": flavor for flavors in ENVIRONMENTS.values() for flavor in flavors}
-# Keras takes its backend when it is first imported.
-os.environ.setdefault("KERAS_BACKEND", "torch")
 collect_ignore = [name for name, flavor in _OF_FLAVORS.items() if flavor not in FLAVORS]
 # A package of a third party's is tested where all else is.
 collect_ignore += ["test_third_party.py"] if HERE else _GENERAL
@@ -21,10 +18,10 @@ if not set(OLDER) & set(FLAVORS):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What libraries warn of among themselves is theirs; of what mlyard does, warnings are errors."""
+    """Warnings about what mlyard does are errors, those of the libraries are not."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.filterwarnings("ignore:::(?!mlyard|tests)"))
+            item.add_marker(pytest.mark.filterwarnings(LIBRARIES_WARN))
 
 
 # A misspelt name would run no test at all.

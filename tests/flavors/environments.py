@@ -7,6 +7,7 @@ own pytest, TEST_FLAVORS has its name; the tests of its flavors run then, and a 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 ENVIRONMENTS = {
@@ -23,3 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(os.environ.get("TEST_FLAVORS_FOLDER", ROOT / ".cache"))
 MLFLOW_PYTHON = FOLDER / f"flavors-{HERE}-mlflow" / "bin" / "python"
 """The interpreter of an environment with real MLflow 3.17.2 and the same libraries."""
+LIBRARIES_WARN = "ignore:::(?!mlyard|tests)"
+"""The warnings filter for tests that use the libraries: what they warn of among themselves is theirs."""
+
+if HERE:  # read when the libraries are first used: Keras's backend, Spark's address and the interpreter of its workers
+    os.environ |= {"KERAS_BACKEND": "torch", "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}

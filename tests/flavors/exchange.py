@@ -70,7 +70,9 @@ def with_mlflow(folder: Path) -> Any:
     files = [str(trained(flavor).__file__) for flavor in FLAVORS]
     done = subprocess.run(
         [str(MLFLOW_PYTHON), program, str(folder / "ours"), str(folder / "mlflows"), *files],
-        env=clean_environment(MLFLOW_DISABLE_TELEMETRY="true", PYTHONWARNINGS="ignore"),
+        env=clean_environment(
+            MLFLOW_DISABLE_TELEMETRY="true", PYTHONWARNINGS="ignore", PYSPARK_PYTHON=str(MLFLOW_PYTHON)
+        ),
         cwd=folder,
         capture_output=True,
         text=True,

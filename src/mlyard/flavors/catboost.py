@@ -53,6 +53,14 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``cb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: CatBoost is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from catboost import CatBoostRegressor
+        >>> import mlyard
+        >>> model = CatBoostRegressor(verbose=False).fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.catboost.save_model(model, "line", format="json")
+        >>> mlyard.pyfunc.load_model("line").predict([[1.0]]).round().tolist()
+        [1.0]
     """
     save(path, _writer(cb_model, format, pool), options)
 
@@ -82,6 +90,15 @@ def log_model(
         InvalidParameter: ``cb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: CatBoost is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from catboost import CatBoostClassifier
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     model = CatBoostClassifier(iterations=10, verbose=False).fit([[0.0], [1.0]], ["low", "high"])
+        ...     info = mlyard.catboost.log_model(model, name="levels", registered_model_name="Levels")
+        >>> mlyard.pyfunc.load_model("models:/Levels/1").predict([[1.0]]).tolist()
+        ['high']
     """
     return log(artifact_path, _writer(cb_model, format, pool), options)
 
@@ -104,6 +121,14 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: CatBoost is not installed.
+
+    Example:
+        >>> from catboost import CatBoostClassifier
+        >>> import mlyard
+        >>> model = CatBoostClassifier(iterations=10, verbose=False).fit([[0.0], [1.0]], ["low", "high"])
+        >>> mlyard.catboost.save_model(model, "levels")
+        >>> mlyard.catboost.load_model("levels").classes_.tolist()
+        ['high', 'low']
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -50,6 +50,15 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``model`` is not a supported model, or an argument is invalid.
         MissingExtra: Keras is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> import mlyard
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> mlyard.keras.save_model(model, "linear")
+        >>> mlyard.pyfunc.load_model("linear").predict(np.zeros((3, 2), dtype="float32")).shape
+        (3, 1)
     """
     save(path, _writer(model, save_model_kwargs), options)
 
@@ -77,6 +86,17 @@ def log_model(
         InvalidParameter: ``model`` is not a supported model, or an argument is invalid.
         MissingExtra: Keras is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import keras
+        >>> import numpy as np
+        >>> import mlyard
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1)])
+        >>> with mlyard.start_run():
+        ...     rows = np.zeros((3, 2), dtype="float32")
+        ...     info = mlyard.keras.log_model(model, name="linear", input_example=rows)
+        >>> info.signature.outputs
+        [Tensor('float32', (-1, 1))]
     """
     return log(artifact_path, _writer(model, save_model_kwargs), options)
 
@@ -106,6 +126,16 @@ def load_model(
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: Keras is not installed.
+
+    Example:
+        >>> import keras
+        >>> import mlyard
+        >>> def half(x):
+        ...     return x / 2
+        >>> model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(1, activation=half)])
+        >>> mlyard.keras.save_model(model, "halves")
+        >>> mlyard.keras.load_model("halves", custom_objects={"half": half}).output_shape
+        (None, 1)
     """
     folder = open_model(model_uri, FLAVOR, dst_path)
     return _load(folder, custom_objects=dict(custom_objects or {}), **(load_model_kwargs or {}))

@@ -70,6 +70,14 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``lgb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: LightGBM is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from lightgbm import LGBMRegressor
+        >>> import mlyard
+        >>> model = LGBMRegressor(min_child_samples=1, min_data_in_bin=1, verbose=-1).fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.lightgbm.save_model(model, "line")
+        >>> mlyard.pyfunc.load_model("line").predict([[1.0]]).round().tolist()
+        [1.0]
     """
     save(path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
 
@@ -101,6 +109,17 @@ def log_model(
         InvalidParameter: ``lgb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: LightGBM is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> from lightgbm import LGBMClassifier
+        >>> import mlyard
+        >>> data = np.arange(100.0).reshape(50, 2)
+        >>> with mlyard.start_run():
+        ...     model = LGBMClassifier(verbose=-1).fit(data, data[:, 0] > 50)
+        ...     info = mlyard.lightgbm.log_model(model, name="large", registered_model_name="Large")
+        >>> mlyard.pyfunc.load_model("models:/Large/1").predict([[90.0, 91.0]]).tolist()
+        [True]
     """
     return log(artifact_path, _writer(lgb_model, serialization_format, skops_trusted_types), options)
 
@@ -123,6 +142,16 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: LightGBM is not installed.
+
+    Example:
+        >>> import lightgbm
+        >>> import numpy as np
+        >>> import mlyard
+        >>> data = np.arange(100.0).reshape(50, 2)
+        >>> booster = lightgbm.train({"verbose": -1}, lightgbm.Dataset(data, data[:, 0]), num_boost_round=5)
+        >>> mlyard.lightgbm.save_model(booster, "booster")
+        >>> mlyard.lightgbm.load_model("booster").num_trees()
+        5
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -73,6 +73,18 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``onnx_model`` is not a supported model, or an argument is invalid.
         MissingExtra: onnx or onnxruntime is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> import onnx
+        >>> import mlyard
+        >>> model = onnx.parser.parse_model('''
+        ...     <ir_version: 9, opset_import: ["": 17]>
+        ...     twice (float[N] x) => (float[N] y) { y = Add(x, x) }
+        ... ''')
+        >>> mlyard.onnx.save_model(model, "twice", onnx_session_options={"intra_op_num_threads": 1})
+        >>> mlyard.pyfunc.load_model("twice").predict(np.array([1.0, 2.0], dtype="float32"))["y"].tolist()
+        [2.0, 4.0]
     """
     writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
     save(path, writer, options)
@@ -107,6 +119,19 @@ def log_model(
         InvalidParameter: ``onnx_model`` is not a supported model, or an argument is invalid.
         MissingExtra: onnx or onnxruntime is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> import onnx
+        >>> import mlyard
+        >>> model = onnx.parser.parse_model('''
+        ...     <ir_version: 9, opset_import: ["": 17]>
+        ...     twice (float[N] x) => (float[N] y) { y = Add(x, x) }
+        ... ''')
+        >>> with mlyard.start_run():
+        ...     info = mlyard.onnx.log_model(model, name="twice", input_example=np.array([1.0], dtype="float32"))
+        >>> info.signature.inputs
+        [Tensor('float32', (-1,))]
     """
     writer = _writer(onnx_model, onnx_execution_providers, onnx_session_options, save_as_external_data)
     return log(artifact_path, writer, options)
@@ -130,6 +155,17 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: onnx or onnxruntime is not installed.
+
+    Example:
+        >>> import onnx
+        >>> import mlyard
+        >>> model = onnx.parser.parse_model('''
+        ...     <ir_version: 9, opset_import: ["": 17]>
+        ...     twice (float[N] x) => (float[N] y) { y = Add(x, x) }
+        ... ''')
+        >>> mlyard.onnx.save_model(model, "twice")
+        >>> [node.op_type for node in mlyard.onnx.load_model("twice").graph.node]
+        ['Add']
     """
     folder = open_model(model_uri, FLAVOR, dst_path)
     return need("onnx", FLAVOR).load(folder.file(folder.entry(FLAVOR).get("data", _FILE)))

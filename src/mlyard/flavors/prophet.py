@@ -41,6 +41,16 @@ def save_model(pr_model: Any, path: str | Path, **options: Unpack[SaveOptions]) 
         InvalidParameter: ``path`` is not empty, ``pr_model`` is not a supported model, or an argument is invalid.
         MissingExtra: Prophet is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> from prophet import Prophet
+        >>> import mlyard
+        >>> past = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=30), "y": range(30)})
+        >>> mlyard.prophet.save_model(Prophet().fit(past), "trend")
+        >>> forecast = mlyard.pyfunc.load_model("trend").predict(pd.DataFrame({"ds": ["2024-02-01"]}))
+        >>> forecast["yhat"].round().tolist()
+        [31.0]
     """
     save(path, _writer(pr_model), options)
 
@@ -61,6 +71,16 @@ def log_model(pr_model: Any, artifact_path: str | None = None, **options: Unpack
         InvalidParameter: ``pr_model`` is not a supported model, or an argument is invalid.
         MissingExtra: Prophet is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> from prophet import Prophet
+        >>> import mlyard
+        >>> past = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=30), "y": range(30)})
+        >>> with mlyard.start_run():
+        ...     info = mlyard.prophet.log_model(Prophet().fit(past), name="trend", registered_model_name="Trend")
+        >>> info.registered_model_version
+        1
     """
     return log(artifact_path, _writer(pr_model), options)
 
@@ -83,6 +103,16 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: Prophet is not installed.
+
+    Example:
+        >>> import pandas as pd
+        >>> from prophet import Prophet
+        >>> import mlyard
+        >>> past = pd.DataFrame({"ds": pd.date_range("2024-01-01", periods=30), "y": range(30)})
+        >>> mlyard.prophet.save_model(Prophet().fit(past), "trend")
+        >>> model = mlyard.prophet.load_model("trend")
+        >>> len(model.predict(model.make_future_dataframe(periods=7)))
+        37
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

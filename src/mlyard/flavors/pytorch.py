@@ -66,6 +66,16 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``pytorch_model`` is not a supported model, or an argument is invalid.
         MissingExtra: PyTorch is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import numpy as np
+        >>> import torch
+        >>> import mlyard
+        >>> model = torch.nn.Sequential(torch.nn.Linear(2, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1))
+        >>> rows = np.zeros((3, 2), dtype="float32")
+        >>> mlyard.pytorch.save_model(model, "network", input_example=rows)
+        >>> mlyard.pyfunc.load_model("network").predict(rows).shape
+        (3, 1)
     """
     form = "pt2" if export_model else serialization_format
     save(path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
@@ -100,6 +110,14 @@ def log_model(
         InvalidParameter: ``pytorch_model`` is not a supported model, or an argument is invalid.
         MissingExtra: PyTorch is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import torch
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     info = mlyard.pytorch.log_model(torch.nn.Linear(2, 1), name="linear", serialization_format="pickle")
+        >>> mlyard.pytorch.load_model(info.model_uri)
+        Linear(in_features=2, out_features=1, bias=True)
     """
     form = "pt2" if export_model else serialization_format
     return log(artifact_path, _writer(pytorch_model, form, pickle_module, options.get("input_example")), options)
@@ -125,6 +143,14 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None, **torc
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: PyTorch is not installed.
+
+    Example:
+        >>> import torch
+        >>> import mlyard
+        >>> mlyard.pytorch.save_model(torch.nn.Linear(2, 1), "linear")
+        >>> model = mlyard.pytorch.load_model("linear", map_location="cpu")
+        >>> model(torch.zeros(3, 2)).shape
+        torch.Size([3, 1])
     """
     return _load(open_model(model_uri, FLAVOR, dst_path), **torch_load)
 
@@ -140,6 +166,13 @@ def save_state_dict(state_dict: dict[str, Any], path: str | Path, **torch_save: 
     Raises:
         InvalidParameter: ``state_dict`` is not a dict.
         MissingExtra: PyTorch is not installed.
+
+    Example:
+        >>> import torch
+        >>> import mlyard
+        >>> mlyard.pytorch.save_state_dict(torch.nn.Linear(2, 1).state_dict(), "weights")
+        >>> list(mlyard.pytorch.load_state_dict("weights"))
+        ['weight', 'bias']
     """
     if not isinstance(state_dict, dict):
         raise InvalidParameter(f"A state_dict must be a dict, not a {type(state_dict).__name__}.")
@@ -158,6 +191,14 @@ def log_state_dict(state_dict: dict[str, Any], artifact_path: str, **torch_save:
     Raises:
         InvalidParameter: ``state_dict`` is not a dict.
         MissingExtra: PyTorch is not installed.
+
+    Example:
+        >>> import torch
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     mlyard.pytorch.log_state_dict(torch.nn.Linear(2, 1).state_dict(), "epoch-1")
+        >>> list(mlyard.pytorch.load_state_dict(f"runs:/{run.info.run_id}/epoch-1"))
+        ['weight', 'bias']
     """
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         save_state_dict(state_dict, temporary, **torch_save)
@@ -178,6 +219,17 @@ def load_state_dict(state_dict_uri: str | Path, **torch_load: Any) -> Any:
     Raises:
         DoesNotExist: There are no artifacts at ``state_dict_uri``.
         MissingExtra: PyTorch is not installed.
+
+    Example:
+        >>> import torch
+        >>> import mlyard
+        >>> trained = torch.nn.Linear(2, 1)
+        >>> mlyard.pytorch.save_state_dict(trained.state_dict(), "weights")
+        >>> model = torch.nn.Linear(2, 1)
+        >>> model.load_state_dict(mlyard.pytorch.load_state_dict("weights"))
+        <All keys matched successfully>
+        >>> torch.equal(model.weight, trained.weight)
+        True
     """
     folder = fetch(state_dict_uri)
     return need("torch", FLAVOR).load(folder / _STATE, **{"weights_only": True, **torch_load})

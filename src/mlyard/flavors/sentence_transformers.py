@@ -46,6 +46,15 @@ def save_model(
         InvalidParameter: ``path`` is not empty, ``model`` is not a supported model, or an argument is invalid.
         MissingExtra: sentence-transformers is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from sentence_transformers import SentenceTransformer
+        >>> from sentence_transformers.sentence_transformer.modules import BoW
+        >>> import mlyard
+        >>> model = SentenceTransformer(modules=[BoW(vocab=["good", "bad", "film"])])
+        >>> mlyard.sentence_transformers.save_model(model, "words", inference_config={"batch_size": 16})
+        >>> mlyard.pyfunc.load_model("words").predict(["film"]).tolist()
+        [[0.0, 0.0, 1.0]]
     """
     save(path, _writer(model, inference_config), options)
 
@@ -73,6 +82,16 @@ def log_model(
         InvalidParameter: ``model`` is not a supported model, or an argument is invalid.
         MissingExtra: sentence-transformers is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from sentence_transformers import SentenceTransformer
+        >>> from sentence_transformers.sentence_transformer.modules import BoW
+        >>> import mlyard
+        >>> model = SentenceTransformer(modules=[BoW(vocab=["good", "bad", "film"])])
+        >>> with mlyard.start_run():
+        ...     info = mlyard.sentence_transformers.log_model(model, name="words", input_example=["good film"])
+        >>> info.signature.inputs
+        [string (required)]
     """
     return log(artifact_path, _writer(model, inference_config), options)
 
@@ -95,6 +114,15 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: sentence-transformers is not installed.
+
+    Example:
+        >>> from sentence_transformers import SentenceTransformer
+        >>> from sentence_transformers.sentence_transformer.modules import BoW
+        >>> import mlyard
+        >>> model = SentenceTransformer(modules=[BoW(vocab=["good", "bad", "film"])])
+        >>> mlyard.sentence_transformers.save_model(model, "words")
+        >>> mlyard.sentence_transformers.load_model("words").encode(["good film", "bad"]).tolist()
+        [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

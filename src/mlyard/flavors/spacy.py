@@ -42,6 +42,16 @@ def save_model(spacy_model: Any, path: str | Path, **options: Unpack[SaveOptions
         InvalidParameter: ``path`` is not empty, ``spacy_model`` is not a supported model, or an argument is invalid.
         MissingExtra: spaCy is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import spacy
+        >>> import mlyard
+        >>> pipeline = spacy.blank("en")
+        >>> _ = pipeline.add_pipe("sentencizer")
+        >>> mlyard.spacy.save_model(pipeline, "sentences")
+        >>> document = mlyard.pyfunc.load_model("sentences").predict(["It works. It is fast."])["predictions"][0]
+        >>> [document["text"][sentence["start"] : sentence["end"]] for sentence in document["sents"]]
+        ['It works.', 'It is fast.']
     """
     save(path, _writer(spacy_model), options)
 
@@ -62,6 +72,14 @@ def log_model(spacy_model: Any, artifact_path: str | None = None, **options: Unp
         InvalidParameter: ``spacy_model`` is not a supported model, or an argument is invalid.
         MissingExtra: spaCy is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import spacy
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     info = mlyard.spacy.log_model(spacy.blank("en"), name="words", input_example=["It works."])
+        >>> info.signature.inputs
+        [string (required)]
     """
     return log(artifact_path, _writer(spacy_model), options)
 
@@ -84,6 +102,13 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: spaCy is not installed.
+
+    Example:
+        >>> import spacy
+        >>> import mlyard
+        >>> mlyard.spacy.save_model(spacy.blank("en"), "words")
+        >>> [word.text for word in mlyard.spacy.load_model("words")("It works.")]
+        ['It', 'works', '.']
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -45,6 +45,20 @@ def save_model(spark_model: Any, path: str | Path, **options: Unpack[SaveOptions
         InvalidParameter: ``path`` is not empty, ``spark_model`` is not a supported model, or an argument is invalid.
         MissingExtra: PySpark is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> from pyspark.ml import Pipeline
+        >>> from pyspark.ml.feature import VectorAssembler
+        >>> from pyspark.ml.regression import LinearRegression
+        >>> from pyspark.sql import SparkSession
+        >>> import mlyard
+        >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+        >>> data = spark.createDataFrame([(0.0, 0.0), (1.0, 2.0), (2.0, 4.0)], ["x", "label"])
+        >>> stages = [VectorAssembler(inputCols=["x"], outputCol="features"), LinearRegression()]
+        >>> mlyard.spark.save_model(Pipeline(stages=stages).fit(data), "twice")
+        >>> [round(value, 3) for value in mlyard.pyfunc.load_model("twice").predict(pd.DataFrame({"x": [5.0]}))]
+        [10.0]
     """
     save(path, _writer(spark_model), options)
 
@@ -65,6 +79,18 @@ def log_model(spark_model: Any, artifact_path: str | None = None, **options: Unp
         InvalidParameter: ``spark_model`` is not a supported model, or an argument is invalid.
         MissingExtra: PySpark is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> from pyspark.ml.feature import Binarizer
+        >>> from pyspark.sql import SparkSession
+        >>> import mlyard
+        >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+        >>> with mlyard.start_run():
+        ...     binarizer = Binarizer(threshold=0.5, inputCol="x", outputCol="prediction")
+        ...     info = mlyard.spark.log_model(binarizer, name="large", registered_model_name="Large")
+        >>> mlyard.pyfunc.load_model("models:/Large/1").predict(pd.DataFrame({"x": [0.25, 0.75]}))
+        [0.0, 1.0]
     """
     return log(artifact_path, _writer(spark_model), options)
 
@@ -87,6 +113,17 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: PySpark is not installed.
+
+    Example:
+        >>> from pyspark.ml.feature import Binarizer
+        >>> from pyspark.sql import SparkSession
+        >>> import mlyard
+        >>> spark = SparkSession.builder.master("local[1]").getOrCreate()
+        >>> mlyard.spark.save_model(Binarizer(threshold=0.5, inputCol="x", outputCol="prediction"), "large")
+        >>> model = mlyard.spark.load_model("large")
+        >>> data = spark.createDataFrame([(0.25,), (0.75,)], ["x"])
+        >>> [row.prediction for row in model.transform(data).collect()]
+        [0.0, 1.0]
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -47,6 +47,15 @@ def save_model(
             invalid.
         MissingExtra: statsmodels is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> import statsmodels.api as sm
+        >>> import mlyard
+        >>> data = pd.DataFrame({"x": [0.0, 1.0, 2.0]})
+        >>> mlyard.statsmodels.save_model(sm.OLS([0.0, 2.0, 4.0], data).fit(), "twice")
+        >>> mlyard.pyfunc.load_model("twice").predict(pd.DataFrame({"x": [5.0]})).round(3).tolist()
+        [10.0]
     """
     save(path, _writer(statsmodels_model, remove_data), options)
 
@@ -74,6 +83,17 @@ def log_model(
         InvalidParameter: ``statsmodels_model`` is not a supported model, or an argument is invalid.
         MissingExtra: statsmodels is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> import pandas as pd
+        >>> import statsmodels.formula.api as smf
+        >>> import mlyard
+        >>> data = pd.DataFrame({"x": [0.0, 1.0, 2.0], "y": [1.0, 3.0, 5.0]})
+        >>> with mlyard.start_run():
+        ...     results = smf.ols("y ~ x", data).fit()
+        ...     info = mlyard.statsmodels.log_model(results, name="line", registered_model_name="Line")
+        >>> mlyard.pyfunc.load_model("models:/Line/1").predict(pd.DataFrame({"x": [5.0]})).round(3).tolist()
+        [11.0]
     """
     return log(artifact_path, _writer(statsmodels_model, remove_data), options)
 
@@ -96,6 +116,13 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: statsmodels is not installed.
+
+    Example:
+        >>> import statsmodels.api as sm
+        >>> import mlyard
+        >>> mlyard.statsmodels.save_model(sm.OLS([0.0, 2.0, 4.0], [0.0, 1.0, 2.0]).fit(), "twice")
+        >>> mlyard.statsmodels.load_model("twice").params.round(3).tolist()
+        [2.0]
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -60,6 +60,16 @@ def save_model(
             invalid.
         MissingExtra: transformers is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
+        >>> import mlyard
+        >>> words = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad"])}
+        >>> config = BertConfig(vocab_size=6, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+        >>> parts = {"model": BertForSequenceClassification(config), "tokenizer": BertTokenizer(vocab=words)}
+        >>> mlyard.transformers.save_model(parts, "mood", task="text-classification")
+        >>> list(mlyard.pyfunc.load_model("mood").predict(["good"]).columns)
+        ['label', 'score']
     """
     save(path, _writer(transformers_model, task, model_config), options)
 
@@ -90,6 +100,18 @@ def log_model(
         InvalidParameter: ``transformers_model`` is not a supported model, or an argument is invalid.
         MissingExtra: transformers is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from transformers import BertConfig, BertForSequenceClassification, BertTokenizer, pipeline
+        >>> import mlyard
+        >>> words = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad"])}
+        >>> config = BertConfig(vocab_size=6, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+        >>> model, tokenizer = BertForSequenceClassification(config), BertTokenizer(vocab=words)
+        >>> mood = pipeline("text-classification", model=model, tokenizer=tokenizer)
+        >>> with mlyard.start_run():
+        ...     info = mlyard.transformers.log_model(mood, name="mood", model_config={"top_k": 1})
+        >>> mlyard.transformers.load_model(info.model_uri).task
+        'text-classification'
     """
     return log(artifact_path, _writer(transformers_model, task, model_config), options)
 
@@ -123,6 +145,19 @@ def load_model(
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: transformers is not installed.
+
+    Example:
+        >>> from transformers import BertConfig, BertModel, BertTokenizer
+        >>> import mlyard
+        >>> words = {word: number for number, word in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad"])}
+        >>> config = BertConfig(vocab_size=6, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+        >>> parts = {"model": BertModel(config), "tokenizer": BertTokenizer(vocab=words)}
+        >>> mlyard.transformers.save_model(parts, "features", task="feature-extraction")
+        >>> sorted(mlyard.transformers.load_model("features", return_type="components"))
+        ['model', 'task', 'tokenizer']
+        >>> features = mlyard.transformers.load_model("features", device="cpu")("good")
+        >>> len(features[0]), len(features[0][0])
+        (3, 8)
     """
     if return_type not in ("pipeline", "components"):
         raise InvalidParameter(f"The return_type {return_type!r} is neither 'pipeline' nor 'components'.")

@@ -44,6 +44,14 @@ def save_model(xgb_model: Any, path: str | Path, *, model_format: str = "ubj", *
         InvalidParameter: ``path`` is not empty, ``xgb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: XGBoost is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from xgboost import XGBRegressor
+        >>> import mlyard
+        >>> model = XGBRegressor().fit([[0.0], [1.0]], [0.0, 1.0])
+        >>> mlyard.xgboost.save_model(model, "line", model_format="json")
+        >>> mlyard.pyfunc.load_model("line").predict([[1.0]]).round().tolist()
+        [1.0]
     """
     save(path, _writer(xgb_model, model_format), options)
 
@@ -67,6 +75,15 @@ def log_model(
         InvalidParameter: ``xgb_model`` is not a supported model, or an argument is invalid.
         MissingExtra: XGBoost is not installed.
         TypeError: An option is unknown.
+
+    Example:
+        >>> from xgboost import XGBRegressor
+        >>> import mlyard
+        >>> with mlyard.start_run():
+        ...     model = XGBRegressor().fit([[0.0], [1.0]], [0.0, 1.0])
+        ...     info = mlyard.xgboost.log_model(model, name="line", registered_model_name="Line")
+        >>> mlyard.pyfunc.load_model("models:/Line/1").predict([[1.0]]).round().tolist()
+        [1.0]
     """
     return log(artifact_path, _writer(xgb_model, model_format), options)
 
@@ -89,6 +106,15 @@ def load_model(model_uri: str | Path, dst_path: str | Path | None = None) -> Any
         DataLoss: A file has changed since it was logged.
         PermissionDenied: Loading would run code, and the settings forbid that.
         MissingExtra: XGBoost is not installed.
+
+    Example:
+        >>> import xgboost
+        >>> import mlyard
+        >>> data = xgboost.DMatrix([[0.0], [1.0]], label=[0.0, 1.0])
+        >>> mlyard.xgboost.save_model(xgboost.train({"max_depth": 1}, data, num_boost_round=50), "booster")
+        >>> booster = mlyard.xgboost.load_model("booster")
+        >>> booster.num_boosted_rounds(), booster.predict(data).round().tolist()
+        (50, [0.0, 1.0])
     """
     return _load(open_model(model_uri, FLAVOR, dst_path))
 

@@ -144,29 +144,6 @@ def test_a_function_of_spark_columns(engines: str, folder: Path) -> None:
     assert np.allclose([row[0] for row in found["lists"]], EXPECTED)
 
 
-EXAMPLE = """
-import doctest, sys
-import mlyard
-runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-for example in doctest.DocTestFinder().find(mlyard.pyfunc.spark_udf, "spark_udf", globs={}):
-    runner.run(example)
-sys.exit(runner.failures or not runner.tries)
-"""
-
-
-@clusters
-def test_the_example_of_its_docstring_runs(engines: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [engines, "-c", EXAMPLE],
-        cwd=tmp_path,
-        env=environment(PYSPARK_PYTHON=engines),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
 SERVE = "import sys; from mlyard.scoring.on_ray import serve_on_ray; serve_on_ray(sys.argv[1], port=int(sys.argv[2]))"
 
 
