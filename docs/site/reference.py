@@ -55,7 +55,7 @@ def _client_page(name: str, client: Callable[..., Any]) -> Iterator[str]:
 
 
 def _class(name: str) -> Iterator[str]:
-    bases = "Struct, Exception, Enum, str, dict, list, object"
+    bases = "Struct, BaseException, Exception, Enum, str, dict, list, object"
     yield from [f".. autoclass:: {name}", "   :members:", f"   :inherited-members: {bases}", ""]
 
 

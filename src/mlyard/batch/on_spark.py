@@ -125,7 +125,7 @@ def _pandas_udf(work: _Work, kind: Any) -> Callable[..., Any]:
         return work(batches)
 
     # Spark finds out from the annotations how to call the function.
-    argument = Iterator[tuple[Union[pd.Series, pd.DataFrame], ...]]  # noqa: UP007
+    argument = Iterator[tuple[Union[pd.Series, pd.DataFrame], ...]]  # noqa: UP007 - PySpark does not know `X | Y`
     result = Iterator[pd.DataFrame] if isinstance(kind, StructType) else Iterator[pd.Series]
     predict.__annotations__ = {"batches": argument, "return": result}
     udf: Callable[..., Any] = pandas_udf(predict, returnType=kind)

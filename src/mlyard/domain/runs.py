@@ -70,7 +70,7 @@ class RunTag(Entity, frozen=True, kw_only=True):
 
 
 class RunInfo(Entity, frozen=True, kw_only=True):
-    """What describes a run, without its params, metrics and tags.
+    """The ID, name, status, times and place of a run.
 
     Args:
         run_id: The ID: 32 hexadecimal digits.
@@ -185,7 +185,7 @@ class Run(Entity, frozen=True, kw_only=True):
     """A run: one execution with its params, metrics and tags.
 
     Args:
-        info: The ID, the status, the times and what else describes the run.
+        info: The ID, name, status, times and place.
         data: The params, metrics and tags. Default: none.
         inputs: The datasets and logged models that the run used. Default: none.
         outputs: The logged models that the run produced. Default: none.

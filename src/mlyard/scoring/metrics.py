@@ -31,7 +31,7 @@ class Metrics:
 
     def __init__(self, processes: int, descriptor: int = -1) -> None:
         # The file stays open as long as the process: a lock on it marks the row as taken.
-        self._file = tempfile.TemporaryFile() if descriptor < 0 else os.fdopen(descriptor, "r+b", closefd=False)  # noqa: SIM115
+        self._file = tempfile.TemporaryFile() if descriptor < 0 else os.fdopen(descriptor, "r+b", closefd=False)  # noqa: SIM115 - see above
         self._file.truncate(processes * _WIDTH * _CELL)
         self.descriptor = self._file.fileno()
         self._processes = processes
