@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.core.requirement_lines import distribution_name
+from mlyard.core.yaml_files import read_mapping
 from mlyard.envs.requirements import CheckedRequirements, check_requirements
 
 PYTHON_FILE, CONDA_FILE, REQUIREMENTS_FILE = "python_env.yaml", "conda.yaml", "requirements.txt"
@@ -119,15 +119,7 @@ def _minor(version: str) -> str | None:
 
 
 def _yaml(file: Path) -> Mapping[str, Any]:
-    if not file.is_file():
-        return {}
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidParameter(f"The file {str(file)!r} is not valid YAML: {error}.") from None
-    if not isinstance(content, Mapping):
-        raise InvalidParameter(f"The file {str(file)!r} does not describe an environment: it must be a YAML mapping.")
-    return content
+    return read_mapping(file, "environment") if file.is_file() else {}
 
 
 def _conda_packages(conda: Mapping[str, Any]) -> tuple[list[str], list[str]]:

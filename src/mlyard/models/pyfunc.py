@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from mlyard.core.errors import InvalidParameter, NotSupported
+from mlyard.core.yaml_files import read_mapping
 from mlyard.models import mlflow_names
 from mlyard.models.custom import takes_params
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.metadata import MLmodel
-from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, read_conda, requirements_of_conda
+from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
 from mlyard.models.input.matrix import MatrixCall, MatrixPath, matrix_path
 from mlyard.models.input.table import enforce
 from mlyard.models.load import fetch, open_folder
@@ -260,6 +261,6 @@ def _from_conda(folder: Path, file: Path) -> str:
     if file.name != REQUIREMENTS_FILE or not conda.is_file():
         raise InvalidParameter(f"The model at {str(folder)!r} lists no requirements: {file.name} is missing.")
     found = Path(tempfile.mkdtemp(prefix="mlyard-"), REQUIREMENTS_FILE)
-    lines = requirements_of_conda(read_conda(conda)).lines
+    lines = requirements_of_conda(read_mapping(conda, "conda environment")).lines
     found.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return str(found)

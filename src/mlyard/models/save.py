@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
+from mlyard.core.yaml_files import read_yaml
 from mlyard.models.dependencies import infer_requirements
 from mlyard.models.format.bundled_code import copy_code
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Flavored, WriteFlavor
@@ -107,10 +106,7 @@ def _signature_of(example: Any, flavored: Flavored) -> ModelSignature:
 
 def _resources(given: Any) -> Any:
     if isinstance(given, (str, Path)):
-        try:
-            return yaml.safe_load(Path(given).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InvalidParameter(f"The resources {str(given)!r} cannot be read: {error}.") from None
+        return read_yaml(given, "resources")
     if isinstance(given, Mapping) or not given:
         return given
     kinds: dict[str, dict[str, list[Any]]] = {}

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.yaml_files import read_mapping
 from mlyard.models import mlflow_names
 
 __all__ = ["ModelConfig", "set_model"]
@@ -135,15 +134,7 @@ def _current_config(config: Mapping[str, Any]) -> Iterator[None]:
 
 def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:
     """Read a configuration from a dict or from a YAML file. Raises InvalidParameter."""
-    if given is None or isinstance(given, Mapping):
-        return dict(given or {})
-    try:
-        content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidParameter(f"The model configuration {str(given)!r} cannot be read: {error}.") from None
-    if not isinstance(content, dict):
-        raise InvalidParameter(f"The model configuration {str(given)!r} is not a YAML mapping.")
-    return content
+    return {} if given is None else dict(read_mapping(given, "model configuration"))
 
 
 def overridden(saved: Mapping[str, Any] | None, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import yaml
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.requirement_lines import distribution_name, read_lines
+from mlyard.core.yaml_files import read_mapping
 from mlyard.models.format.options import SaveOptions
 
 CONDA_FILE = "conda.yaml"
@@ -78,7 +79,7 @@ def save_environment(folder: Path, options: SaveOptions, infer: Callable[[], tup
     """Write the files; ``infer`` is called for the requirements if the options contain none."""
     conda_env = options.get("conda_env")
     if conda_env:
-        conda = read_conda(conda_env)
+        conda = read_mapping(conda_env, "conda environment")
         write_environment(folder, requirements_of_conda(conda), conda)
         return
     given = options.get("pip_requirements")
@@ -117,19 +118,6 @@ def requirements_of_conda(conda: Mapping[str, Any]) -> Requirements:
         if isinstance(dependency, Mapping) and "pip" in dependency:
             return read_requirements(list(dependency["pip"] or ()))
     return Requirements()
-
-
-def read_conda(given: Mapping[str, Any] | str | Path) -> Mapping[str, Any]:
-    """A conda environment, or that of a YAML file. Raises InvalidParameter."""
-    if isinstance(given, Mapping):
-        return given
-    try:
-        content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidParameter(f"The conda environment {str(given)!r} cannot be read: {error}.") from None
-    if not isinstance(content, Mapping):
-        raise InvalidParameter(f"The file {str(given)!r} is not a conda environment: it must be a YAML mapping.")
-    return content
 
 
 def change_requirements(folder: Path, change: Callable[[Sequence[str]], list[str]]) -> None:
