@@ -1,4 +1,4 @@
-"""Public docstrings: every parameter, field and member is documented by its name, and there is an example."""
+"""Public docstrings: parameters, fields and members are documented by their names, with the result and an example."""
 
 from __future__ import annotations
 
@@ -32,24 +32,33 @@ def documented(function: Callable[..., Any]) -> set[str]:
 
 def gaps(function: Callable[..., Any]) -> list[str]:
     """What a docstring lacks, and the names in it that are not parameters."""
+    text = inspect.getdoc(function) or ""
     wrong = [f"{name}?" for name in sorted(parameters(function) ^ documented(function))]
-    return wrong if ">>> " in (inspect.getdoc(function) or "") else [*wrong, "Example?"]
+    if returns(function) and not re.search(r"^(?:Returns|Yields):$", text, re.MULTILINE):
+        wrong.append("Returns?")
+    return wrong if ">>> " in text else [*wrong, "Example?"]
+
+
+def returns(function: Callable[..., Any]) -> bool:
+    """Whether a call has a result to document."""
+    return not isinstance(function, type) and inspect.signature(function).return_annotation not in (None, "None")
 
 
 def test_gaps_are_found() -> None:
-    def half(first: int, second: int, **others: int) -> None:
-        """Do nothing.
+    def half(first: int, second: int, **others: int) -> int:
+        """Add nothing.
 
         Args:
             first: A number: any.
                 One more line.
             third: Not a parameter.
         """
+        return first
 
-    assert gaps(half) == ["second?", "third?", "Example?"]
+    assert gaps(half) == ["second?", "third?", "Returns?", "Example?"]
 
 
-def test_every_parameter_is_documented() -> None:
+def test_every_public_name_is_documented() -> None:
     found = {name: gaps(function) for name, function in CALLABLES.items()}
     assert {name: lacking for name, lacking in found.items() if lacking} == {}
 
