@@ -104,7 +104,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "category": st.sampled_from(["a", "b"]),
     "datetime64[ns]": st.none() | st.datetimes(OLD, NEW),
     "datetime64[s]": st.datetimes(OLD, NEW),
-    "datetime64[us, UTC]": st.datetimes(OLD, NEW, timezones=st.just(dt.timezone.utc)),
+    "datetime64[us, UTC]": st.datetimes(OLD, NEW, timezones=st.just(dt.UTC)),
     "object": st.binary(),
 }
 JSON = st.recursive(

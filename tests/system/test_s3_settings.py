@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def machine_identity(keys: dict[str, str]) -> Iterator[str]:
                 "AccessKeyId": keys["AWS_ACCESS_KEY_ID"],
                 "SecretAccessKey": keys["AWS_SECRET_ACCESS_KEY"],
                 "Token": "",
-                "Expiration": (datetime.now(timezone.utc) + timedelta(hours=1)).isoformat(),
+                "Expiration": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
                 "Code": "Success",
             }
             answers = {

@@ -211,7 +211,7 @@ class ProjectFailed(MlyardError):
     """Raised when the command of a project exits with a status other than 0.
 
     Args:
-        message: The ID of the run, the exit status and the command.
+        message: The ID and status of the run, how the command ended, and where its output is.
 
     Example:
         >>> from pathlib import Path
@@ -222,7 +222,7 @@ class ProjectFailed(MlyardError):
         ...     mlyard.run(".")
         ... except ProjectFailed as error:
         ...     print(error)
-        The run ... failed: its command exited with status 3: exit 3
+        The run ... is FAILED: The command exited with status 3. Its output is the artifact project/output.log.
     """
 
     error_code = "BAD_REQUEST"

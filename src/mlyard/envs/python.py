@@ -6,7 +6,7 @@ import sys
 
 from mlyard.core.log import logger
 
-OLDEST = "3.10"
+OLDEST = "3.11"
 """The oldest version that mlyard supports."""
 OLDEST_OF_ALL = "3.6"
 """The oldest version that is tried for an environment without mlyard."""

@@ -16,7 +16,7 @@ from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.metadata import MLmodel, read_mlmodel
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
 __all__ = ["Model"]
 

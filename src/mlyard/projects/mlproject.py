@@ -16,7 +16,7 @@ from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.envs.containers import DockerEnv
 from mlyard.envs.images import check_image_name
 from mlyard.projects.entry_points import NAME_RULE, TYPES, EntryPoint, Parameter, check_name
-from mlyard.projects.yaml_file import Place, read_yaml
+from mlyard.projects.yaml_places import Place, read_yaml
 
 Kind = Literal["conda", "python", "docker", "uv"]
 _KEYS: dict[str, Kind] = {"conda_env": "conda", "python_env": "python", "docker_env": "docker", "uv_env": "uv"}

@@ -65,7 +65,7 @@ def test_the_table_says_what_became_of_each_package(environment: PreparedProject
     rows = rows_of(environment)
     assert len(rows) == 142  # of 145: pip is not needed, and two packages are there under two spellings
     assert (rows["python"][0] or "").startswith("python==3.1")
-    assert "mlyard needs Python 3.10 or newer" in rows["python"][1]
+    assert "mlyard needs Python 3.11 or newer" in rows["python"][1]
     assert rows["flask"] == ("flask==1.1.2", BUILD)
     assert rows["docker-py"] == ("docker==4.2.2", f"docker is its name on PyPI; {BUILD}")
     assert rows["mlflow"][0] == f"mlyard {mlyard.__version__}, as mlflow {MLFLOW_VERSION}"

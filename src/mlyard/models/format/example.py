@@ -185,7 +185,7 @@ def _is_dict_of_arrays(data: Any) -> bool:
 def _plain(value: Any) -> Any:
     """Convert to JSON: missing values become null, bytes base64, datetimes ISO 8601. Raises InvalidParameter."""
     if isinstance(value, (np.ndarray, np.generic)):
-        value = np.datetime_as_string(value).tolist() if value.dtype.kind == "M" else value.tolist()
+        value = np.datetime_as_string(np.asarray(value)).tolist() if value.dtype.kind == "M" else value.tolist()
     if hasattr(value, "model_dump"):
         value = value.model_dump()
     if isinstance(value, Mapping):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from mlyard.core.version import MLFLOW_VERSION
 from mlyard.models.signature import ModelSignature
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing import Self
 
     from mlyard.models.signature.schema import Schema
 
@@ -132,7 +132,7 @@ class MLmodel(msgspec.Struct, kw_only=True):
 
 def now_text() -> str:
     """The current time in the format of MLmodel files."""
-    return datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def read_mlmodel(folder: Path) -> MLmodel:

@@ -187,7 +187,7 @@ def _moment(value: Any) -> datetime.date:
     if isinstance(value, str):
         try:
             whole = len(value) == len("2020-01-01")
-            return datetime.date.fromisoformat(value) if whole else datetime.datetime.fromisoformat(_zone(value))
+            return datetime.date.fromisoformat(value) if whole else datetime.datetime.fromisoformat(value)
         except ValueError:
             raise Misfit("it is not a date and time in ISO 8601") from None
     if hasattr(value, "astype"):  # item() turns nanoseconds into an int
@@ -195,11 +195,6 @@ def _moment(value: Any) -> datetime.date:
     if isinstance(value, datetime.date):
         return value
     raise Misfit("it is not a datetime")
-
-
-def _zone(text: str) -> str:
-    # Python 3.10 does not read the Z.
-    return f"{text[:-1]}+00:00" if text.endswith("Z") else text
 
 
 def _plain(value: Any) -> Any:

@@ -24,7 +24,7 @@ class Misfit(Exception):
     """Raised when a value does not fit a type, with the reason. Callers turn it into InvalidParameter for users."""
 
 
-class DataType(str, Enum):
+class DataType(str, Enum):  # noqa: UP042 - str() of a member has the class's name, as in MLflow
     """The type of one value. Each member equals its name, so ``DataType.long == "long"``.
 
     Attributes:

@@ -228,8 +228,9 @@ def cast_array(values: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarra
 def _unit(values: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
     import pandas as pd
 
+    unit: Any = np.datetime_data(target)[0]
     try:
-        return pd.Series(values).dt.as_unit(np.datetime_data(target)[0]).to_numpy() if values.ndim == 1 else None
+        return pd.Series(values).dt.as_unit(unit).to_numpy() if values.ndim == 1 else None
     except (pd.errors.OutOfBoundsDatetime, ValueError):
         return None
 

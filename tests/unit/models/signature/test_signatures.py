@@ -239,7 +239,7 @@ def test_polars_is_inferred_and_accepted() -> None:
         },
         schema_overrides={"i": pl.Int32},
     )
-    frame = frame.with_columns(t=pl.lit(dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)).dt.replace_time_zone(None))
+    frame = frame.with_columns(t=pl.lit(dt.datetime(2020, 1, 1, tzinfo=dt.UTC)).dt.replace_time_zone(None))
     schema = infer_signature(frame).inputs
     assert schema
     assert repr(schema) == (
