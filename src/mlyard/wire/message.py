@@ -18,7 +18,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.jsontext import json_text
 from mlyard.domain.limits import MAX_REQUEST_ID
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
-from mlyard.wire.validation import Path, Problem, problem_of
+from mlyard.wire.validation import Path, Problem, find_problem
 
 Required = Annotated[str, msgspec.Meta(min_length=1)]
 """A string that must be given and must not be empty."""
@@ -66,7 +66,7 @@ def decode(body: bytes, kind: type[M]) -> M:
     except msgspec.ValidationError as error:
         raw = _raw(body)
         if raw is None:
-            raise _explain(problem_of(error), None) from None
+            raise _explain(Problem(str(error)), None) from None
         return _lenient(raw, kind)
     except NOT_JSON as error:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
@@ -78,8 +78,8 @@ def _lenient(raw: Any, kind: type[M]) -> M:
         try:
             return msgspec.convert(raw, type=kind, strict=False)
         except msgspec.ValidationError as error:
-            problem = problem_of(error)
-            if not _drop_null(raw, problem.path):
+            problem = find_problem(raw, kind) or Problem(str(error))
+            if problem.is_missing or not _drop_null(raw, problem.path):
                 raise _explain(problem, raw) from None
     raise InvalidParameter("The request has too many fields that are null.")
 
@@ -122,7 +122,7 @@ def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
     try:
         return msgspec.convert(fields, type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _explain(problem_of(error), fields) from None
+        raise _explain(find_problem(fields, kind) or Problem(str(error)), fields) from None
 
 
 def encode_fields(message: Message) -> dict[str, Any]:
@@ -154,8 +154,8 @@ def _list_fields(kind: type[Message]) -> set[str]:
 
 
 def _explain(problem: Problem, raw: Any) -> InvalidParameter:
-    if problem.missing is not None:
-        return _missing(problem.missing)
+    if problem.is_missing:
+        return _missing(problem.field)
     if not problem.path:
         return InvalidParameter(f"The request is not as expected: {problem.text}")
     value = _look_up(raw, problem.path)
