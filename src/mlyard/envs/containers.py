@@ -131,6 +131,7 @@ def _local_places(variables: Mapping[str, str]) -> list[str]:
     for name in ("MLYARD_TRACKING_URI", "MLYARD_ARTIFACTS_DESTINATION"):
         place = _folder(variables.get(name, ""))
         if place:
+            place.mkdir(parents=True, exist_ok=True)  # only what exists can be mounted
             found[str(place)] = None
     return list(found)
 

@@ -99,19 +99,23 @@ def test_a_path_that_would_be_read_as_a_volume_with_options(podman: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("uri", "mounted"),
+    ("uri", "is_mounted"),
     [
-        ("sqlite:////data/runs/mlyard.db", "/data/runs"),
-        ("/data/runs", "/data/runs"),
-        ("file:///data/runs", "/data/runs"),
-        ("postgresql://localhost/runs", None),
-        ("https://example.org", None),
+        ("sqlite:///{}/mlyard.db", True),
+        ("{}", True),
+        ("file://{}", True),
+        ("postgresql://localhost/runs", False),
+        ("https://example.org", False),
     ],
 )
-def test_local_folders_are_mounted_where_they_are(podman: str, uri: str, mounted: str | None) -> None:
-    command = command_of({"MLYARD_TRACKING_URI": uri})
+def test_local_folders_are_created_and_mounted_where_they_are(
+    podman: str, tmp_path: Path, uri: str, is_mounted: bool
+) -> None:
+    folder = tmp_path / "data" / "runs"
+    command = command_of({"MLYARD_TRACKING_URI": uri.format(folder)})
     mounts = [after for before, after in itertools.pairwise(command) if before == "--volume"]
-    assert mounts[1:] == ([f"{mounted}:{mounted}"] if mounted else [])
+    assert mounts[1:] == ([f"{folder}:{folder}"] if is_mounted else [])
+    assert folder.is_dir() == is_mounted
 
 
 def test_options_of_the_engine(podman: str) -> None:
