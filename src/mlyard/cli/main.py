@@ -20,6 +20,7 @@ from mlyard.core.version import __version__
         "db": ("mlyard.cli.db", "Show and upgrade the schema of a database."),
         "artifacts": ("mlyard.cli.artifacts", "Upload, list, download and verify artifacts."),
         "run": ("mlyard.cli.run", "Run a project from a folder, a git repository or a zip file."),
+        "run-task": ("mlyard.cli.run_task", "Continue a run on another machine; backends of `run` start it."),
         "models": ("mlyard.cli.models", "Inspect models, serve them, and score files with them."),
         "python": ("mlyard.cli.python", "Run a Python script in which `import mlflow` imports mlyard."),
         "alias": ("mlyard.cli.alias", "Let `import mlflow` mean mlyard in the current environment."),

@@ -17,6 +17,15 @@ from mlyard.core.errors import InvalidParameter
 @click.option("--experiment-name", help="Name of the experiment; created if it does not exist.")
 @click.option("--experiment-id", help="Id of the experiment.")
 @click.option(
+    "-b",
+    "--backend",
+    metavar="NAME",
+    default="local",
+    show_default=True,
+    help="Where to run: local, ray, kubernetes, slurm, or a backend of another package.",
+)
+@click.option("-c", "--backend-config", metavar="FILE|JSON", help="What to tell the backend: a file, or JSON.")
+@click.option(
     "--env-manager",
     type=click.Choice(["uv", "virtualenv", "conda", "local"]),
     help="What makes the environment that the project names; local runs in the current one. "
@@ -59,6 +68,8 @@ def command(
     params: tuple[str, ...],
     experiment_name: str | None,
     experiment_id: str | None,
+    backend: str,
+    backend_config: str | None,
     env_manager: str | None,
     strict_env: bool,
     keep_mlflow: bool,
@@ -89,6 +100,8 @@ def command(
         "version": version,
         "experiment_name": experiment_name,
         "experiment_id": experiment_id,
+        "backend": backend,
+        "backend_config": backend_config,
         "storage_dir": storage_dir,
         "run_name": run_name,
         "env_manager": env_manager,

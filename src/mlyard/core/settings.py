@@ -161,6 +161,9 @@ PROJECT_CACHE = Setting(
 CONTAINER_ENGINE = Setting(
     "CONTAINER_ENGINE", _optional, None, "docker or podman; by default the one that is installed, docker first."
 )
+PROJECT_TASK = Setting(
+    "PROJECT_TASK", _optional, None, "What `mlyard run-task` continues: a project's run, as JSON. Backends set it."
+)
 CONDA_HOME = Setting(
     "CONDA_HOME", _optional, None, "Folder that conda is installed in; by default it is looked up on the PATH."
 )

@@ -85,9 +85,23 @@ def project_image(base: str, folder: Path, name: str, commit: str | None) -> str
 
     Raises InvalidParameter without an engine, or when the build fails.
     """
-    tool = _engine()
     words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
-    image = check_image_name(f"{words}:{commit[:7] if commit else 'latest'}")
+    return _built(base, folder, f"{words}:{commit[:7] if commit else 'latest'}")
+
+
+def pushed_image(base: str, folder: Path, repository: str, tag: str) -> str:
+    """Build an image as ``project_image`` does, and push it to a repository of a registry; returns its name.
+
+    Raises InvalidParameter without an engine, or when the build or the push fails.
+    """
+    image = _built(base, folder, f"{repository}:{tag}")
+    _succeed([_engine(), "push", image], f"push the image {image!r}")
+    return image
+
+
+def _built(base: str, folder: Path, image: str) -> str:
+    tool = _engine()
+    check_image_name(image)
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         steps = Path(temporary, "Dockerfile")
         steps.write_text(f"FROM {base}\nCOPY . {WORK_FOLDER}\nWORKDIR {WORK_FOLDER}\n", encoding="utf-8")

@@ -3,53 +3,41 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from mlyard.client import artifact_uris, heartbeat
+from mlyard.client import heartbeat
 from mlyard.client.client import MlyardClient
 from mlyard.client.fluent_experiments import active_experiment, get_or_create
-from mlyard.core import settings
+from mlyard.client.tracking import get_tracking_uri
 from mlyard.core.errors import InvalidParameter, MlyardError
-from mlyard.core.log import logger
 from mlyard.core.waiting import waiting
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING, Param, RunTag
 from mlyard.projects.address import parse_address
-from mlyard.projects.entry_points import EntryPoint
-from mlyard.projects.environment import EnvChoice, Launch, check_choice, launch
-from mlyard.projects.fetch import Source, fetch
-from mlyard.projects.mlproject import Project, read_project
-from mlyard.projects.output import LiveArtifact
-from mlyard.projects.paths import localized
-from mlyard.projects.processes import ProcessGroup
+from mlyard.projects.backends.config import read_config
+from mlyard.projects.backends.mlflow_plugins import PluginBackend
+from mlyard.projects.backends.port import Job, Process, Task
+from mlyard.projects.backends.registry import LOCAL, open_backend
+from mlyard.projects.environment import EnvChoice, check_choice
+from mlyard.projects.fetch import fetch
+from mlyard.projects.mlproject import read_project
 from mlyard.projects.submitted import INTERRUPTED, SubmittedRun
-from mlyard.projects.tags import TAG_FAILURE, project_tags
+from mlyard.projects.tags import TAG_BACKEND, TAG_FAILURE, TAG_JOB, project_tags
 
-LOG_FOLDER, LOG_FILE = "project", "output.log"
 _LONGEST_REASON = 5000
-_BASIC = {"PYTHONUNBUFFERED": "1"}  # otherwise Python shows what it prints to a pipe only at its end
-_log = logger("projects")
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run. ``source`` must be discarded when all runs of the job have ended."""
-
-    source: Source
-    project: Project
-    point: EntryPoint
-    environment: EnvChoice
-    storage: Path | None = None
 
 
 class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     """The run of a job: its experiment, the values, the id of a run to continue or the name of a new one, more tags.
 
-    ``quiet``: what the command prints is not shown, only kept.
+    ``quiet``: what the command prints is not shown, only kept. ``is_handed_over``: the run was created on another
+    machine, which has also recorded who runs what.
     """
 
     experiment: str
@@ -58,10 +46,18 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     tags: dict[str, str] = {}
     quiet: bool = False
+    is_handed_over: bool = False
 
 
-def prepare(uri: str, version: str | None, entry_point: str, environment: EnvChoice, storage: str | Path | None) -> Job:
-    """Fetch and read a project. Raises InvalidParameter, DoesNotExist, PermissionDenied, TemporarilyUnavailable."""
+def prepare(
+    uri: str, version: str | None, entry_point: str, environment: EnvChoice, storage: str | Path | None,
+    backend: str = LOCAL, config: Mapping[str, Any] | str | Path | None = None,
+) -> Job:  # fmt: skip
+    """Fetch and read a project, and check that the backend can run it.
+
+    Raises InvalidParameter, DoesNotExist, PermissionDenied, TemporarilyUnavailable.
+    """
+    found, config = open_backend(backend), read_config(config)
     address = parse_address(uri, version)
     with waiting("Fetching the project"):
         source = fetch(address)
@@ -69,11 +65,16 @@ def prepare(uri: str, version: str | None, entry_point: str, environment: EnvCho
         project = read_project(source.folder)
         point = project.entry_point(entry_point)
         check_choice(project, environment)
+        place = Path(storage) if storage else None
+        job = Job(
+            uri=uri, version=version, address=address, source=source, project=project, point=point,
+            environment=environment, storage=place, backend=backend, config=config,
+        )  # fmt: skip
+        found.check(job, get_tracking_uri())
     except BaseException:
         source.discard()
         raise
-    place = Path(storage) if storage else None
-    return Job(source=source, project=project, point=point, environment=environment, storage=place)
+    return job
 
 
 @contextmanager
@@ -109,82 +110,87 @@ def start(client: MlyardClient, job: Job, new: NewRun, ended: Callable[[], None]
 
     A failure ends the run, leaves nothing behind and is raised; ``ended`` is not called then.
     """
+    backend = open_backend(job.backend)
+    if isinstance(backend, PluginBackend):
+        return _started_by_plugin(client, backend, job, new, ended)
     temporary = Path(tempfile.mkdtemp(prefix="mlyard-"))
     try:
         run_id = _run_of(client, job, new)
         with failing(client, run_id):
             heartbeat.start(run_id, client.store)
-            client.log_batch(run_id, params=[Param(key=name, value=value) for name, value in new.values.items()])
-            return _launched(client, job, new, run_id, temporary, ended)
+            client.log_batch(run_id, params=_params(new.values))
+            task = Task(
+                client=client, job=job, run_id=run_id, experiment=new.experiment, values=new.values, folder=temporary,
+                quiet=new.quiet,
+            )  # fmt: skip
+            return _submitted(client, run_id, backend.submit(task), partial(_cleaned, temporary, ended))
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
 
 
 def _run_of(client: MlyardClient, job: Job, new: NewRun) -> str:
-    tags = {**project_tags(job.source, job.project, job.point), **new.tags}
+    own = {} if new.is_handed_over else project_tags(job.source, job.project, job.point, job.backend)
+    tags = {**own, **new.tags}
     if new.run_id is None:
         return client.create_run(new.experiment, tags=tags, run_name=new.name).info.run_id
+    if not new.is_handed_over and TAG_FAILURE in client.get_run(new.run_id).data.tags:
+        client.delete_tag(new.run_id, TAG_FAILURE)  # of the last time
     client.update_run(new.run_id, status=RUNNING)
-    client.log_batch(new.run_id, tags=[RunTag(key=key, value=value) for key, value in tags.items()])
+    client.log_batch(new.run_id, tags=_tags(tags))
     return new.run_id
 
 
-def _launched(
-    client: MlyardClient, job: Job, new: NewRun, run_id: str, temporary: Path, ended: Callable[[], None]
+def _started_by_plugin(
+    client: MlyardClient, backend: PluginBackend, job: Job, new: NewRun, ended: Callable[[], None]
 ) -> SubmittedRun:
-    storage = job.storage or temporary / "storage"
-    values = localized(job.point, new.values, job.project.folder, storage, _download)
-    environment = _environment(client, job, new, run_id, values)
-    log = temporary / LOG_FILE
-    log.touch()
-    if not new.quiet:
-        _log.info("Run %s: %s", run_id, job.point.shown(values))
-    process = ProcessGroup(
-        [*environment.prefix, *job.point.arguments(values)],
-        job.project.folder,
-        environment.variables,
-        log,
-        quiet=new.quiet,
-    )
+    """The plugin creates the run. What it does not record of the run, but other backends do, is added."""
+    with failing(client, new.run_id):
+        process = backend.start(client, job, new.experiment, new.values, new.run_id)
+    with failing(client, process.run_id), killing(process):
+        heartbeat.start(process.run_id, client.store)
+        known = client.get_run(process.run_id).data.params
+        missing = {name: value for name, value in new.values.items() if name not in known}
+        client.log_batch(process.run_id, params=_params(missing), tags=_tags({TAG_BACKEND: job.backend, **new.tags}))
+        if new.name:
+            client.update_run(process.run_id, name=new.name)
+    return _submitted(client, process.run_id, process, ended)
 
+
+def _submitted(client: MlyardClient, run_id: str, process: Process, ended: Callable[[], None]) -> SubmittedRun:
     def finish(status: str, reason: str | None) -> str:
         try:
-            artifact.finish()
             return end_run(client, run_id, status, reason)
         finally:
-            if status != FINISHED and environment.cleanup:
-                subprocess.run(environment.cleanup, capture_output=True, check=False)  # noqa: S603 - our own command
-            shutil.rmtree(temporary, ignore_errors=True)
             ended()
 
-    try:
-        artifact = LiveArtifact(log, lambda file: client.log_artifact(run_id, file, LOG_FOLDER))
+    with killing(process):
+        if process.id:
+            client.set_tag(run_id, TAG_JOB, process.id)
         return SubmittedRun(run_id, process, finish)
+
+
+@contextmanager
+def killing(process: Process) -> Iterator[None]:
+    """A failure inside kills the process."""
+    try:
+        yield
     except BaseException:
         process.kill()
         raise
 
 
-def _environment(client: MlyardClient, job: Job, new: NewRun, run_id: str, values: Mapping[str, str]) -> Launch:
-    """Prepare the command's environment, and record what it is."""
-    paths = [values[each.name] for each in job.point.parameters if each.type == "path"]
-    made = launch(
-        job.project, job.environment, {**_BASIC, **_variables(client, run_id, new.experiment)},
-        run_id=run_id, tracking_uri=client.tracking_uri, paths=paths, commit=job.source.commit,
-    )  # fmt: skip
-    if made.table and not new.quiet:
-        _log.info("Packages that differ from what the project asks for:\n%s", made.table)
-    for name, text in (("environment.txt", made.table), ("requirements.txt", "\n".join(made.requirements))):
-        if text:
-            client.log_text(run_id, f"{text}\n", f"{LOG_FOLDER}/{name}")
-    if made.tags:
-        client.log_batch(run_id, tags=[RunTag(key=key, value=value) for key, value in made.tags.items()])
-    return made
+def _cleaned(temporary: Path, ended: Callable[[], None]) -> None:
+    shutil.rmtree(temporary, ignore_errors=True)
+    ended()
 
 
-def _download(uri: str, folder: Path) -> str:
-    return artifact_uris.download_artifacts(uri, dst_path=folder)
+def _params(values: Mapping[str, str]) -> list[Param]:
+    return [Param(key=name, value=value) for name, value in values.items()]
+
+
+def _tags(values: Mapping[str, str]) -> list[RunTag]:
+    return [RunTag(key=name, value=value) for name, value in values.items()]
 
 
 @contextmanager
@@ -211,25 +217,7 @@ def end_run(client: MlyardClient, run_id: str, status: str, reason: str | None) 
     if reason:
         client.set_tag(run_id, TAG_FAILURE, reason[:_LONGEST_REASON])
     now = client.get_run(run_id).info.status
-    if status == FINISHED and now != RUNNING:
+    if now == status or (status == FINISHED and now != RUNNING):
         return now
     client.set_terminated(run_id, status)
     return status
-
-
-def _variables(client: MlyardClient, run_id: str, experiment: str) -> dict[str, str]:
-    """Environment variables for the command's client, with absolute paths because it runs in another folder."""
-    uri = client.tracking_uri
-    if uri.startswith("sqlite:///") and not uri.startswith("sqlite:////"):
-        uri = f"sqlite:///{Path(uri.removeprefix('sqlite:///')).resolve()}"
-    elif "://" not in uri:
-        uri = str(Path(uri).resolve())
-    destination = settings.ARTIFACTS_DESTINATION.get()
-    artifacts = destination if "://" in destination else str(Path(destination).resolve())
-    values = {
-        "TRACKING_URI": uri,
-        "RUN_ID": run_id,
-        "EXPERIMENT_ID": experiment,
-        "ARTIFACTS_DESTINATION": artifacts,
-    }
-    return {f"{prefix}_{name}": value for name, value in values.items() for prefix in ("MLYARD", "MLFLOW")}

@@ -30,7 +30,7 @@ class Output:
 
     def __init__(self, output: IO[bytes], errors: IO[bytes], file: Path, *, quiet: bool = False) -> None:
         self._quiet, self._failed = quiet, False
-        self._streams = {output: _Shown(lambda: sys.stdout), errors: _Shown(lambda: sys.stderr)}
+        self._streams = {output: Shown(lambda: sys.stdout), errors: Shown(lambda: sys.stderr)}
         self._file = file
         self._thread = threading.Thread(target=self._copy, name="mlyard-project-output", daemon=True)
         self._thread.start()
@@ -63,7 +63,7 @@ class Output:
             self._failed = True
 
 
-class _Shown:
+class Shown:
     """One of this process's streams. It takes bytes, or text where a notebook has replaced it."""
 
     def __init__(self, stream: Callable[[], TextIO | None]) -> None:
@@ -71,6 +71,7 @@ class _Shown:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def write(self, piece: bytes) -> None:
+        """Write a piece at once. It is lost if nobody reads the stream any more."""
         stream = self._stream()
         if stream is None:  # a program without a terminal
             return

@@ -8,11 +8,10 @@ from typing import Any
 
 from mlyard.client.client import MlyardClient
 from mlyard.core.errors import ProjectFailed
+from mlyard.projects.backends.local import LOG_FOLDER
+from mlyard.projects.backends.port import Job
 from mlyard.projects.environment import EnvChoice
 from mlyard.projects.jobs import (
-    LOG_FILE,
-    LOG_FOLDER,
-    Job,
     NewRun,
     checked_values,
     discarding,
@@ -34,6 +33,8 @@ def run(
     docker_args: Mapping[str, str | bool] | None = None,
     experiment_name: str | None = None,
     experiment_id: str | None = None,
+    backend: str = "local",
+    backend_config: Mapping[str, Any] | str | Path | None = None,
     storage_dir: str | Path | None = None,
     synchronous: bool = True,
     run_id: str | None = None,
@@ -59,6 +60,9 @@ def run(
             without a value. Only for a project with a ``docker_env``.
         experiment_name: The experiment of the run, created if it does not exist.
         experiment_id: The experiment of the run, by its id. Default: the active one.
+        backend: Where the command runs: ``"local"``, ``"ray"``, ``"kubernetes"``, ``"slurm"``, or a backend of another
+            package. Default: ``"local"``, on this machine.
+        backend_config: What to tell the backend, or a JSON or YAML file with it. The guide lists the keys.
         storage_dir: Folder for what parameters of the type ``path`` download. Default: a temporary one.
         synchronous: Whether to wait until the command ends. Default: True.
         run_id: An existing run to use. Default: create one.
@@ -98,12 +102,12 @@ def run(
         build_image=build_image,
     )  # fmt: skip
     with failing(client, run_id):
-        job = prepare(str(uri), version, entry_point, environment, storage_dir)
+        job = prepare(str(uri), version, entry_point, environment, storage_dir, backend, backend_config)
         with discarding(job):
             values = checked_values(job, {str(name): str(value) for name, value in (parameters or {}).items()})
             experiment = experiment_of(client, experiment_name, experiment_id, run_id)
     new = NewRun(experiment=experiment, values=values, run_id=run_id, name=run_name)
-    return _waited(client, job, new) if synchronous else _started(client, job, new)
+    return waited(client, job, new) if synchronous else _started(client, job, new)
 
 
 def _started(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
@@ -112,7 +116,8 @@ def _started(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
 
 
 @signals_interrupt()
-def _waited(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
+def waited(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
+    """Run a job, and wait for its end. Raises ProjectFailed if it does not succeed."""
     submitted = None
     try:
         submitted = _started(client, job, new)
@@ -123,7 +128,7 @@ def _waited(client: MlyardClient, job: Job, new: NewRun) -> SubmittedRun:
         raise
     if not succeeded:
         raise ProjectFailed(
-            f"The run {submitted.run_id} is {submitted.get_status()}: {submitted.failure} Its output is the artifact "
-            f"{LOG_FOLDER}/{LOG_FILE}."
+            f"The run {submitted.run_id} is {submitted.get_status()}: {submitted.failure} Its output is in its "
+            f"artifacts, in the folder {LOG_FOLDER!r}."
         )
     return submitted

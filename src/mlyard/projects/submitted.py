@@ -12,7 +12,7 @@ from typing import Any
 
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING
-from mlyard.projects.processes import ProcessGroup, explanation, status_of
+from mlyard.projects.backends.port import Ending, Process
 
 __all__ = ["SubmittedRun"]
 
@@ -43,7 +43,7 @@ class SubmittedRun:
         (True, 'FINISHED')
     """
 
-    def __init__(self, run_id: str, process: ProcessGroup, finish: Finish) -> None:
+    def __init__(self, run_id: str, process: Process, finish: Finish) -> None:
         self.run_id = run_id
         self.failure: str | None = None
         self._status = RUNNING
@@ -99,13 +99,20 @@ class SubmittedRun:
         """End the command as Ctrl-C in its terminal would, and wait until the run is KILLED."""
         self._stop(signal.SIGINT)
 
+    def _ending(self) -> Ending:
+        try:
+            ending = self._process.wait()
+        except Exception as error:  # noqa: BLE001 - the backend of another package may raise anything
+            _log.exception("The run %s cannot be followed any longer", self.run_id)
+            ending = Ending(FAILED, f"The run cannot be followed any longer: {error!r}")
+        return Ending(KILLED, INTERRUPTED) if self._cancelled else ending
+
     def _watch(self) -> None:
         status, reason = FAILED, None
         try:
-            code = self._process.wait()
-            status = KILLED if self._cancelled else status_of(code)
-            if status != FINISHED:
-                reason = self.failure = INTERRUPTED if self._cancelled else f"The command {explanation(code)}."
+            ending = self._ending()
+            status, reason = ending.status, ending.reason
+            self.failure = reason
             status = self._finish(status, reason)
             if status != FINISHED and reason is None:
                 self.failure = f"Its code has ended it as {status}."

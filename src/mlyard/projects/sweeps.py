@@ -19,8 +19,9 @@ from mlyard.client.client import MlyardClient
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError, ProjectFailed
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, RUNNING, TAG_PARENT_RUN_ID, Param, Run
+from mlyard.projects.backends.port import Job
 from mlyard.projects.environment import EnvChoice
-from mlyard.projects.jobs import Job, NewRun, checked_values, end_run, experiment_of, failing, prepare, start
+from mlyard.projects.jobs import NewRun, checked_values, end_run, experiment_of, failing, prepare, start
 from mlyard.projects.searches import Done, SearchSpec, open_search, parse_search
 from mlyard.projects.spaces import Space, parse_spaces
 from mlyard.projects.submitted import SubmittedRun, signals_interrupt
@@ -110,6 +111,8 @@ def sweep(
     version: str | None = None,
     experiment_name: str | None = None,
     experiment_id: str | None = None,
+    backend: str = "local",
+    backend_config: Mapping[str, Any] | str | Path | None = None,
     storage_dir: str | Path | None = None,
     run_name: str | None = None,
     env_manager: str | None = None,
@@ -134,6 +137,8 @@ def sweep(
         version: See ``run``.
         experiment_name: See ``run``.
         experiment_id: See ``run``.
+        backend: See ``run``.
+        backend_config: See ``run``.
         storage_dir: See ``run``.
         run_name: The name of the sweep's own run. Default: a random one.
         env_manager: See ``run``.
@@ -166,7 +171,7 @@ def sweep(
         manager=env_manager, strict=strict_env, keep_mlflow=keep_mlflow, docker_args=dict(docker_args or {}),
         build_image=build_image,
     )  # fmt: skip
-    job = prepare(str(uri), version, entry_point, environment, storage_dir)
+    job = prepare(str(uri), version, entry_point, environment, storage_dir, backend, backend_config)
     return _swept(job, wanted, _Run(experiment_name, experiment_id, run_name, seed, resume))
 
 
@@ -213,7 +218,7 @@ def _new(client: MlyardClient, plan: _Plan, seed: int | None, name: str | None) 
     chosen = secrets.randbelow(2**31) if seed is None else seed
     spec, job = plan.wanted.spec, plan.job
     tags = {
-        **project_tags(job.source, job.project, job.point),
+        **project_tags(job.source, job.project, job.point, job.backend),
         TAG_SEARCH: spec.kind if spec.count is None else f"{spec.kind}:{spec.count}",
         TAG_KEY: plan.key,
         TAG_SEED: str(chosen),

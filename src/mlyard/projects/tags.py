@@ -11,12 +11,16 @@ from mlyard.projects.mlproject import Project
 TAG_FAILURE = "mlyard.project.failure"
 """Why the run did not succeed."""
 
+TAG_JOB = "mlyard.project.job"
+"""What the backend calls the run's job."""
+
+TAG_BACKEND = "mlflow.project.backend"
 TAG_GIT_BRANCH = "mlflow.source.git.branch"
 TAG_GIT_REPOSITORY = "mlflow.source.git.repoURL"
 
 
-def project_tags(source: Source, project: Project, point: EntryPoint) -> dict[str, str]:
-    """Who runs what: the user, the source with its commit, the entry point and the environment."""
+def project_tags(source: Source, project: Project, point: EntryPoint, backend: str) -> dict[str, str]:
+    """Who runs what: the user, the source with its commit, the entry point, the environment and the backend."""
     context = {name: value for name, value in context_tags().items() if name != TAG_GIT_COMMIT}
     found = {
         **context,
@@ -26,7 +30,7 @@ def project_tags(source: Source, project: Project, point: EntryPoint) -> dict[st
         TAG_GIT_BRANCH: source.branch,
         TAG_GIT_REPOSITORY: source.repository,
         "mlflow.project.entryPoint": point.name,
-        "mlflow.project.backend": "local",
+        TAG_BACKEND: backend,
         "mlflow.project.env": project.environment.kind if project.environment else None,
     }
     return {name: value for name, value in found.items() if value}
