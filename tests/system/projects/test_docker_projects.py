@@ -134,7 +134,7 @@ cgroup_manager = "cgroupfs"
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> str:
     """An image with Debian's Python and mlyard, from a root file system that debootstrap makes."""
-    tools = ("podman", "debootstrap", "runc")
+    tools = ("podman", "debootstrap", "runc", "catatonit")
     missing = [name for name in tools if not shutil.which(name)]
     if missing:
         pytest.skip(f"needs {', '.join(missing)}")
