@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from mlyard.core.errors import InvalidState
 from mlyard.domain.page import ALL, ScopedQuery
 from mlyard.stores.sql import migrations
 from mlyard.stores.sql.database import Database
@@ -148,6 +150,22 @@ def test_another_tools_version_table_is_left_alone(uri: str) -> None:
 def mlyard(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mlyard", *arguments]
     return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+
+
+def test_a_user_without_rights_learns_what_to_run(postgres: Cluster) -> None:
+    """As in tutorials that were written before PostgreSQL 15."""
+    name = postgres.new_database().rpartition("/")[2]
+    user = f"user_of_{name}"
+    granted = f"CREATE ROLE {user} WITH LOGIN; GRANT ALL PRIVILEGES ON DATABASE {name} TO {user}"
+    with psycopg.connect(postgres.admin, autocommit=True) as connection:
+        connection.execute(granted.encode())
+    uri = f"postgresql://{user}@127.0.0.1:{postgres.port}/{name}"
+    with pytest.raises(InvalidState, match=f"The user '{user}' may not create tables") as refused:
+        open_sql_store(uri, "")
+    advice = str(refused.value).partition("run: ")[2]
+    with psycopg.connect(postgres.admin, autocommit=True) as connection:
+        connection.execute(advice.encode())
+    open_sql_store(uri, "").close()
 
 
 def test_the_db_commands(uri: str) -> None:

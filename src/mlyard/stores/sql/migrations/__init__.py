@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table, text
+from sqlalchemy.exc import ProgrammingError
 
 from mlyard.core.errors import InvalidState
 from mlyard.stores.sql.database import Database
@@ -14,10 +15,14 @@ HEAD = "0002"
 VERSION_TABLE = "mlyard_schema"
 # An arbitrary number for the advisory lock of mlyard's migrations.
 _LOCK = 0x6D6C79617264
+_NO_RIGHTS = "42501"  # the SQLSTATE insufficient_privilege
 
 
 def upgrade(database: Database) -> None:
-    """Create or migrate the schema. Raises InvalidState when the database is newer than this code."""
+    """Create or migrate the schema.
+
+    Raises InvalidState when the database is newer than this code, or its user may not create tables.
+    """
     if current(database) != HEAD:
         database.write(_upgrade)
 
@@ -56,4 +61,13 @@ def _run(connection: Connection) -> None:
         raise InvalidState(
             f"The database's schema is {_version(connection)!r}; this mlyard knows schemas up to {HEAD!r}. "
             "Use the version of mlyard that wrote it, or a newer one."
+        ) from None
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != _NO_RIGHTS:
+            raise
+        url = connection.engine.url
+        raise InvalidState(
+            f"The user {url.username!r} may not create tables in the database {url.database!r}. Since PostgreSQL 15, "
+            "GRANT on the database does not allow it. As an administrator of PostgreSQL, run: "
+            f'ALTER DATABASE "{url.database}" OWNER TO "{url.username}"'
         ) from None
