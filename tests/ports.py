@@ -9,10 +9,11 @@ from contextlib import suppress
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.hosting.network import listen
+from tools.stack.s3 import SIBLING
 
 # Below the ports that the system gives to outgoing connections, which could take one before its server has it.
 _FIRST, _PER_WORKER, _WORKERS = 10_000, 2_000, 5
-SIBLING = 10_000  # SeaweedFS listens for gRPC this far above each of its ports
+
 
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
 _base = _FIRST + _worker * _PER_WORKER
