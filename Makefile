@@ -1,4 +1,4 @@
-# Targets: demo test soak lint types docs bench web clean. Each installs what it needs.
+# Targets: demo stack test soak lint types docs tutorial bench web clean. Each installs what it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -12,13 +12,16 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Python environment and the web UI are built side by side.
 MAKEFLAGS += --jobs=2
 
-.PHONY: help demo test soak lint types docs bench web clean
+.PHONY: help demo stack test soak lint types docs tutorial bench web clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 demo: $(VENV)/.all $(STATIC) ## train, register and serve a model, with the web UI (ONCE=1: exit at the end)
 	@$(BIN)/mlyard demo $(if $(ONCE),--once)
+
+stack: $(VENV)/.dev $(STATIC) ## PostgreSQL, an S3 server and mlyard with the tutorial's data (ONCE=1: exit at the end)
+	@$(BIN)/python -m tools.stack $(if $(FOLDER),--folder $(FOLDER)) $(if $(ONCE),--once)
 
 test: $(VENV)/.dev $(STATIC) ## everything: lint, types, import layers and all tests
 	@tools/test $(ARGS)
@@ -38,13 +41,16 @@ types: $(VENV)/.dev ## mypy, strict
 docs: $(VENV)/.dev ## build the documentation: build/docs/index.html
 	@$(BIN)/python docs/site/build.py build/docs
 
+tutorial: $(VENV)/.dev $(STATIC) ## make the tutorial's pictures and notebook anew, from its page
+	@TUTORIAL_WRITE=1 $(BIN)/pytest tests/docs/test_tutorial.py
+
 bench: $(VENV)/.all ## compare with MLflow and FastTrackML on PostgreSQL (takes minutes; RUN=growth.py: curves)
 	@$(BIN)/python benchmarks/$(or $(RUN),run.py) $(ARGS)
 
 web: $(STATIC) ## build the web UI
 
 clean: ## remove everything that the targets created
-	rm -rf $(VENV) .cache build demo src/mlyard/server/static web/node_modules
+	rm -rf $(VENV) .cache build demo stack src/mlyard/server/static web/node_modules
 
 $(VENV)/.python:
 	@PYTHON=$(PYTHON) tools/venv $(VENV)

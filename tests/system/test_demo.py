@@ -15,8 +15,11 @@ import pytest
 from mlyard.hosting.network import is_free
 from tests.conftest import ROOT, START_SECONDS, LiveServer, clean_environment, fetch, free_port, running
 
-COLUMNS = ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
-ROW = [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
+COLUMNS = [
+    "fixed acidity", "volatile acidity", "citric acid", "residual sugar", "chlorides", "free sulfur dioxide",
+    "total sulfur dioxide", "density", "pH", "sulphates", "alcohol",
+]  # fmt: skip
+ROW = [6.2, 0.66, 0.48, 1.2, 0.029, 29, 75, 0.98, 3.33, 0.39, 12.8]
 
 
 def mlyard(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +42,7 @@ def test_the_demo_runs_to_its_prediction_and_again_with_what_is_there(tmp_path: 
 
 
 def assert_it_came_to_its_end(printed: str) -> None:
-    assert re.search(r"Prediction for one patient: +\d+\.\d{3}", printed)
+    assert re.search(r"Predicted quality of one wine: +6\.064", printed)
     assert "version 1 is in Production" in printed
 
 
@@ -64,7 +67,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the tutorial's command was run, with nothing else prepared."""
     folder = tmp_path_factory.mktemp("trained")
     project = str(ROOT / "examples" / "tutorial")
-    done = mlyard(folder, "run", project, "-P", "alpha=1.0", "-P", "l1_ratio=1.0", "--experiment-name", "exp")
+    done = mlyard(folder, "run", project, "-P", "alpha=1.0", "-P", "l1_ratio=1.0", "--experiment-name", "exp",
+                  "--env-manager", "local")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "RMSE" in done.stdout
     return folder
@@ -111,11 +115,11 @@ def test_every_form_of_the_same_row_gets_the_same_answer(scoring: LiveServer) ->
         (b"\xff", "application/json", 400, "not valid JSON"),
         ({}, "application/json", 400, "exactly one of"),
         ({"inputs": [[1]], "instances": [[1]]}, "application/json", 400, "exactly one of"),
-        ({"dataframe_split": {"columns": ["bmi"], "data": [[1]]}}, "application/json", 400, "age"),
-        ({"dataframe_split": {"columns": ["bmi"], "data": [[1, 2]]}}, "application/json", 400, "'age'"),
+        ({"dataframe_split": {"columns": ["pH"], "data": [[1]]}}, "application/json", 400, "fixed acidity"),
+        ({"dataframe_split": {"columns": ["pH"], "data": [[1, 2]]}}, "application/json", 400, "'fixed acidity'"),
         ({"dataframe_split": 5}, "application/json", 400, "dataframe_split"),
         ({"dataframe_records": []}, "application/json", 400, "empty"),
-        ({"inputs": [["a"] * 10]}, "application/json", 400, "age"),
+        ({"inputs": [["a"] * 11]}, "application/json", 400, "fixed acidity"),
         ({"inputs": [[1], [2, 3]]}, "application/json", 400, "Row 0"),
         (b"x", "application/octet-stream", 415, "application/octet-stream"),
         (b"x", "application/vnd.bentoml+pickle", 415, "pickle"),

@@ -22,7 +22,7 @@ from mlyard.core.errors import MlyardError
 from mlyard.hosting.network import is_free
 
 _EXPERIMENT = "demo"
-_MODEL = "DiabetesElasticNet"
+_MODEL = "ElasticnetWineModel"
 _VALUES = ("0.25", "0.5", "0.75")
 _HOST = "127.0.0.1"
 _PATIENCE_SECONDS = 300.0
@@ -128,7 +128,7 @@ def _train(project: Path) -> None:
 
 def _run_project(project: Path, alpha: str, l1_ratio: str) -> None:
     """Run one `mlyard run` in its own process; its output is shown only if it fails."""
-    arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}"]
+    arguments = ["run", str(project), "-P", f"alpha={alpha}", "-P", f"l1_ratio={l1_ratio}", "--env-manager", "local"]
     command = [sys.executable, "-m", "mlyard", *arguments, "--experiment-name", _EXPERIMENT]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
@@ -154,15 +154,18 @@ def _promote() -> None:
 def _predict(url: str) -> None:
     row: dict[str, Any] = {
         "dataframe_split": {
-            "columns": ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"],
-            "data": [[59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]],
+            "columns": [
+                "alcohol", "chlorides", "citric acid", "density", "fixed acidity", "free sulfur dioxide", "pH",
+                "residual sugar", "sulphates", "total sulfur dioxide", "volatile acidity",
+            ],
+            "data": [[12.8, 0.029, 0.48, 0.98, 6.2, 29, 3.33, 1.2, 0.39, 75, 0.66]],
         }
-    }
+    }  # fmt: skip
     answer = urllib3.request("POST", f"{url}/invocations", json=row, timeout=_PATIENCE_SECONDS)
     if answer.status != 200:
         raise MlyardError(f"The model server answered {answer.status}: {answer.data.decode()}")
     _say(f"The model is served at {url}/invocations")
-    _say(f"Prediction for one patient:  {json.loads(answer.data)['predictions'][0]:.3f}")
+    _say(f"Predicted quality of one wine:  {json.loads(answer.data)['predictions'][0]:.3f}")
 
 
 def _wait() -> None:
