@@ -1,4 +1,4 @@
-"""What is wrong with a message is found, whatever it is and however deep."""
+"""What is wrong with a message is found, of any kind and at any depth."""
 
 from __future__ import annotations
 
