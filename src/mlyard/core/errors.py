@@ -222,7 +222,7 @@ class ProjectFailed(MlyardError):
         ...     mlyard.run(".")
         ... except ProjectFailed as error:
         ...     print(error)
-        The run ... is FAILED: The command exited with status 3. Its output is the artifact project/output.log.
+        The run ... is FAILED: The command exited with status 3. Its output is in its artifacts, in the folder 'project'.
     """
 
     error_code = "BAD_REQUEST"

@@ -1,4 +1,4 @@
-"""What is wrong with a message is found, of any kind and at any depth."""
+"""The part of a message that is wrong is found, at any depth."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def values(draw: st.DrawFn, kind: type[Message]) -> Any:
 
 
 @given(st.data())
-def test_whatever_msgspec_refuses_is_found_in_its_innermost_part(data: st.DataObject) -> None:
+def test_what_msgspec_refuses_is_found_in_its_innermost_part(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(KINDS))
     value = data.draw(values(kind))
     try:
