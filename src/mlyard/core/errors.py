@@ -222,7 +222,7 @@ class ProjectFailed(MlyardError):
         ...     mlyard.run(".")
         ... except ProjectFailed as error:
         ...     print(error)
-        The run ... is FAILED: The command exited with status 3. Its output is in its artifacts, in the folder 'project'.
+        The run ... is FAILED: The command exited with status 3. ...
     """
 
     error_code = "BAD_REQUEST"

@@ -131,6 +131,20 @@ def test_a_script_that_ends_its_run_as_failed_has_failed(project: Callable[..., 
     assert only_run().info.status == "FAILED"
 
 
+def test_a_signal_while_the_command_starts_ends_it(project: Callable[..., str], tmp_path: Path) -> None:
+    """The command itself sends the signal as its first act."""
+    folder = project(x_sh=f"kill -TERM $PPID; echo $$ > {tmp_path}/parent; exec sleep 1000")
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-m", "mlyard", "run", folder, "-e", "x.sh"],
+            env=clean_environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 128 + signal.SIGTERM
+        written = tmp_path / "parent"
+        assert not (written.exists() and written.read_text().strip() and is_alive(int(written.read_text())))
+    assert {run.info.status for run in mlyard.search_runs(output_format="list")} == {"KILLED"}
+
+
 STUBBORN = """
 trap '' TERM
 sleep 1000 &

@@ -10,6 +10,7 @@ from pathlib import Path
 from mlyard.client import artifact_uris
 from mlyard.client.client import MlyardClient
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.interrupts import uninterrupted
 from mlyard.core.log import logger
 from mlyard.domain.runs import RunTag
 from mlyard.projects.backends.port import Ending, Job, Task
@@ -43,12 +44,21 @@ class LocalBackend:
         if not task.quiet:
             _log.info("Run %s: %s", task.run_id, point.shown(values))
         command = [*made.prefix, *point.arguments(values)]
-        group = ProcessGroup(command, task.job.project.folder, made.variables, log, quiet=task.quiet)
-        try:
+        return _started(task, command, made, log)
+
+
+def _started(task: Task, command: list[str], made: Launch, log: Path) -> LocalProcess:
+    """Start a command. A signal that ends this process meanwhile ends the command too."""
+    group = None
+    try:
+        with uninterrupted():
+            group = ProcessGroup(command, task.job.project.folder, made.variables, log, quiet=task.quiet)
             return LocalProcess(task.client, task.run_id, group, log, made.cleanup)
-        except BaseException:
+    except BaseException:
+        if group:
             group.kill()
-            raise
+            group.wait()
+        raise
 
 
 class LocalProcess:
