@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ _ITEM = re.compile(
 _CHANGING = {"time": r"\d{13}", "date": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}"}
 _NAMED = {"run_id": "[0-9a-f]{32}", "model_id": "m-[0-9a-f]{32}", "commit": "[0-9a-f]{40}"}
 _PLACEHOLDER = re.compile(rf"<(?:(?:\w+_)?(?:{'|'.join(_NAMED)})|{'|'.join(_CHANGING)})>")
+_HANGS_SECONDS = 5 * START_SECONDS  # a block may make an environment
 _END = "=== end of this block ==="
 _PYTHON = f"""
 import json, sys
@@ -141,10 +143,15 @@ class Session:
         self._process.stdin.write(self._line(text))
         self._process.stdin.flush()
         printed = ""
-        for line in self._process.stdout:
-            if line.strip() == _END:
-                return printed
-            printed += line
+        hangs = threading.Timer(_HANGS_SECONDS, os.killpg, (self._process.pid, signal.SIGKILL))
+        hangs.start()
+        try:
+            for line in self._process.stdout:
+                if line.strip() == _END:
+                    return printed
+                printed += line
+        finally:
+            hangs.cancel()
         raise AssertionError(f"This block failed:\n{text}\n{printed}")
 
     def close(self) -> None:
