@@ -91,20 +91,21 @@ def _write_tree(address: Address, folder: Path, depth: int) -> Commit:
         raise InvalidParameter(f"The project {address.shown!r} is refused: its submodules are nested too deeply.")
     commit = fetch_commit(address)
     write_files(commit, folder)
-    _check_links(folder, address)
+    check_links(folder, address.shown)
     for submodule in submodules(commit, address):
         _write_tree(submodule.address, place_of(folder, submodule), depth + 1)
     return commit
 
 
-def _check_links(folder: Path, address: Address) -> None:
+def check_links(folder: Path, shown: str) -> None:
+    """Raise InvalidParameter if a link of a project leads out of its folder. ``shown``: the project, for people."""
     root = folder.resolve()
     for place, folders, files in os.walk(root):
         for name in (*folders, *files):
             link = Path(place, name)
             if link.is_symlink() and not _stays(link, root):
                 raise InvalidParameter(
-                    f"The project {address.shown!r} is refused: its link {str(link.relative_to(root))!r} leads out of "
+                    f"The project {shown!r} is refused: its link {str(link.relative_to(root))!r} leads out of "
                     "the project."
                 )
 

@@ -20,6 +20,7 @@ from mlyard.projects.backends.handover import (
     tracking_variables,
 )
 from mlyard.projects.backends.port import Ending, Job, Task
+from mlyard.projects.fetch import check_links
 
 _ENDINGS = {"SUCCEEDED": FINISHED, "FAILED": FAILED, "STOPPED": KILLED}
 
@@ -41,8 +42,9 @@ class RayBackend:
     """Runs commands as jobs of a Ray cluster."""
 
     def check(self, job: Job, tracking_uri: str) -> None:
-        """Raise InvalidParameter for an invalid config, and if the cluster cannot be reached."""
+        """Raise InvalidParameter for an invalid config, and if the cluster cannot be reached or must not get a file."""
         config = typed(job.config, RayConfig, "ray")
+        check_links(job.source.folder, job.source.name)  # Ray would upload what they lead to
         client = _client(config)
         check_tracking(tracking_uri, config, "ray", is_same_machine=is_of_this_machine(client.get_address()))
 
