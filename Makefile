@@ -42,7 +42,7 @@ docs: $(VENV)/.dev ## build the documentation: build/docs/index.html
 	@$(BIN)/python docs/site/build.py build/docs
 
 tutorial: $(VENV)/.dev $(STATIC) ## make the tutorial's pictures and notebook anew, from its page
-	@TUTORIAL_WRITE=1 $(BIN)/pytest tests/docs/test_tutorial.py
+	@TUTORIAL_WRITE=1 $(BIN)/pytest tests/tutorial/test_tutorial.py
 
 bench: $(VENV)/.all ## compare with MLflow and FastTrackML on PostgreSQL (takes minutes; RUN=growth.py: curves)
 	@$(BIN)/python benchmarks/$(or $(RUN),run.py) $(ARGS)

@@ -40,7 +40,8 @@ with suppress(ImportError):  # the environments of the flavors have no hypothesi
 # The files that take longest, longest first. They start first, so that the processes that share the files end together.
 LONGEST = (
     "compat/test_models_both_ways.py",
-    "docs/test_tutorial.py",
+    "tutorial/test_tutorial.py",
+    "system/envs/test_project_of_2020.py",
     "system/test_demo.py",
     "system/batch/test_scoring_files.py",
     "wire/test_artifact_attacks.py",

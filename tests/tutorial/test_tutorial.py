@@ -17,12 +17,12 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Page
 
 from tests.conftest import ROOT, clean_environment
-from tests.docs.tutorial_ui import STEPS, Screen
-from tests.docs.walkthrough import Foreground, Item, Names, Session, items, python, shell, unread
 from tests.ports import free_port
 from tests.postgres import Cluster, cluster
 from tests.repositories import Repository, git_server
 from tests.s3 import S3Server, ports_of_s3, remove_sockets
+from tests.tutorial.steps import STEPS, Screen
+from tests.tutorial.walkthrough import Foreground, Item, Names, Session, items, python, shell, unread
 
 PAGE = ROOT / "docs" / "guide" / "tutorial.md"
 EXAMPLE = ROOT / "examples" / "tutorial"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.walkthrough import Names, items, python, shell, unread
+from tests.tutorial.walkthrough import Names, items, python, shell, unread
 
 PAGE = """# A page
 
