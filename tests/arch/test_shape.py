@@ -125,3 +125,9 @@ def test_unit_tests_lie_where_their_package_does() -> None:
     packages = {folder.relative_to(ROOT / "src" / "mlyard") for folder in {file.parent for file in FILES}}
     units = {file.relative_to(ROOT / "tests" / "unit").parent for file in (ROOT / "tests" / "unit").rglob("test_*.py")}
     assert units <= packages - {Path()}
+
+
+def test_test_files_have_different_names() -> None:
+    """pytest imports them by their file names alone."""
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
