@@ -16,6 +16,7 @@ import msgspec
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidState
+from mlyard.core.forks import Own
 from mlyard.domain.artifacts import RESERVED
 from mlyard.ports.artifacts import ArtifactStore
 
@@ -87,11 +88,9 @@ class Recorder:
             self.write(store)
 
 
-_recorders: dict[str, Recorder] = {}
-_lock = threading.Lock()
+_recorders: Own[dict[str, Recorder]] = Own(dict)
 
 
 def recorder_of(uri: str) -> Recorder:
     """This process's recorder for the artifacts at a URI."""
-    with _lock:
-        return _recorders.setdefault(uri, Recorder())
+    return _recorders.get().setdefault(uri, Recorder())  # one step, which threads need no lock for

@@ -5,6 +5,7 @@ The library obstore transfers the bytes; see ADR 0005. Keys are exactly ``<root>
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from mlyard.artifacts.content import CHUNK, whole_or_chunks
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import DoesNotExist, InvalidParameter, PermissionDenied, TemporarilyUnavailable
+from mlyard.core.errors import DoesNotExist, InvalidParameter, InvalidState, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
 from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
@@ -25,6 +26,7 @@ _PART = 8 * 1024 * 1024
 _PARTS = 9_000  # S3 accepts at most 10,000
 _AT_ONCE = 4
 _DELETED_AT_ONCE = 1000
+_used_by: list[int] = []  # the id of the process that used obstore first; forked processes inherit it
 
 
 class ObjectArtifactStore:
@@ -165,6 +167,7 @@ def _translated(path: str) -> Iterator[None]:
     """Raise obstore's errors as ours, without obstore's texts: they contain addresses."""
     from obstore import exceptions
 
+    _check_process(path)
     try:
         yield
     except FileNotFoundError:
@@ -179,6 +182,18 @@ def _translated(path: str) -> Iterator[None]:
             f"The object store failed on {path!r} ({_reason(error)}): check "
             "MLYARD_S3_ENDPOINT_URL and that the bucket exists, or try again."
         ) from None
+
+
+def _check_process(path: str) -> None:
+    """Refuse what would wait for ever: obstore's threads are in the process that used it first, not in its forks."""
+    if not _used_by:
+        _used_by.append(os.getpid())
+    if _used_by[0] != os.getpid():
+        raise InvalidState(
+            f"This process cannot access {path!r} in the object store: it was forked after its parent had used the "
+            "store, whose library does not work in forked processes. Do this in the parent, start the process with "
+            "multiprocessing's 'spawn' or 'forkserver', or let artifacts go through a tracking server."
+        )
 
 
 def _reason(error: Exception) -> str:

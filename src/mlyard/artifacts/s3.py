@@ -10,7 +10,6 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mlyard.artifacts.content import exactly
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
+from mlyard.core.forks import cached
 from mlyard.ports.artifacts import Part, SignedUrl, Unfinished
 
 _RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
@@ -46,7 +46,7 @@ def _environment() -> Environment:
     return tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith(_ENVIRONMENT)))
 
 
-@lru_cache(maxsize=64)
+@cached(maxsize=64)
 def _bucket(name: str, _: Environment) -> Any:
     from obstore.store import S3Store
 
@@ -154,7 +154,7 @@ class _Provider:
         }
 
 
-@lru_cache(maxsize=8)
+@cached(maxsize=8)
 def _signer(_: Environment) -> Any:
     from botocore.config import Config
 
@@ -272,7 +272,7 @@ def _no_answer(path: str, error: Exception) -> TemporarilyUnavailable:
     )
 
 
-@lru_cache(maxsize=8)
+@cached(maxsize=8)
 def _pool(_: Environment) -> urllib3.PoolManager:
     """Connections for streamed parts. Redirects are not followed."""
     cert_reqs = "CERT_NONE" if settings.S3_IGNORE_TLS.get() else "CERT_REQUIRED"

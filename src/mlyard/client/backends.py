@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlyard.artifacts.factory import local_folder
-from mlyard.core import settings
+from mlyard.core import forks, settings
 from mlyard.ports.opening import is_server, open_store, scheme_of
 from mlyard.ports.store import Store
 from mlyard.transport.session import Session
@@ -59,12 +58,8 @@ def _backend(uri: str, artifacts: str) -> Backend:
     return Backend(uri, store, session if isinstance(session, Session) else None)
 
 
-def _forget() -> None:
-    """A forked child must not use its parent's connections and threads."""
+@forks.in_child
+def _renew() -> None:
+    """A thread of the parent may have held the lock. The stores themselves can be used in the child too."""
     global _lock
     _lock = threading.Lock()
-    _open.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

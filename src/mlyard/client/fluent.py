@@ -97,6 +97,8 @@ def start_run(
         'trial'
     """
     parent = active.current()
+    if parent and not nested and not active.is_own(parent):
+        parent = None  # a forked worker starts a run of its own, as a spawned one does
     if parent and not nested:
         raise InvalidParameter(
             f"Run with UUID {parent.info.run_id} is already active. To start a new run, first end the current run "

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
-from mlyard.core import settings
+from mlyard.core import forks, settings
 from mlyard.core.errors import DoesNotExist, MlyardError
 from mlyard.core.log import logger
 from mlyard.ports.store import Store
@@ -53,13 +52,10 @@ def _send(run_id: str, store: Store) -> None:
         _log.debug("The heartbeat of run %s failed: %s", run_id, error)
 
 
+@forks.in_child
 def _forget() -> None:
     """A forked child sends no heartbeats for its parent's runs."""
     global _thread, _lock
     _lock = threading.Lock()
     _thread = None
     _runs.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)

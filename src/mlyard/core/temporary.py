@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
 import tempfile
-from functools import partial
 from pathlib import Path
+
+from mlyard.core import forks
+
+_folders: list[Path] = []
+# A forked child does not remove its parent's folders: the parent may still read them.
+forks.in_child(_folders.clear)
 
 
 def temporary_folder() -> Path:
@@ -16,11 +20,11 @@ def temporary_folder() -> Path:
     For copies that code may go on reading for as long as it runs, such as the files of a loaded model.
     """
     folder = Path(tempfile.mkdtemp(prefix="mlyard-"))
-    atexit.register(partial(_remove, folder, os.getpid()))
+    _folders.append(folder)
     return folder
 
 
-def _remove(folder: Path, owner: int) -> None:
-    # A forked child inherits what is registered here, but not the folder: its parent may still read it.
-    if os.getpid() == owner:
+@atexit.register
+def _remove_all() -> None:
+    for folder in _folders:
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mlyard.core import forks
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING
 from mlyard.projects.backends.port import Ending, Process
@@ -20,6 +21,8 @@ Finish = Callable[[str, str | None], str]
 INTERRUPTED = "The run was interrupted."
 _log = logger("projects")
 _unfinished: weakref.WeakSet[SubmittedRun] = weakref.WeakSet()
+# A forked child does not interrupt what its parent has started.
+forks.in_child(_unfinished.clear)
 
 
 class SubmittedRun:

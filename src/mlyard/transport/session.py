@@ -13,6 +13,7 @@ from msgspec import structs
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.forks import Own
 from mlyard.core.ids import new_request_id
 from mlyard.core.version import __version__
 from mlyard.transport import retry
@@ -27,14 +28,14 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 class Session:
-    """Calls routes of the server at ``base_url``. Safe to share between threads."""
+    """Calls routes of the server at ``base_url``. Safe to share between threads and forked processes."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
         # Redirects are not followed: they could lead to another server.
-        self._pool = urllib3.PoolManager(maxsize=10, retries=False, timeout=urllib3.Timeout(self._timeout))
+        self._pool = Own(lambda: urllib3.PoolManager(maxsize=10, retries=False, timeout=urllib3.Timeout(self._timeout)))
         self._headers = {"User-Agent": f"mlyard-python/{__version__}", **_authorization()}
 
     def call(self, route: Route[Req, Res], request: Req) -> Res:
@@ -93,7 +94,7 @@ class Session:
         """Send one request whose body or answer may not fit in memory. The caller reads and releases the answer."""
         url = f"{self.base_url}{path}"
         try:
-            answer = self._pool.request(
+            answer = self._pool.get().request(
                 method,
                 url,
                 body=body,
@@ -113,7 +114,9 @@ class Session:
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str] | None
     ) -> urllib3.BaseHTTPResponse:
         all_headers = {**self._headers, **(headers or {})}
-        return self._pool.request(method, f"{self.base_url}{path}", body=body, headers=all_headers, redirect=False)
+        return self._pool.get().request(
+            method, f"{self.base_url}{path}", body=body, headers=all_headers, redirect=False
+        )
 
     def _unreachable(self, error: Exception) -> TemporarilyUnavailable:
         return TemporarilyUnavailable(

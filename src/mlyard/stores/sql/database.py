@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.forks import Own, undisturbed
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.stores.sql.failures import is_transient
@@ -40,11 +41,8 @@ class Database:
     def __init__(self, uri: str) -> None:
         """Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached."""
         url = _url(uri)
-        self._readers = _reading_engine(url)
-        self.engine = _writing_engine(url)
         self.patience = settings.DATABASE_PATIENCE.get()
-        self._stop = threading.Event()
-        self._writer = Writer(self.engine, self.patience)
+        self._here = Own(lambda: _Access(url, self.patience), before_fork=_Access.disconnect)
         self.keys = Keys(self)
         self._check(url.render_as_string(hide_password=True))
 
@@ -64,18 +62,19 @@ class Database:
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` and return its result. It may run more than once. Raises TemporarilyUnavailable."""
+        here = self._here.get()
         deadline = time.monotonic() + self.patience
         pause = 0.02
         while True:
             try:
-                with self._readers.connect() as connection:
+                with undisturbed, here.readers.connect() as connection:
                     return work(connection)
             except DataError:
                 raise InvalidParameter("The request contains a value that the database cannot store.") from None
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
-                if time.monotonic() + pause > deadline or self._stop.wait(pause):
+                if time.monotonic() + pause > deadline or here.stop.wait(pause):
                     _log.warning("The database cannot be read: %s", type(error).__name__)
                     raise TemporarilyUnavailable("The database is busy or cannot be reached. Try again.") from None
                 pause = min(2 * pause, 1.0)
@@ -85,18 +84,38 @@ class Database:
 
         It runs again if the database fails midway, so it must detect what an earlier try has done.
         """
-        return self._writer.submit(work).result()
+        return self._here.get().writer.submit(work).result()
 
     def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
         """Queue a request, to be done together with others of its kind. The future is done when it is durable."""
-        return self._writer.submit_bulk(bulk, request)
+        return self._here.get().writer.submit_bulk(bulk, request)
 
     def close(self) -> None:
         """Finish the accepted writes, and close the connections."""
-        self._stop.set()
-        self._writer.close()
-        self._readers.dispose()
-        self.engine.dispose()
+        here = self._here.existing()
+        if here:
+            here.stop.set()
+            here.writer.close()
+            here.disconnect()
+
+
+class _Access:
+    """What one process uses to reach a database: connections, and the writer's thread."""
+
+    def __init__(self, url: URL, patience: float) -> None:
+        self.stop = threading.Event()
+        self.readers = _reading_engine(url)
+        self._writing = _writing_engine(url)
+        self.writer = Writer(self._writing, patience)
+
+    def disconnect(self) -> None:
+        """Close the connections that are not in use; new ones are opened when needed.
+
+        A process that forks must not have any, because SQLite would believe in the child that it holds the locks of
+        its parent.
+        """
+        self.readers.dispose()
+        self._writing.dispose()
 
 
 def _url(uri: str) -> URL:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
+from mlyard.core.forks import undisturbed
 from mlyard.core.log import logger
 from mlyard.stores.sql.failures import is_transient
 
@@ -122,7 +123,7 @@ class Writer:
         pause = 0.01
         while time.monotonic() < deadline:
             try:
-                with self._engine.begin() as connection:
+                with undisturbed, self._engine.begin() as connection:
                     return bulk.work(connection, requests)
             except SQLAlchemyError as error:
                 if not is_transient(error):

@@ -1,0 +1,197 @@
+"""Forked, spawned and threaded code logs to the right run, with connections of its own, and never hangs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LiveServer
+from tests.postgres import Cluster
+from tests.system.forks import answer_of
+
+
+@pytest.fixture(params=["http", "sqlite", "postgresql"])
+def tracking(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URI of a tracking store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mlyard.db'}"
+    if request.param == "http":
+        server: LiveServer = request.getfixturevalue("server")
+        return server.url
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+def test_a_forked_child_logs_to_the_run_of_its_parent_and_leaves_it_running(tracking: str, tmp_path: Path) -> None:
+    program = """
+client = MlyardClient()
+with mlyard.start_run() as run:
+    mlyard.log_metric("x", 0, step=0)
+    fluent = forked(lambda: mlyard.log_metric("x", 1, step=1))
+    by_id = forked(lambda: client.log_metric(run.info.run_id, "x", 2, step=2))
+    leaves = forked(lambda: (mlyard.end_run(), mlyard.log_metric("x", 9)))
+    succeeded = ended(fluent, by_id, leaves)
+    mlyard.log_metric("x", 3, step=3)
+    before = status(run.info.run_id)
+answer([succeeded, points(run.info.run_id), before, status(run.info.run_id)])
+"""
+    assert answer_of(program, tracking, tmp_path) == [True, [0, 1, 2, 3], "RUNNING", "FINISHED"]
+
+
+def test_a_child_that_leaves_the_block_of_its_parents_run_does_not_end_it(tracking: str, tmp_path: Path) -> None:
+    program = """
+with mlyard.start_run() as run:
+    child = os.fork()
+if child:
+    ended(child)
+    answer(status(run.info.run_id))
+else:
+    mlyard.start_run()
+    sys.exit(1)
+"""
+    assert answer_of(program, tracking, tmp_path) == "FINISHED"
+    program = program.replace("if child:", "if child:\n    mlyard.start_run(run.info.run_id)")
+    assert answer_of(program, tracking, tmp_path) == "RUNNING"
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_worker_starts_runs_of_its_own(tracking: str, tmp_path: Path, method: str) -> None:
+    program = f"""
+def work(queue, run_id):
+    MlyardClient().log_metric(run_id, "x", 1)
+    with mlyard.start_run() as run:
+        mlyard.log_metric("x", 2)
+    with mlyard.start_run(nested=True) as nested:
+        pass
+    queue.put([run.info.run_id, nested.info.run_id])
+
+def main():
+    context = multiprocessing.get_context("{method}")
+    queue = context.Queue()
+    with mlyard.start_run() as parent:
+        worker = context.Process(target=work, args=(queue, parent.info.run_id))
+        worker.start()
+        own, nested = queue.get()
+        worker.join()
+        mlyard.log_metric("y", 3)
+    parents = [mlyard.get_run(run).data.tags.get("mlflow.parentRunId") for run in (own, nested)]
+    found = [points(parent.info.run_id), points(own), status(own), status(parent.info.run_id)]
+    answer([worker.exitcode, *found, parents == [None, parent.info.run_id if "{method}" == "fork" else None]])
+
+if __name__ == "__main__":
+    main()
+"""
+    assert answer_of(program, tracking, tmp_path) == [0, [1], [2], "FINISHED", "FINISHED", True]
+
+
+def test_a_pool_of_workers_logs_beside_its_parent(tracking: str, tmp_path: Path) -> None:
+    """As a loader of data does it, with workers that are replaced; the parent's threads log meanwhile."""
+    program = """
+def load(number):
+    mlyard.log_metric("x", number, step=number)
+    return os.getpid()
+
+def log_beside(key):
+    for number in range(100):
+        MlyardClient().log_metric(run.info.run_id, key, number, step=number)
+
+with mlyard.start_run() as run:
+    threads = [threading.Thread(target=log_beside, args=(key,)) for key in ("y", "z")]
+    for thread in threads:
+        thread.start()
+    with multiprocessing.get_context("fork").Pool(3, maxtasksperchild=10) as pool:
+        workers = set(pool.map(load, range(60), chunksize=1))
+        pool.close()
+        pool.join()
+    for thread in threads:
+        thread.join()
+found = [points(run.info.run_id, key) for key in ("x", "y", "z")]
+answer([len(workers) > 3, found, status(run.info.run_id)])
+"""
+    numbers = [[*range(60)], [*range(100)], [*range(100)]]
+    assert answer_of(program, tracking, tmp_path) == [True, numbers, "FINISHED"]
+
+
+def test_answers_to_a_client_that_is_shared_with_children_do_not_cross(tracking: str, tmp_path: Path) -> None:
+    program = """
+client = MlyardClient()
+runs = [client.create_run("0").info.run_id for _ in range(6)]
+
+def read(run_id):
+    assert all(client.get_run(run_id).info.run_id == run_id for _ in range(100))
+
+threads = [threading.Thread(target=read, args=(run_id,)) for run_id in runs[:2]]
+for thread in threads:
+    thread.start()
+children = [forked(lambda: read(run_id)) for run_id in runs[2:]]
+read(runs[0])
+for thread in threads:
+    thread.join()
+answer(ended(*children))
+"""
+    assert answer_of(program, tracking, tmp_path) is True
+
+
+def test_forks_while_threads_log(tracking: str, tmp_path: Path) -> None:
+    """At any moment: a thread may be sending, waiting or holding a lock when another one forks."""
+    program = """
+client = MlyardClient()
+run_id = client.create_run("0").info.run_id
+stopped = threading.Event()
+
+def log():
+    for step in range(100_000):
+        if stopped.is_set():
+            return
+        client.log_metric(run_id, "beside", step, step=step)
+        client.get_run(run_id)
+
+threads = [threading.Thread(target=log) for _ in range(3)]
+for thread in threads:
+    thread.start()
+succeeded = ended(*[forked(lambda: client.log_metric(run_id, "x", step, step=step)) for step in range(15)])
+stopped.set()
+for thread in threads:
+    thread.join()
+answer([succeeded, points(run_id)])
+"""
+    assert answer_of(program, tracking, tmp_path) == [True, [*range(15)]]
+
+
+def test_a_child_goes_on_when_its_parent_has_ended(tracking: str, tmp_path: Path) -> None:
+    """The parent's connections end with it. What the child writes afterwards is there for everybody."""
+    program = """
+client = MlyardClient()
+with mlyard.start_run() as run:
+    client.log_metric(run.info.run_id, "x", 0, step=0)
+    child = os.fork()
+if child:
+    client.store.close()
+    os._exit(0)
+client.log_metric(run.info.run_id, "x", 1, step=1)
+while os.getppid() != 1:
+    time.sleep(0.01)
+for step in range(2, 20):
+    client.log_metric(run.info.run_id, "x", step, step=step)
+reader = "import mlyard, sys; print(len(mlyard.MlyardClient().get_metric_history(sys.argv[1], 'x')))"
+answer(int(subprocess.check_output([sys.executable, "-c", reader, run.info.run_id])))
+"""
+    assert answer_of(f"import subprocess\n{program}", tracking, tmp_path) == 20
+
+
+def test_files_of_parent_and_child_are_all_in_the_manifest(tracking: str, tmp_path: Path) -> None:
+    program = """
+from mlyard.artifacts import manifest
+from mlyard.artifacts.factory import artifact_store
+from mlyard.client.backends import open_backend
+with mlyard.start_run() as run:
+    mlyard.log_text("0", "before.txt")
+    children = [forked(lambda: mlyard.log_text("1", f"child-{number}.txt")) for number in range(3)]
+    mlyard.log_text("2", "parent.txt")
+    succeeded = ended(*children)
+store = artifact_store(run.info.artifact_uri, open_backend(mlyard.get_tracking_uri()).session)
+answer([succeeded, sorted(manifest.read(store))])
+"""
+    files = ["before.txt", "child-0.txt", "child-1.txt", "child-2.txt", "parent.txt"]
+    assert answer_of(program, tracking, tmp_path) == [True, files]
