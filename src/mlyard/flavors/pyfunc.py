@@ -126,12 +126,14 @@ def load_predictor(folder: ModelFolder) -> PythonPredictor:
     named = folder.value(FLAVOR, "artifacts", dict) or {}
     artifacts = {str(name): str(folder.file(_path_of(artifact))) for name, artifact in named.items()}
     if entry.get("model_code_path"):
-        model = run_script(_script(folder), config)
+        model = run_script(_script(folder), config, folder.modules)
     else:
         from mlyard.models import pickles  # it needs cloudpickle
 
         model = pickles.load(
-            folder.file(entry.get("python_model", _FILE)), folder.value(FLAVOR, "python_model_compression", str)
+            folder.file(entry.get("python_model", _FILE)),
+            folder.value(FLAVOR, "python_model_compression", str),
+            folder.modules,
         )
     return PythonPredictor(model, PythonModelContext(artifacts, config))
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from mlyard.core import forks
+
 _OTHER_NAMES = {
     "mlflow.pyfunc.model": "mlyard.models.custom",
     "mlflow.pyfunc.context": "mlyard.models.custom",
@@ -30,6 +32,9 @@ _OTHER_NAMES = {
     "mlflow.utils.validation": "mlyard.models.mlflow_internals",
     "mlflow.version": "mlyard.models.mlflow_internals",
 }
+
+_blocks: list[object] = []  # those in which mlyard is provided as MLflow, in all threads
+forks.in_child(_blocks.clear)  # the threads of a parent do not go on in its child
 
 
 def our_name(name: str) -> str:
@@ -67,12 +72,21 @@ def provided() -> Iterator[None]:
     """
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
+    block = object()
+    _blocks.append(block)
     try:
         yield
     finally:
-        for name, module in list(sys.modules.items()):
-            if isinstance(module, _Alias):
-                del sys.modules[name]
+        if block in _blocks:
+            _blocks.remove(block)
+        if not _blocks:  # otherwise another thread may be importing one of them
+            _remove_aliases()
+
+
+def _remove_aliases() -> None:
+    for name, module in list(sys.modules.items()):
+        if isinstance(module, _Alias):
+            sys.modules.pop(name, None)
 
 
 def is_installed() -> bool:

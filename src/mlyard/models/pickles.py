@@ -13,6 +13,7 @@ import lzma
 import pickle
 import pkgutil
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,8 +24,9 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import MissingExtra
 from mlyard.models import mlflow_names
 from mlyard.models.custom import PythonModel, PythonModelContext
+from mlyard.models.format.own_modules import OwnModules
 
-_reading: list[Path] = []
+_reading: ContextVar[bool] = ContextVar("mlyard_pickle_is_read", default=False)
 _OPENED_BY: dict[str | None, Callable[..., Any]] = {
     None: open,
     "bzip2": bz2.open,
@@ -39,8 +41,8 @@ def dump(model: Any, file: Path) -> None:
         _Pickler(stream).dump(model)
 
 
-def load(file: Path, compression: str | None = None) -> Any:
-    """Read a pickle, which runs the code in it.
+def load(file: Path, compression: str | None = None, modules: OwnModules | None = None) -> Any:
+    """Read a pickle, which runs the code in it and may name modules that its model brings.
 
     Raises InvalidParameter if the compression is not supported or the file is damaged.
     """
@@ -48,14 +50,14 @@ def load(file: Path, compression: str | None = None) -> Any:
         raise InvalidParameter(
             f"The pickle {file.name!r} is compressed with {compression!r}; only bzip2, gzip and lzma are supported."
         )
-    _reading.append(file)
+    token = _reading.set(True)
     try:
         with mlflow_names.provided(), _OPENED_BY[compression](file, "rb") as stream:
-            return _Unpickler(stream).load()
+            return _Unpickler(stream, modules).load()
     except (pickle.UnpicklingError, EOFError, gzip.BadGzipFile, lzma.LZMAError) as error:
         raise InvalidParameter(f"The pickle {str(file)!r} is damaged: {error}") from None
     finally:
-        _reading.pop()
+        _reading.reset(token)
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
@@ -80,7 +82,16 @@ def _mlflows_name(obj: Any) -> str | None:
 
 
 class _Unpickler(pickle.Unpickler):
+    def __init__(self, stream: Any, modules: OwnModules | None) -> None:
+        super().__init__(stream)
+        self._modules = modules
+
     def find_class(self, module: str, name: str) -> Any:
+        if self._modules and (module, name) == ("cloudpickle.cloudpickle", "_make_function"):
+            return self._modules.function
+        if self._modules and self._modules.has(module):
+            with self._modules.imported():
+                return super().find_class(module, name)
         if (module, name) == ("pkgutil", "resolve_name"):
             return _resolve
         if mlflow_names.is_mlflows(module):
@@ -124,7 +135,7 @@ class _MissingType(type):
     """Has any attribute while a pickle is read: Python 3.11.2, for one, pickles members of enums as attributes."""
 
     def __getattr__(cls, name: str) -> Any:
-        if not _reading or name.startswith("__"):
+        if not _reading.get() or name.startswith("__"):
             raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
         return cls()
 
@@ -133,7 +144,7 @@ class _Missing(metaclass=_MissingType):
     """Replaces an object of MLflow that mlyard does not have; pickles contain such objects without using them."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        if not _reading:
+        if not _reading.get():
             raise MissingExtra(f"The model uses {cls.__module__}.{cls.__name__}, but MLflow is not installed here.")
         return super().__new__(cls)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from mlyard.core.errors import InvalidParameter, NotSupported
 from mlyard.core.yaml_files import read_mapping
 from mlyard.models import mlflow_names
 from mlyard.models.custom import takes_params
-from mlyard.models.format.flavor import PYTHON_FUNCTION, Predictor, flavor_of_loader
+from mlyard.models.format.flavor import PYTHON_FUNCTION, Flavor, Predictor, flavor_of_loader
 from mlyard.models.format.folder import ModelFolder
 from mlyard.models.format.metadata import MLmodel
 from mlyard.models.format.requirements import CONDA_FILE, REQUIREMENTS_FILE, requirements_of_conda
@@ -185,8 +186,16 @@ def load_folder(path: Path, model_config: Mapping[str, Any] | str | Path | None 
     entry = folder.entry(FLAVOR)
     if model_config is not None:
         entry["config"] = overridden(entry.get("config"), read_config(model_config))
-    flavor = flavor_of_loader(str(entry.get("loader_module", "")))
-    return PyFuncModel(folder.mlmodel, flavor.load_predictor(folder) if flavor else load_own(folder))
+    return PyFuncModel(folder.mlmodel, _predictor(folder, flavor_of_loader(str(entry.get("loader_module", "")))))
+
+
+def _predictor(folder: ModelFolder, flavor: Flavor | None) -> Predictor:
+    if flavor is None:
+        return load_own(folder)
+    if folder.modules is None or flavor.FLAVOR == FLAVOR:
+        return flavor.load_predictor(folder)
+    with folder.modules.imported():  # a library reads the model, and imports without asking the model
+        return flavor.load_predictor(folder)
 
 
 def load_own(folder: ModelFolder) -> Predictor:
@@ -196,7 +205,7 @@ def load_own(folder: ModelFolder) -> Predictor:
     if not all(part.isidentifier() for part in name.split(".")):
         raise InvalidParameter(f"The model at {str(folder.path)!r} does not name a module that can load it: {name!r}.")
     try:
-        with mlflow_names.provided():
+        with mlflow_names.provided(), folder.modules.imported() if folder.modules else nullcontext():
             module = importlib.import_module(name)
         load = module._load_pyfunc
     except (ImportError, ValueError, AttributeError) as error:

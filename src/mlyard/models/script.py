@@ -8,17 +8,22 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.yaml_files import read_mapping
 from mlyard.models import mlflow_names
+from mlyard.models.format.own_modules import OwnModules
 
 __all__ = ["ModelConfig", "set_model"]
 
-_set: list[Any] = []
-_current: list[Mapping[str, Any]] = []
+T = TypeVar("T")
+
+# Of the script that runs in this context: other threads may load other models.
+_set: ContextVar[list[Any] | None] = ContextVar("mlyard_model_of_script", default=None)
+_current: ContextVar[Mapping[str, Any] | None] = ContextVar("mlyard_model_config", default=None)
 
 
 def set_model(model: Any) -> None:
@@ -43,24 +48,31 @@ def set_model(model: Any) -> None:
         >>> mlyard.pyfunc.load_model("shout").predict(["hello"])
         ['HELLO']
     """
-    _set.append(model)
+    models = _set.get()
+    if models is not None:
+        models.append(model)
 
 
-def run_script(script: Path, config: Mapping[str, Any]) -> Any:
-    """Run a script and return the model that it sets. Raises InvalidParameter if it sets none."""
+def run_script(script: Path, config: Mapping[str, Any], modules: OwnModules | None = None) -> Any:
+    """Run a script, with the modules that its model brings, and return the model that it sets.
+
+    Raises InvalidParameter if it sets none.
+    """
     spec = importlib.util.spec_from_file_location(f"code_model_{uuid.uuid4().hex}", script)
     if spec is None or spec.loader is None:
         raise InvalidParameter(f"The model {str(script)!r} is not a Python script.")
     module = importlib.util.module_from_spec(spec)
-    _set.clear()
-    with mlflow_names.provided(), _current_config(config), _mlflow_sets_here(script):
+    if modules:
+        vars(module)["__builtins__"] = modules.builtins
+    models: list[Any] = []
+    with mlflow_names.provided(), _value(_set, models), _value(_current, config), _mlflow_sets_here(script):
         sys.modules[spec.name] = module
         spec.loader.exec_module(module)
-    if not _set:
+    if not models:
         raise InvalidParameter(
             f"The script {script.name!r} does not set a model: call mlyard.models.set_model(model) in it."
         )
-    return _set.pop()
+    return models.pop()
 
 
 @contextmanager
@@ -98,8 +110,7 @@ class ModelConfig:
     """
 
     def __init__(self, *, development_config: Mapping[str, Any] | str | Path | None = None) -> None:
-        current = _current[-1] if _current else None
-        self._config = current or read_config(development_config)
+        self._config = _current.get() or read_config(development_config)
 
     def get(self, key: str) -> Any:
         """Get one value of the configuration.
@@ -123,13 +134,13 @@ class ModelConfig:
 
 
 @contextmanager
-def _current_config(config: Mapping[str, Any]) -> Iterator[None]:
-    """Within this context, every new ModelConfig has this content."""
-    _current.append(config)
+def _value(variable: ContextVar[T], value: T) -> Iterator[None]:
+    """In this block, a context variable has a value."""
+    token = variable.set(value)
     try:
         yield
     finally:
-        _current.pop()
+        variable.reset(token)
 
 
 def read_config(given: Mapping[str, Any] | str | Path | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
 import sys
 from collections.abc import Sequence
@@ -10,10 +9,10 @@ from pathlib import Path
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.format.folder import ModelFolder
+from mlyard.models.format.own_modules import OwnModules
 
 FOLDER = "code"
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc", ".git", "MLmodel")
-_in_use: list[Path] = []
 
 
 def copy_code(paths: Sequence[str | Path] | str | Path | None, folder: Path) -> str | None:
@@ -45,25 +44,11 @@ def folder_of(folder: ModelFolder, flavor: str) -> Path | None:
 
 
 def make_importable(folder: ModelFolder, flavor: str) -> None:
-    """Put a model's code first on ``sys.path``.
-
-    Modules of the same names that came with earlier models are removed from ``sys.modules``, so that each model
-    imports its own.
-    """
+    """Put a model's code first on ``sys.path``, and let the model import its own modules (``folder.modules``)."""
     path = folder_of(folder, flavor)
     if path is None:
         return
-    mine = {child.stem for child in path.iterdir()}
-    for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in mine and _is_of_a_model(module):
-            del sys.modules[name]
-    if str(path) in sys.path:
-        sys.path.remove(str(path))
-    sys.path.insert(0, str(path))
-    _in_use.append(path)
-    importlib.invalidate_caches()
-
-
-def _is_of_a_model(module: object) -> bool:
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
-    return any(place and Path(place).is_relative_to(used) for place in places for used in _in_use)
+    sys.path[:] = [str(path), *(each for each in sys.path if each != str(path))]
+    folder.modules = OwnModules(path)
+    with folder.modules.imported():
+        pass  # from now on, what imports without asking the model finds the modules of the newest one

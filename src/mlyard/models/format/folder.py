@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.models.format.metadata import MLmodel, read_mlmodel
+from mlyard.models.format.own_modules import OwnModules
 
 T = TypeVar("T")
 
@@ -17,6 +18,7 @@ class ModelFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.mlmodel: MLmodel = read_mlmodel(path)
+        self.modules: OwnModules | None = None  # set when the code that the model brings has been made importable
 
     def has(self, flavor: str) -> bool:
         """Whether the model has the flavor."""
