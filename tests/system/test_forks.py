@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlyard import MlyardClient
 from tests.conftest import LiveServer
 from tests.postgres import Cluster
 from tests.system.forks import answer_of
@@ -195,3 +196,80 @@ answer([succeeded, sorted(manifest.read(store))])
 """
     files = ["before.txt", "child-0.txt", "child-1.txt", "child-2.txt", "parent.txt"]
     assert answer_of(program, tracking, tmp_path) == [True, files]
+
+
+def test_each_asyncio_task_and_each_thread_has_an_active_run_of_its_own(tracking: str, tmp_path: Path) -> None:
+    program = """
+async def own(number):
+    with mlyard.start_run() as run:
+        for step in range(3):
+            mlyard.log_metric("x", 10 * number + step, step=step)
+            await asyncio.sleep(0)
+            await asyncio.to_thread(mlyard.log_metric, "y", 10 * number + step, step=step)
+    return run.info.run_id, points(run.info.run_id), points(run.info.run_id, "y")
+
+async def tasks(numbers):
+    return await asyncio.gather(*[own(number) for number in numbers])
+
+found = asyncio.run(tasks(range(4)))
+with ThreadPoolExecutor(2) as pool:
+    found += [each for some in pool.map(lambda numbers: asyncio.run(tasks(numbers)), [[4, 5], [6, 7]]) for each in some]
+expected = [[10 * number + step for step in range(3)] for number in range(8)]
+answer([len({run_id for run_id, _, _ in found}), all([x, y] == [e, e] for (_, x, y), e in zip(found, expected))])
+"""
+    program = f"from concurrent.futures import ThreadPoolExecutor\n{program}"
+    assert answer_of(program, tracking, tmp_path) == [8, True]
+
+
+def test_tasks_share_the_run_of_the_code_that_creates_them(tracking: str, tmp_path: Path) -> None:
+    program = """
+async def log(step):
+    mlyard.log_metric("x", step, step=step)
+    with mlyard.start_run(nested=True) as nested:
+        await asyncio.sleep(0)
+        mlyard.log_metric("x", 10 + step)
+    return points(nested.info.run_id), nested.data.tags["mlflow.parentRunId"]
+
+async def main():
+    with mlyard.start_run() as run:
+        inner = await asyncio.gather(*[log(step) for step in range(3)])
+    return run.info.run_id, inner
+
+run_id, inner = asyncio.run(main())
+answer([points(run_id), inner == [([10 + step], run_id) for step in range(3)]])
+"""
+    assert answer_of(program, tracking, tmp_path) == [[0, 1, 2], True]
+
+
+def test_a_run_that_a_finished_task_has_left_open_is_the_threads(tracking: str, tmp_path: Path) -> None:
+    """Notebooks run each cell as a task, and a run goes on from cell to cell."""
+    program = """
+async def cells():
+    run = await asyncio.create_task(start())
+    await asyncio.create_task(log(1))
+    return run.info.run_id
+
+async def start():
+    return mlyard.start_run()
+
+async def log(value):
+    mlyard.log_metric("x", value, step=value)
+
+run_id = asyncio.run(cells())
+mlyard.log_metric("x", 2, step=2)
+active = mlyard.active_run().info.run_id == run_id
+mlyard.end_run()
+answer([points(run_id), active, mlyard.active_run(), status(run_id)])
+"""
+    assert answer_of(program, tracking, tmp_path) == [[1, 2], True, None, "FINISHED"]
+
+
+def test_exit_ends_the_other_runs_when_one_cannot_be_ended(tracking: str, tmp_path: Path) -> None:
+    program = """
+runs = [mlyard.start_run(nested=True).info.run_id for _ in range(3)]
+mlyard.delete_run(runs[1])
+answer(runs)
+"""
+    runs = answer_of(program, tracking, tmp_path)
+    client = MlyardClient(tracking)
+    assert [client.get_run(run_id).info.status for run_id in runs] == ["FINISHED", "RUNNING", "FINISHED"]
