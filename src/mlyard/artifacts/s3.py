@@ -21,6 +21,7 @@ from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import cached
 from mlyard.ports.artifacts import Part, SignedUrl, Unfinished
+from mlyard.transport.connections import open_pool, proxy_of
 
 _RETRIES = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 # The arguments of MLFLOW_S3_UPLOAD_EXTRA_ARGS: boto3's names, and obstore's.
@@ -215,7 +216,7 @@ class S3Parts(_S3Files):
             exactly(content, part.size, f"Part {part.number} of {path!r}"),
         )
         try:
-            answer = _pool(_environment()).request("PUT", signed.url, body=body, headers=headers)
+            answer = _pool(_environment(), proxy_of(signed.url)).request("PUT", signed.url, body=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             raise _no_answer(path, error) from None
         if answer.status == 404:
@@ -273,9 +274,9 @@ def _no_answer(path: str, error: Exception) -> TemporarilyUnavailable:
 
 
 @cached(maxsize=8)
-def _pool(_: Environment) -> urllib3.PoolManager:
+def _pool(_: Environment, proxy: str | None) -> urllib3.PoolManager:
     """Connections for streamed parts. Redirects are not followed."""
     cert_reqs = "CERT_NONE" if settings.S3_IGNORE_TLS.get() else "CERT_REQUIRED"
     authorities = os.environ.get("AWS_CA_BUNDLE")
     timeout = urllib3.Timeout(connect=10, read=settings.HTTP_REQUEST_TIMEOUT.get())
-    return urllib3.PoolManager(maxsize=40, retries=False, timeout=timeout, cert_reqs=cert_reqs, ca_certs=authorities)
+    return open_pool(proxy, maxsize=40, retries=False, timeout=timeout, cert_reqs=cert_reqs, ca_certs=authorities)

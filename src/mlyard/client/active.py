@@ -15,6 +15,7 @@ from mlyard.client.client import MlyardClient
 from mlyard.core import forks
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, Run
+from mlyard.transport.addresses import split_credentials
 
 __all__ = ["ActiveRun"]
 
@@ -167,7 +168,8 @@ def _end(active: _Active, status: str) -> None:
 
 def _print_address(run: ActiveRun, client: MlyardClient) -> None:
     if client.tracking_uri.startswith("http"):
-        address = f"{client.tracking_uri.rstrip('/')}/#/experiments/{run.info.experiment_id}"
+        server, _ = split_credentials(client.tracking_uri)
+        address = f"{server.rstrip('/')}/#/experiments/{run.info.experiment_id}"
         print(f"View run {run.info.run_name} at: {address}/runs/{run.info.run_id}", file=sys.stderr)
 
 

@@ -69,6 +69,21 @@ TRACKING_PASSWORD = Setting("TRACKING_PASSWORD", _optional, None, "Password for 
 TRACKING_TOKEN = Setting(
     "TRACKING_TOKEN", _optional, None, "Bearer token for the tracking server, instead of user name and password."
 )
+TRACKING_INSECURE_TLS = Setting(
+    "TRACKING_INSECURE_TLS", _flag, False, "Whether to skip the check of the tracking server's certificate."
+)
+TRACKING_SERVER_CERT_PATH = Setting(
+    "TRACKING_SERVER_CERT_PATH",
+    _optional,
+    None,
+    "PEM file, or folder, with the authorities that may sign the tracking server's certificate.",
+)
+TRACKING_CLIENT_CERT_PATH = Setting(
+    "TRACKING_CLIENT_CERT_PATH",
+    _optional,
+    None,
+    "PEM file with the certificate and the key that the client shows to the tracking server.",
+)
 EXPERIMENT_NAME = Setting("EXPERIMENT_NAME", _optional, None, "Name of the experiment for new runs.")
 EXPERIMENT_ID = Setting("EXPERIMENT_ID", _optional, None, "ID of the experiment for new runs.")
 RUN_ID = Setting("RUN_ID", _optional, None, "ID of the run that start_run() resumes.")

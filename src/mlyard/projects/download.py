@@ -10,6 +10,7 @@ import urllib3
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.version import __version__
 from mlyard.projects.address import Credentials
+from mlyard.transport.connections import environment_authorities, open_pool, proxy_of
 
 MAX_BYTES = 1024**3
 _REDIRECTS = 5
@@ -23,24 +24,22 @@ def download(url: str, target: Path, shown: str, credentials: Credentials | None
     Raises DoesNotExist, PermissionDenied, TemporarilyUnavailable, InvalidParameter. No message contains the URL, which
     may be secret: only ``shown``.
     """
-    with urllib3.PoolManager(retries=False, timeout=_TIMEOUT) as pool:
+    try:
+        answer = _answer(url, shown, credentials)
         try:
-            answer = _answer(pool, url, shown, credentials)
-            try:
-                _save(answer, target, shown)
-            finally:
-                answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise TemporarilyUnavailable(
-                f"The project {shown!r} cannot be downloaded: {type(error).__name__}. Is the address right?"
-            ) from None
+            _save(answer, target, shown)
+        finally:
+            answer.release_conn()
+    except urllib3.exceptions.HTTPError as error:
+        raise TemporarilyUnavailable(
+            f"The project {shown!r} cannot be downloaded: {type(error).__name__}. Is the address right?"
+        ) from None
 
 
-def _answer(
-    pool: urllib3.PoolManager, url: str, shown: str, credentials: Credentials | None
-) -> urllib3.BaseHTTPResponse:
+def _answer(url: str, shown: str, credentials: Credentials | None) -> urllib3.BaseHTTPResponse:
     headers = _headers(credentials)
     for _ in range(_REDIRECTS):
+        pool = open_pool(proxy_of(url), retries=False, timeout=_TIMEOUT, **environment_authorities())
         answer = pool.request("GET", url, headers=headers, preload_content=False, redirect=False)
         location = answer.get_redirect_location()
         if not location:

@@ -17,6 +17,8 @@ from mlyard.core.forks import Own
 from mlyard.core.ids import new_request_id
 from mlyard.core.version import __version__
 from mlyard.transport import retry
+from mlyard.transport.addresses import split_credentials
+from mlyard.transport.connections import open_pool, proxy_of, tracking_tls
 from mlyard.wire.errors import decode_error
 from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
 from mlyard.wire.routes import API, REQUEST_ID, Route
@@ -31,12 +33,16 @@ class Session:
     """Calls routes of the server at ``base_url``. Safe to share between threads and forked processes."""
 
     def __init__(self, base_url: str) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url, credentials = split_credentials(base_url.rstrip("/"))
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
         # Redirects are not followed: they could lead to another server.
-        self._pool = Own(lambda: urllib3.PoolManager(maxsize=10, retries=False, timeout=urllib3.Timeout(self._timeout)))
-        self._headers = {"User-Agent": f"mlyard-python/{__version__}", **_authorization()}
+        proxy, tls, timeout = proxy_of(self.base_url), tracking_tls(), urllib3.Timeout(self._timeout)
+        self._pool = Own(lambda: open_pool(proxy, maxsize=10, retries=False, timeout=timeout, **tls))
+        self._headers = {
+            "User-Agent": f"mlyard-python/{__version__}",
+            **(_basic(*credentials) if credentials else _authorization()),
+        }
 
     def call(self, route: Route[Req, Res], request: Req) -> Res:
         """Call a route. Raises the error that the server answers with."""
@@ -138,5 +144,9 @@ def _authorization() -> dict[str, str]:
     password = settings.TRACKING_PASSWORD.get()
     if password is None:
         raise InvalidParameter("MLYARD_TRACKING_USERNAME is set but MLYARD_TRACKING_PASSWORD is not: set both.")
+    return _basic(user, password)
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
     pair = base64.b64encode(f"{user}:{password}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}
