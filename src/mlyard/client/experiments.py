@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlyard.client.arguments import texts, view_of
+from mlyard.client.arguments import several, texts, view_of
 from mlyard.client.backends import Backend
 from mlyard.domain.experiments import Experiment
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
@@ -81,7 +81,7 @@ class ExperimentCalls:
         view_type: int | str = ACTIVE_ONLY,
         max_results: int = 1000,
         filter_string: str | None = None,
-        order_by: Sequence[str] | None = None,
+        order_by: Sequence[str] | str | None = None,
         page_token: str | None = None,
     ) -> PagedList[Experiment]:
         """Find experiments, one page at a time.
@@ -112,7 +112,7 @@ class ExperimentCalls:
         """
         query = SearchQuery(
             filter=filter_string or "",
-            order_by=tuple(order_by or ()),
+            order_by=several(order_by),
             max_results=max_results,
             page_token=page_token,
             view=view_of(view_type),

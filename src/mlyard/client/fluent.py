@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlyard.client import active
 from mlyard.client.active import ActiveRun
+from mlyard.client.arguments import several
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.fluent_experiments import (
@@ -25,12 +26,15 @@ from mlyard.client.pages import all_pages
 from mlyard.client.runs import metric_of
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.log import logger
 from mlyard.domain.experiments import ACTIVE
 from mlyard.domain.page import ACTIVE_ONLY
 from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Param, Run, RunTag
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_log = logger("client.fluent")
 
 __all__ = [
     "active_run",
@@ -407,26 +411,27 @@ def delete_tag(key: str) -> None:
 
 
 def search_runs(
-    experiment_ids: Sequence[str] | None = None,
+    experiment_ids: Sequence[str] | str | None = None,
     filter_string: str = "",
     run_view_type: int | str = ACTIVE_ONLY,
     max_results: int = 100_000,
-    order_by: Sequence[str] | None = None,
+    order_by: Sequence[str] | str | None = None,
     output_format: str = "pandas",
     search_all_experiments: bool = False,
-    experiment_names: Sequence[str] | None = None,
+    experiment_names: Sequence[str] | str | None = None,
 ) -> pd.DataFrame | list[Run]:
     """Find runs; results of several pages are joined.
 
     Args:
-        experiment_ids: Experiments to search. Default: the active experiment.
+        experiment_ids: Experiments to search, or one of them. Default: the active experiment.
         filter_string: Condition such as ``"metrics.rmse < 0.2 AND params.alpha = '0.5'"``. Default: no condition.
         run_view_type: ``"ACTIVE_ONLY"`` (default), ``"DELETED_ONLY"`` or ``"ALL"``; MLflow's 1, 2 and 3 also work.
         max_results: The most runs to return. Default: 100,000.
         order_by: What to sort by, such as ``["metrics.rmse ASC"]``. Default: newest first.
         output_format: ``"pandas"`` (default) or ``"list"``.
         search_all_experiments: Search every active experiment if none is named. Default: False.
-        experiment_names: Names of the experiments to search, instead of ids; unknown names are skipped.
+        experiment_names: Names of the experiments to search, instead of ids; unknown names are skipped with a
+            warning.
 
     Returns:
         A data frame with one row per run and columns such as ``run_id``, ``metrics.rmse`` and ``params.alpha`` (times
@@ -454,12 +459,22 @@ def search_runs(
     return runs_frame(runs)
 
 
-def _scope(client: MlyardClient, ids: Sequence[str] | None, everywhere: bool, names: Sequence[str] | None) -> list[str]:
-    if ids and names:
+def _scope(
+    client: MlyardClient, ids: Sequence[str] | str | None, everywhere: bool, names: Sequence[str] | str | None
+) -> list[str]:
+    if several(ids) and several(names):
         raise InvalidParameter("Only experiment_ids or experiment_names can be used, but not both.")
-    if names:
-        found = [client.get_experiment_by_name(name) for name in names]
-        return [experiment.experiment_id for experiment in found if experiment]
+    if several(names):
+        return _named(client, several(names))
     if everywhere:
         return [experiment.experiment_id for experiment in search_experiments()]
-    return [str(i) for i in ids] if ids else [active_experiment(client)]
+    return list(several(ids)) or [active_experiment(client)]
+
+
+def _named(client: MlyardClient, names: Sequence[str]) -> list[str]:
+    """The ids of experiments. Unknown names are skipped with a warning."""
+    found = {name: client.get_experiment_by_name(name) for name in names}
+    unknown = [name for name, experiment in found.items() if experiment is None]
+    if unknown:
+        _log.warning("There are no experiments with these names, so they are not searched: %s", unknown)
+    return [experiment.experiment_id for experiment in found.values() if experiment]

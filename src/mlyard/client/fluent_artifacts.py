@@ -261,7 +261,7 @@ def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
 
 
 def load_table(
-    artifact_file: str, run_ids: Sequence[str] | None = None, extra_columns: Sequence[str] | None = None
+    artifact_file: str, run_ids: Sequence[str] | str | None = None, extra_columns: Sequence[str] | str | None = None
 ) -> pd.DataFrame:
     """Read the tables of one name from runs of the active experiment, joined into one.
 

@@ -153,7 +153,7 @@ def search_experiments(
     view_type: int | str = ACTIVE_ONLY,
     max_results: int | None = None,
     filter_string: str | None = None,
-    order_by: Sequence[str] | None = None,
+    order_by: Sequence[str] | str | None = None,
 ) -> list[Experiment]:
     """Find experiments; results of several pages are joined.
 

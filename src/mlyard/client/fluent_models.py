@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlyard.client import active
+from mlyard.client.arguments import several
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.fluent_experiments import active_experiment
@@ -116,17 +117,17 @@ def finalize_logged_model(model_id: str, status: str) -> LoggedModel:
 
 
 def search_logged_models(
-    experiment_ids: Sequence[str] | None = None,
+    experiment_ids: Sequence[str] | str | None = None,
     filter_string: str | None = None,
     datasets: Sequence[Mapping[str, str]] | None = None,
     max_results: int | None = None,
-    order_by: Sequence[Mapping[str, Any] | str] | None = None,
+    order_by: Sequence[Mapping[str, Any] | str] | str | None = None,
     output_format: str = "pandas",
 ) -> pd.DataFrame | list[LoggedModel]:
     """Find logged models; results of several pages are joined.
 
     Args:
-        experiment_ids: Experiments to search. Default: the active experiment.
+        experiment_ids: Experiments to search, or one of them. Default: the active experiment.
         filter_string: Condition such as ``"name = 'line' AND metrics.rmse < 0.2"``. Default: no condition.
         datasets: Only models with metrics on one of these datasets, each ``{"dataset_name": …, "dataset_digest": …}``;
             the digest may be left out. Default: any.
@@ -150,7 +151,7 @@ def search_logged_models(
     if output_format not in {"pandas", "list"}:
         raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
     client = MlyardClient()
-    ids = [str(i) for i in experiment_ids] if experiment_ids else [active_experiment(client)]
+    ids = several(experiment_ids) or (active_experiment(client),)
     found: list[LoggedModel] = []
     token: str | None = None
     while max_results is None or len(found) < max_results:

@@ -67,7 +67,7 @@ def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str
 
 
 def search_registered_models(
-    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
+    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | str | None = None
 ) -> list[Any]:
     """Find registered models; results of several pages are joined.
 
@@ -95,7 +95,7 @@ def search_registered_models(
 
 
 def search_model_versions(
-    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
+    max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | str | None = None
 ) -> list[ModelVersion]:
     """Find versions of registered models; results of several pages are joined.
 

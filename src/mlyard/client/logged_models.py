@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlyard.client.arguments import texts
+from mlyard.client.arguments import several, texts
 from mlyard.client.backends import Backend
 from mlyard.domain.logged_models import DatasetReference, LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.page import PagedList
@@ -112,17 +112,17 @@ class LoggedModelCalls:
 
     def search_logged_models(
         self,
-        experiment_ids: Sequence[str],
+        experiment_ids: Sequence[str] | str,
         filter_string: str | None = None,
         datasets: Sequence[Mapping[str, str]] | None = None,
         max_results: int | None = None,
-        order_by: Sequence[Mapping[str, Any] | str] | None = None,
+        order_by: Sequence[Mapping[str, Any] | str] | str | None = None,
         page_token: str | None = None,
     ) -> PagedList[LoggedModel]:
         """Find logged models, one page at a time.
 
         Args:
-            experiment_ids: Experiments to search; without any, nothing is found.
+            experiment_ids: Experiments to search, or one of them; without any, nothing is found.
             filter_string: Condition such as ``"name = 'line' AND metrics.rmse < 0.2"``. Default: no condition.
             datasets: Only models with metrics on one of these datasets, each ``{"dataset_name": …, "dataset_digest":
                 …}``; the digest may be left out. Default: any.
@@ -144,9 +144,10 @@ class LoggedModelCalls:
             >>> [model.name for model in client.search_logged_models(["0"], "name = 'line'")]
             ['line']
         """
-        orders = [{"field_name": each} if isinstance(each, str) else dict(each) for each in order_by or ()]
+        ordered = several(order_by) if isinstance(order_by, str) else order_by or ()
+        orders = [{"field_name": each} if isinstance(each, str) else dict(each) for each in ordered]
         query = LoggedModelQuery(
-            experiment_ids=tuple(str(i) for i in experiment_ids),
+            experiment_ids=several(experiment_ids),
             filter=filter_string or "",
             order_by=tuple(_order(each) for each in orders),
             max_results=max_results or 100,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from mlyard.artifacts.content import CHUNK
 from mlyard.artifacts.paths import check_file_path
 from mlyard.client import images, tables
+from mlyard.client.arguments import several
 from mlyard.client.artifacts import ArtifactCalls
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
@@ -183,8 +184,8 @@ class MediaCalls(ArtifactCalls):
         self,
         experiment_id: str,
         artifact_file: str,
-        run_ids: Sequence[str] | None = None,
-        extra_columns: Sequence[str] | None = None,
+        run_ids: Sequence[str] | str | None = None,
+        extra_columns: Sequence[str] | str | None = None,
     ) -> pd.DataFrame:
         """Read the tables of one name from runs of an experiment, joined into one.
 
@@ -211,7 +212,7 @@ class MediaCalls(ArtifactCalls):
             ['first', 'first']
         """
         found = [
-            tables.with_columns(frame, run, extra_columns or ())
+            tables.with_columns(frame, run, several(extra_columns))
             for run in self._runs_with_tables(experiment_id, artifact_file, run_ids)
             if (frame := self._table(run.info.run_id, artifact_file)) is not None
         ]
@@ -221,9 +222,9 @@ class MediaCalls(ArtifactCalls):
             )
         return need("pandas", "models").concat(found, ignore_index=True)  # type: ignore[no-any-return]  # imported lazily
 
-    def _runs_with_tables(self, experiment_id: str, path: str, run_ids: Sequence[str] | None) -> Iterator[Run]:
+    def _runs_with_tables(self, experiment_id: str, path: str, run_ids: Sequence[str] | str | None) -> Iterator[Run]:
         if run_ids is not None:
-            yield from (self._tracking.store.runs.get(run_id) for run_id in run_ids)
+            yield from (self._tracking.store.runs.get(run_id) for run_id in several(run_ids))
             return
         token: str | None = None
         while True:

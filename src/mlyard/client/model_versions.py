@@ -98,7 +98,7 @@ class ModelVersionCalls:
         self,
         filter_string: str | None = None,
         max_results: int = 10_000,
-        order_by: Sequence[str] | None = None,
+        order_by: Sequence[str] | str | None = None,
         page_token: str | None = None,
     ) -> PagedList[ModelVersion]:
         """Find versions of registered models, one page at a time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlyard.client.arguments import query_of, texts
+from mlyard.client.arguments import query_of, several, texts
 from mlyard.client.backends import Backend
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.page import PagedList
@@ -66,7 +66,7 @@ class RegisteredModelCalls:
         self,
         filter_string: str | None = None,
         max_results: int = 100,
-        order_by: Sequence[str] | None = None,
+        order_by: Sequence[str] | str | None = None,
         page_token: str | None = None,
     ) -> PagedList[RegisteredModel]:
         """Find registered models, one page at a time.
@@ -184,7 +184,7 @@ class RegisteredModelCalls:
         """
         self._registry.store.registered_models.delete(name)
 
-    def get_latest_versions(self, name: str, stages: Sequence[str] | None = None) -> list[ModelVersion]:
+    def get_latest_versions(self, name: str, stages: Sequence[str] | str | None = None) -> list[ModelVersion]:
         """Return the newest version in each stage of a registered model.
 
         Args:
@@ -207,7 +207,7 @@ class RegisteredModelCalls:
             >>> [version.version for version in client.get_latest_versions("Line")]
             ['2']
         """
-        return self._registry.store.registered_models.latest_versions(name, tuple(stages or ()))
+        return self._registry.store.registered_models.latest_versions(name, several(stages))
 
     def set_registered_model_tag(self, name: str, key: str, value: Any) -> None:
         """Set or change a tag of a registered model.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from mlyard.client.arguments import texts, view_of
+from mlyard.client.arguments import several, texts, view_of
 from mlyard.client.backends import Backend
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
@@ -81,17 +81,17 @@ class RunCalls:
 
     def search_runs(
         self,
-        experiment_ids: Sequence[str],
+        experiment_ids: Sequence[str] | str,
         filter_string: str = "",
         run_view_type: int | str = ACTIVE_ONLY,
         max_results: int = 1000,
-        order_by: Sequence[str] | None = None,
+        order_by: Sequence[str] | str | None = None,
         page_token: str | None = None,
     ) -> PagedList[Run]:
         """Find runs, one page at a time.
 
         Args:
-            experiment_ids: Experiments to search; without any, nothing is found.
+            experiment_ids: Experiments to search, or one of them; without any, nothing is found.
             filter_string: Condition such as ``"metrics.rmse < 0.2 AND params.alpha = '0.5'"``. Default: no condition.
             run_view_type: ``"ACTIVE_ONLY"`` (default), ``"DELETED_ONLY"`` or ``"ALL"``; MLflow's 1, 2 and 3 also work.
             max_results: Size of a page, at most 50,000. Default: 1,000.
@@ -113,9 +113,9 @@ class RunCalls:
             [{'rmse': 0.1}]
         """
         query = ScopedQuery(
-            experiment_ids=tuple(str(i) for i in experiment_ids),
+            experiment_ids=several(experiment_ids),
             filter=filter_string,
-            order_by=tuple(order_by or ()),
+            order_by=several(order_by),
             max_results=max_results,
             page_token=page_token,
             view=view_of(run_view_type),
