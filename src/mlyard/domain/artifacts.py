@@ -8,7 +8,7 @@ RESERVED = ".mlyard"
 """Folder at the root of a run's or model's artifacts for mlyard's own files about them; listings leave it out."""
 
 
-class FileInfo(Entity, frozen=True, kw_only=True):
+class FileInfo(Entity, frozen=True):
     """A file or a folder in a listing of artifacts.
 
     Args:

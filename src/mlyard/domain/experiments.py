@@ -9,7 +9,7 @@ DEFAULT_EXPERIMENT_NAME = "Default"
 ACTIVE, DELETED = "active", "deleted"
 
 
-class Experiment(Entity, frozen=True, kw_only=True):
+class Experiment(Entity, frozen=True):
     """An experiment: a named collection of runs.
 
     Args:
@@ -17,9 +17,9 @@ class Experiment(Entity, frozen=True, kw_only=True):
         name: The name, unique in the store.
         artifact_location: The URI of the folder below which the artifacts of new runs are stored.
         lifecycle_stage: ``"active"`` or ``"deleted"``. Default: ``"active"``.
+        tags: The tags by key. Default: none.
         creation_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
         last_update_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
-        tags: The tags by key. Default: none.
 
     Example:
         >>> import mlyard
@@ -32,6 +32,6 @@ class Experiment(Entity, frozen=True, kw_only=True):
     name: str
     artifact_location: str
     lifecycle_stage: str = ACTIVE
+    tags: dict[str, str] = {}
     creation_time: int | None = None
     last_update_time: int | None = None
-    tags: dict[str, str] = {}

@@ -11,7 +11,7 @@ from mlyard.domain.entity import Entity
 TAG_CONTEXT = "mlflow.data.context"
 
 
-class Dataset(Entity, frozen=True, kw_only=True):
+class Dataset(Entity, frozen=True):
     """A dataset. ``name`` and ``digest`` identify it within an experiment."""
 
     name: str
@@ -22,14 +22,14 @@ class Dataset(Entity, frozen=True, kw_only=True):
     profile: str | None = None
 
 
-class InputTag(Entity, frozen=True, kw_only=True):
+class InputTag(Entity, frozen=True):
     """A tag on the use of a dataset by a run."""
 
     key: str
     value: str
 
 
-class DatasetInput(Entity, frozen=True, kw_only=True):
+class DatasetInput(Entity, frozen=True):
     """A dataset as a run used it."""
 
     dataset: Dataset

@@ -8,7 +8,7 @@ from mlyard.domain.entity import Entity
 _INT64 = 2**63
 
 
-class Metric(Entity, frozen=True, kw_only=True, gc=False):
+class Metric(Entity, frozen=True, gc=False):
     """One point of a metric.
 
     Args:

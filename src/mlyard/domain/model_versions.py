@@ -8,7 +8,7 @@ NO_STAGE, ARCHIVED = "None", "Archived"
 READY = "READY"
 
 
-class ModelVersion(Entity, frozen=True, kw_only=True):
+class ModelVersion(Entity, frozen=True):
     """A version of a registered model.
 
     Args:
@@ -16,18 +16,18 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
         version: The number of the version as text. The first version is ``"1"``.
         creation_timestamp: Milliseconds since the epoch.
         last_updated_timestamp: Milliseconds since the epoch.
-        current_stage: ``"None"``, ``"Staging"``, ``"Production"`` or ``"Archived"``. Default: ``"None"``.
         description: Text shown on the page of the version. Default: ``""``.
+        user_id: The user who registered it. ``""`` if it is not known. Default: ``""``.
+        current_stage: ``"None"``, ``"Staging"``, ``"Production"`` or ``"Archived"``. Default: ``"None"``.
         source: The URI of the model's files, as it was registered. Default: ``""``.
         run_id: The run that produced the model. ``""`` if it is not known. Default: ``""``.
-        run_link: The address of that run's page, if the run is in another store. Default: ``""``.
-        model_id: The logged model that was registered. None if it is not a logged model. Default: None.
-        user_id: The user who registered it. ``""`` if it is not known. Default: ``""``.
         status: ``"READY"``. Other servers may also answer ``"PENDING_REGISTRATION"`` or ``"FAILED_REGISTRATION"``.
             Default: ``"READY"``.
         status_message: Why the registration is pending or has failed. None if it is ready. Default: None.
         tags: The tags by key. Default: none.
+        run_link: The address of that run's page, if the run is in another store. Default: ``""``.
         aliases: The aliases that point at this version. Default: none.
+        model_id: The logged model that was registered. None if it is not a logged model. Default: None.
 
     Example:
         >>> from sklearn.linear_model import LinearRegression
@@ -43,17 +43,17 @@ class ModelVersion(Entity, frozen=True, kw_only=True):
     version: str
     creation_timestamp: int
     last_updated_timestamp: int
-    current_stage: str = NO_STAGE
     description: str = ""
+    user_id: str = ""
+    current_stage: str = NO_STAGE
     source: str = ""
     run_id: str = ""
-    run_link: str = ""
-    model_id: str | None = None
-    user_id: str = ""
     status: str = READY
     status_message: str | None = None
     tags: dict[str, str] = {}
+    run_link: str = ""
     aliases: tuple[str, ...] = ()
+    model_id: str | None = None
 
 
 class NewModelVersion(Entity, frozen=True, kw_only=True):

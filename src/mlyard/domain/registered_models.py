@@ -8,7 +8,7 @@ from mlyard.domain.model_versions import ModelVersion
 TAG_IS_PROMPT = "mlflow.prompt.is_prompt"
 
 
-class RegisteredModel(Entity, frozen=True, kw_only=True):
+class RegisteredModel(Entity, frozen=True):
     """A registered model: a name with numbered versions of a model.
 
     Args:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
@@ -27,7 +29,7 @@ TAG_NOTE = "mlflow.note.content"
 TAG_LOGGED_MODELS = "mlflow.log-model.history"
 
 
-class Param(Entity, frozen=True, kw_only=True):
+class Param(Entity, frozen=True):
     """A param of a run. It is set once.
 
     Args:
@@ -48,7 +50,7 @@ class Param(Entity, frozen=True, kw_only=True):
     value: str
 
 
-class RunTag(Entity, frozen=True, kw_only=True):
+class RunTag(Entity, frozen=True):
     """A tag of a run. It can be changed.
 
     Args:
@@ -69,19 +71,19 @@ class RunTag(Entity, frozen=True, kw_only=True):
     value: str
 
 
-class RunInfo(Entity, frozen=True, kw_only=True):
+class RunInfo(Entity, frozen=True):
     """The ID, name, status, times and place of a run.
 
     Args:
         run_id: The ID: 32 hexadecimal digits.
         experiment_id: The experiment that the run belongs to.
-        run_name: The name, which several runs may share. Default: ``""``.
         user_id: The user who started the run. ``""`` if it is not known. Default: ``""``.
         status: ``"RUNNING"``, ``"SCHEDULED"``, ``"FINISHED"``, ``"FAILED"`` or ``"KILLED"``. Default: ``"RUNNING"``.
         start_time: Milliseconds since the epoch. None if the server does not report it. Default: None.
         end_time: Milliseconds since the epoch. None while the run has not ended. Default: None.
-        artifact_uri: The URI of the folder with the run's artifacts. Default: ``""``.
         lifecycle_stage: ``"active"`` or ``"deleted"``. Default: ``"active"``.
+        artifact_uri: The URI of the folder with the run's artifacts. Default: ``""``.
+        run_name: The name, which several runs may share. Default: ``""``.
         lost: Whether the server ended the run because its client sent no heartbeat in time. Default: False.
 
     Example:
@@ -95,13 +97,13 @@ class RunInfo(Entity, frozen=True, kw_only=True):
 
     run_id: str
     experiment_id: str
-    run_name: str = ""
     user_id: str = ""
     status: str = RUNNING
     start_time: int | None = None
     end_time: int | None = None
-    artifact_uri: str = ""
     lifecycle_stage: str = ACTIVE
+    artifact_uri: str = ""
+    run_name: str = ""
     lost: bool = False
 
     @property
@@ -109,8 +111,11 @@ class RunInfo(Entity, frozen=True, kw_only=True):
         """The run id, under the name that MLflow used before 1.0."""
         return self.run_id
 
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        yield from ((name, value) for name, value in super().__iter__() if name != "lost")
 
-class RunData(Entity, frozen=True, kw_only=True, dict=True):
+
+class RunData(Entity, frozen=True, dict=True):
     """The metrics, params and tags of a run.
 
     Args:
@@ -139,8 +144,11 @@ class RunData(Entity, frozen=True, kw_only=True, dict=True):
         """The latest value of each metric."""
         return {metric.key: metric.value for metric in self.latest_metrics}
 
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        yield from (("metrics", self.metrics), ("params", self.params), ("tags", self.tags))
 
-class ModelOutput(Entity, frozen=True, kw_only=True):
+
+class ModelOutput(Entity, frozen=True):
     """A logged model that a run produced.
 
     Args:
@@ -162,26 +170,26 @@ class ModelOutput(Entity, frozen=True, kw_only=True):
     step: int = 0
 
 
-class RunOutputs(Entity, frozen=True, kw_only=True):
+class RunOutputs(Entity, frozen=True):
     """What a run produced."""
 
     model_outputs: tuple[ModelOutput, ...] = ()
 
 
-class ModelInput(Entity, frozen=True, kw_only=True):
+class ModelInput(Entity, frozen=True):
     """A logged model that a run used."""
 
     model_id: str
 
 
-class RunInputs(Entity, frozen=True, kw_only=True):
+class RunInputs(Entity, frozen=True):
     """What a run consumed: datasets and logged models."""
 
     dataset_inputs: tuple[DatasetInput, ...] = ()
     model_inputs: tuple[ModelInput, ...] = ()
 
 
-class Run(Entity, frozen=True, kw_only=True):
+class Run(Entity, frozen=True):
     """A run: one execution with its params, metrics and tags.
 
     Args:
