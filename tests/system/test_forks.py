@@ -166,17 +166,21 @@ def test_a_child_goes_on_when_its_parent_has_ended(tracking: str, tmp_path: Path
 client = MlyardClient()
 with mlyard.start_run() as run:
     client.log_metric(run.info.run_id, "x", 0, step=0)
+    reader, writer = os.pipe()
+    parent = os.getpid()
     child = os.fork()
 if child:
+    os.read(reader, 1)
     client.store.close()
     os._exit(0)
 client.log_metric(run.info.run_id, "x", 1, step=1)
-while os.getppid() != 1:
+os.write(writer, b".")
+while os.getppid() == parent:
     time.sleep(0.01)
 for step in range(2, 20):
     client.log_metric(run.info.run_id, "x", step, step=step)
-reader = "import mlyard, sys; print(len(mlyard.MlyardClient().get_metric_history(sys.argv[1], 'x')))"
-answer(int(subprocess.check_output([sys.executable, "-c", reader, run.info.run_id])))
+other = "import mlyard, sys; print(len(mlyard.MlyardClient().get_metric_history(sys.argv[1], 'x')))"
+answer(int(subprocess.check_output([sys.executable, "-c", other, run.info.run_id])))
 """
     assert answer_of(f"import subprocess\n{program}", tracking, tmp_path) == 20
 
