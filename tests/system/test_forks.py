@@ -9,6 +9,7 @@ import pytest
 from mlyard import MlyardClient
 from tests.conftest import LiveServer
 from tests.postgres import Cluster
+from tests.s3 import BUCKET, S3Server
 from tests.system.forks import answer_of
 
 
@@ -59,8 +60,8 @@ else:
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_a_worker_starts_runs_of_its_own(tracking: str, tmp_path: Path, method: str) -> None:
     program = f"""
-def work(queue, run_id):
-    MlyardClient().log_metric(run_id, "x", 1)
+def work(queue, client, run_id):
+    client.log_metric(run_id, "x", 1)
     with mlyard.start_run() as run:
         mlyard.log_metric("x", 2)
     with mlyard.start_run(nested=True) as nested:
@@ -71,7 +72,7 @@ def main():
     context = multiprocessing.get_context("{method}")
     queue = context.Queue()
     with mlyard.start_run() as parent:
-        worker = context.Process(target=work, args=(queue, parent.info.run_id))
+        worker = context.Process(target=work, args=(queue, MlyardClient(), parent.info.run_id))
         worker.start()
         own, nested = queue.get()
         worker.join()
@@ -84,6 +85,31 @@ if __name__ == "__main__":
     main()
 """
     assert answer_of(program, tracking, tmp_path) == [0, [1], [2], "FINISHED", "FINISHED", True]
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_worker_that_ends_ends_the_runs_that_it_has_started(tracking: str, tmp_path: Path, method: str) -> None:
+    program = f"""
+def work(queue, end):
+    queue.put(mlyard.start_run().info.run_id)
+    exec(end)
+
+def main():
+    context = multiprocessing.get_context("{method}")
+    queue = context.Queue()
+    found = []
+    for end in ("pass", "sys.exit()", "sys.exit(3)", "raise KeyError"):
+        worker = context.Process(target=work, args=(queue, end))
+        worker.start()
+        run_id = queue.get()
+        worker.join()
+        found.append(status(run_id))
+    answer(found)
+
+if __name__ == "__main__":
+    main()
+"""
+    assert answer_of(program, tracking, tmp_path) == ["FINISHED", "FINISHED", "FAILED", "FAILED"]
 
 
 def test_a_pool_of_workers_logs_beside_its_parent(tracking: str, tmp_path: Path) -> None:
@@ -200,6 +226,40 @@ answer([succeeded, sorted(manifest.read(store))])
 """
     files = ["before.txt", "child-0.txt", "child-1.txt", "child-2.txt", "parent.txt"]
     assert answer_of(program, tracking, tmp_path) == [True, files]
+
+
+def test_a_forked_child_is_told_that_it_cannot_use_the_object_store_of_its_parent(s3: S3Server, tmp_path: Path) -> None:
+    """Its library would wait for ever. A spawned worker can use the store, and the parent goes on."""
+    program = """
+def work(queue, run_id):
+    try:
+        mlyard.log_text("2", "worker.txt", run_id=run_id)
+        queue.put("logged")
+    except mlyard.exceptions.MlflowException as error:
+        queue.put(str(error))
+
+def main():
+    with mlyard.start_run() as run:
+        mlyard.log_text("1", "parent.txt")
+        answers = []
+        for method in ("fork", "spawn"):
+            context = multiprocessing.get_context(method)
+            queue = context.Queue()
+            worker = context.Process(target=work, args=(queue, run.info.run_id))
+            worker.start()
+            answers.append(queue.get())
+            worker.join()
+        files = sorted(file.path for file in MlyardClient().list_artifacts(run.info.run_id))
+    answer([*answers, files])
+
+if __name__ == "__main__":
+    main()
+"""
+    environment = {**s3.environment, "MLYARD_ARTIFACTS_DESTINATION": f"s3://{BUCKET}/{tmp_path.name}"}
+    uri = f"sqlite:///{tmp_path / 'mlyard.db'}"
+    forked, *others = answer_of(f"import mlyard.exceptions\n{program}", uri, tmp_path, **environment)
+    assert "forked after its parent had used the store" in forked
+    assert others == ["logged", ["parent.txt", "worker.txt"]]
 
 
 def test_each_asyncio_task_and_each_thread_has_an_active_run_of_its_own(tracking: str, tmp_path: Path) -> None:

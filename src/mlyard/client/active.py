@@ -104,6 +104,7 @@ def push(run: Run, client: MlyardClient) -> ActiveRun:
     _of_context.set((*_visible(), active))
     _of_thread.runs.append(active)
     _open[active] = None
+    _worker_end.get()
     heartbeat.start(run.info.run_id, client.store)
     return active.run
 
@@ -182,12 +183,28 @@ def _note_crash(kind: type[BaseException], error: BaseException, trace: Tracebac
 _previous_hook, sys.excepthook = sys.excepthook, _note_crash
 
 
+def _end_with_worker() -> None:
+    """Workers of multiprocessing end without the functions of ``atexit``."""
+    util = sys.modules.get("multiprocessing.util")
+    if util and sys.modules["multiprocessing"].parent_process() is not None:
+        util.Finalize(None, _end_all, exitpriority=0)
+
+
+_worker_end = forks.Own(_end_with_worker)
+
+
+def _has_failed() -> bool:
+    error = sys.exc_info()[1]  # of a worker; the hook has seen that of a program
+    return _crashed or not (error is None or (isinstance(error, SystemExit) and not error.code))
+
+
 @atexit.register
 def _end_all() -> None:
+    failed = _has_failed()
     while _open:
         active, _ = _open.popitem()
         heartbeat.stop(active.run.info.run_id)
         try:
-            active.client.set_terminated(active.run.info.run_id, FAILED if _crashed else FINISHED)
+            active.client.set_terminated(active.run.info.run_id, FAILED if failed else FINISHED)
         except Exception as error:  # noqa: BLE001 - the other runs must end too
             _log.warning("The run %s could not be ended: %s", active.run.info.run_id, error)

@@ -41,7 +41,12 @@ class MlyardClient(ExperimentCalls, RunCalls, LoggedModelCalls, MediaCalls, Regi
     def __init__(self, tracking_uri: str | None = None, registry_uri: str | None = None) -> None:
         self.tracking_uri = tracking_uri or tracking.get_tracking_uri()
         self._tracking = open_backend(self.tracking_uri)
-        self._registry = open_backend(registry_uri or tracking_uri or tracking.get_registry_uri())
+        self._registry_uri = registry_uri or tracking_uri or tracking.get_registry_uri()
+        self._registry = open_backend(self._registry_uri)
+
+    def __reduce__(self) -> tuple[type[MlyardClient], tuple[str, str]]:
+        """Workers that receive a client open its stores themselves."""
+        return type(self), (self.tracking_uri, self._registry_uri)
 
     @property
     def store(self) -> Store:

@@ -72,7 +72,9 @@ def start_run(
     tags: Mapping[str, Any] | None = None,
     description: str | None = None,
 ) -> ActiveRun:
-    """Start a run, or continue one, and make it the active run of this thread.
+    """Start a run, or continue one, and make it the active run of this thread or asyncio task.
+
+    In a forked process, the active run of the parent is active too, but does not prevent a run of its own.
 
     If ``run_id`` is not given and no run is active, the run of ``MLYARD_RUN_ID`` is continued if it is set.
 
@@ -134,7 +136,7 @@ def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any] | None)
 
 
 def active_run() -> ActiveRun | None:
-    """Return the active run of this thread.
+    """Return the active run of this thread or asyncio task; in a forked process, perhaps one of the parent.
 
     Returns:
         The run that was started last and has not ended, as it was when it was started; None if there is none.
@@ -168,7 +170,9 @@ def last_active_run() -> Run | None:
 
 
 def end_run(status: str = FINISHED) -> None:
-    """End the active run of this thread; without an active run, do nothing.
+    """End the active run of this thread or asyncio task; without an active run, do nothing.
+
+    In a forked process, a run of the parent is not ended, only left.
 
     Args:
         status: ``"FINISHED"`` (default), ``"FAILED"`` or ``"KILLED"``.
