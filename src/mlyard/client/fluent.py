@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from mlyard.client import active
 from mlyard.client.active import ActiveRun
-from mlyard.client.arguments import several
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.fluent_experiments import (
@@ -21,18 +20,14 @@ from mlyard.client.fluent_experiments import (
     set_experiment,
 )
 from mlyard.client.fluent_registry import register_model, search_model_versions, search_registered_models
-from mlyard.client.frames import runs_frame
-from mlyard.client.pages import all_pages
-from mlyard.client.runs import metric_of
+from mlyard.client.fluent_search import search_runs
+from mlyard.client.operations import RunOperations
+from mlyard.client.values import metric_of, params_of, tags_of
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.domain.experiments import ACTIVE
-from mlyard.domain.page import ACTIVE_ONLY
-from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Param, Run, RunTag
-
-if TYPE_CHECKING:
-    import pandas as pd
+from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Run
 
 _log = logger("client.fluent")
 
@@ -71,22 +66,25 @@ def start_run(
     parent_run_id: str | None = None,
     tags: Mapping[str, Any] | None = None,
     description: str | None = None,
+    log_system_metrics: bool | None = None,
 ) -> ActiveRun:
     """Start a run, or continue one, and make it the active run of this thread or asyncio task.
 
     In a forked process, the active run of the parent is active too, but does not prevent a run of its own.
 
-    If ``run_id`` is not given and no run is active, the run of ``MLYARD_RUN_ID`` is continued if it is set.
+    If no run is active, and neither ``run_id`` nor ``parent_run_id`` is given, the run of ``MLYARD_RUN_ID`` is
+    continued if it is set.
 
     Args:
         run_id: Run to continue; its status becomes RUNNING again. Default: a new run.
         experiment_id: Experiment of a new run. Default: the one of ``set_experiment``, else of the environment, else
             ``Default``.
-        run_name: Name of a new run. Default: a random one.
+        run_name: Name of the run. Default: a random one, or that of the run that is continued.
         nested: Allow an active run, which becomes the parent of the new one. Default: False.
         parent_run_id: Parent of a new run. Default: the active run, if there is one.
         tags: Tags to set; values are stored as text. Default: none but user, script and git commit.
-        description: Text shown on the page of a new run. Default: none.
+        description: Text shown on the page of the run. Default: none.
+        log_system_metrics: System metrics are not collected yet: ``True`` is answered with a warning. Default: None.
 
     Returns:
         The run, for a ``with`` block that ends it.
@@ -110,28 +108,29 @@ def start_run(
             f"Run with UUID {parent.info.run_id} is already active. To start a new run, first end the current run "
             "with mlyard.end_run(). To start a nested run, call start_run with nested=True"
         )
+    if log_system_metrics:
+        _log.warning("start_run(log_system_metrics=True): system metrics are not collected yet.")
     client = MlyardClient()
-    existing = run_id or (None if parent else settings.RUN_ID.get())
+    labels = {**(tags or {}), **({TAG_NOTE: description} if description else {})}
+    existing = run_id or (None if parent or parent_run_id else settings.RUN_ID.get())
     if existing:
         os.environ.pop("MLYARD_RUN_ID", None)
         os.environ.pop("MLFLOW_RUN_ID", None)
-        return active.push(_continue(client, existing, tags), client)
-    labels: dict[str, Any] = {**context_tags(), **(tags or {})}
-    if description:
-        labels[TAG_NOTE] = description
+        return active.push(_continue(client, existing, labels, run_name), client)
     parent_id = parent_run_id or (parent.info.run_id if parent else None)
     if parent_id:
         labels[TAG_PARENT_RUN_ID] = parent_id
+    labels = {**context_tags(), **labels}
     run = client.create_run(experiment_id or active_experiment(client), tags=labels, run_name=run_name)
     return active.push(run, client)
 
 
-def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any] | None) -> Run:
+def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any], name: str | None) -> Run:
     if client.get_run(run_id).info.lifecycle_stage != ACTIVE:
         raise InvalidParameter(f"Cannot start run with ID {run_id} because it is in the deleted state.")
-    client.update_run(run_id, status=RUNNING)
+    client.update_run(run_id, status=RUNNING, name=name)
     if tags:
-        client.log_batch(run_id, tags=[RunTag(key=key, value=str(value)) for key, value in tags.items()])
+        client.log_batch(run_id, tags=tags_of(tags.items()))
     return client.get_run(run_id)
 
 
@@ -240,16 +239,18 @@ def target(run_id: str | None = None) -> tuple[MlyardClient, str]:
     return active.current_client(), run.info.run_id
 
 
-def log_param(key: str, value: Any) -> Any:
+def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:
     """Log a param of the active run, which is started if there is none.
 
     Args:
         key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
         value: Value; its ``str()`` is stored. What is longer than 6,000 characters is cut, or refused if
             ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            value is stored. Default: None.
 
     Returns:
-        ``value``, unchanged.
+        ``value``, unchanged; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: The name or value is not valid, or the param already has another value.
@@ -261,15 +262,25 @@ def log_param(key: str, value: Any) -> Any:
         0.5
     """
     client, run_id = target()
-    return client.log_param(run_id, key, value)
+    return client.log_param(run_id, key, value, synchronous)
 
 
-def log_params(params: Mapping[str, Any], run_id: str | None = None) -> None:
+def log_params(
+    params: Mapping[str, Any], synchronous: bool | None = None, run_id: str | None = None
+) -> RunOperations | None:
     """Log several params at once: all of them or none.
 
+    More than 100 are sent in several requests, after all of them were checked. If a later request fails because a
+    param already has another value, the params of earlier ones are stored.
+
     Args:
-        params: Names and values, at most 100; see ``log_param``.
+        params: Names and values; see ``log_param``.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            values are stored. Default: None.
         run_id: Run to log to. Default: the active run, which is started if there is none.
+
+    Returns:
+        None; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: A name or value is not valid, or a param already has another value.
@@ -283,26 +294,35 @@ def log_params(params: Mapping[str, Any], run_id: str | None = None) -> None:
         {'alpha': '0.5', 'solver': 'sag'}
     """
     client, run = target(run_id)
-    client.log_batch(run, params=[Param(key=key, value=str(value)) for key, value in params.items()])
+    return client.log_batch(run, params=params_of(params.items()), synchronous=synchronous)
 
 
 def log_metric(
     key: str,
     value: float,
     step: int | None = None,
+    synchronous: bool | None = None,
     timestamp: int | None = None,
     run_id: str | None = None,
     model_id: str | None = None,
-) -> None:
+    dataset: Any = None,
+) -> RunOperations | None:
     """Log one point of a metric.
 
     Args:
         key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
-        value: Number, or what ``float()`` makes one of; NaN and infinities are allowed.
-        step: Position of the point, such as an epoch. Default: 0.
+        value: Number, what ``float()`` makes one of, or an array or tensor of one element; NaN and infinities are
+            allowed.
+        step: Position of the point, such as an epoch; a whole number. Default: 0.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            value is stored. Default: None.
         timestamp: Time of the point in milliseconds since 1970. Default: now.
         run_id: Run to log to. Default: the active run, which is started if there is none.
         model_id: Logged model that the point is also about. Default: none.
+        dataset: Dataset that the point was computed on: an object with a ``name`` and a ``digest``. Default: none.
+
+    Returns:
+        None; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: The name or value is not valid, the run is deleted, or no logged model has this id.
@@ -317,24 +337,35 @@ def log_metric(
         0.5
     """
     client, run = target(run_id)
-    client.log_metric(run, key, value, timestamp, step, model_id=model_id)
+    point = metric_of(key, value, timestamp, step, model_id, dataset)
+    return client.log_batch(run, metrics=[point], synchronous=synchronous)
 
 
 def log_metrics(
     metrics: Mapping[str, float],
     step: int | None = None,
+    synchronous: bool | None = None,
     run_id: str | None = None,
     timestamp: int | None = None,
     model_id: str | None = None,
-) -> None:
+    dataset: Any = None,
+) -> RunOperations | None:
     """Log one point of several metrics at once: all of them or none.
 
+    More than 1,000 are sent in several requests, after all of them were checked.
+
     Args:
-        metrics: Names and numbers, at most 1,000; see ``log_metric``.
-        step: Position of the points, such as an epoch. Default: 0.
+        metrics: Names and numbers; see ``log_metric``.
+        step: Position of the points, such as an epoch; a whole number. Default: 0.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            values are stored. Default: None.
         run_id: Run to log to. Default: the active run, which is started if there is none.
         timestamp: Time of the points in milliseconds since 1970. Default: now.
         model_id: Logged model that the points are also about. Default: none.
+        dataset: Dataset that the points were computed on: an object with a ``name`` and a ``digest``. Default: none.
+
+    Returns:
+        None; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: A name or value is not valid, the run is deleted, or no logged model has this id.
@@ -348,17 +379,22 @@ def log_metrics(
         {'mae': 0.25, 'rmse': 0.5}
     """
     client, run = target(run_id)
-    points = [metric_of(key, value, timestamp, step, model_id) for key, value in metrics.items()]
-    client.log_batch(run, metrics=points)
+    points = [metric_of(key, value, timestamp, step, model_id, dataset) for key, value in metrics.items()]
+    return client.log_batch(run, metrics=points, synchronous=synchronous)
 
 
-def set_tag(key: str, value: Any) -> None:
+def set_tag(key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
     """Set or change a tag of the active run, which is started if there is none.
 
     Args:
         key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
         value: Value; its ``str()`` is stored. What is longer than 8,000 characters is cut, or refused if
             ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            value is stored. Default: None.
+
+    Returns:
+        None; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: The name or value is not valid.
@@ -371,14 +407,21 @@ def set_tag(key: str, value: Any) -> None:
         'trial'
     """
     client, run_id = target()
-    client.set_tag(run_id, key, value)
+    return client.set_tag(run_id, key, value, synchronous)
 
 
-def set_tags(tags: Mapping[str, Any]) -> None:
+def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOperations | None:
     """Set or change several tags of the active run at once, which is started if there is none: all tags or none.
 
+    More than 100 are sent in several requests, after all of them were checked.
+
     Args:
-        tags: Names and values, at most 100; see ``set_tag``.
+        tags: Names and values; see ``set_tag``.
+        synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when the
+            values are stored. Default: None.
+
+    Returns:
+        None; with ``synchronous=False`` an object with ``wait()``.
 
     Raises:
         InvalidParameter: A name or value is not valid.
@@ -391,7 +434,7 @@ def set_tags(tags: Mapping[str, Any]) -> None:
         'energy'
     """
     client, run_id = target()
-    client.log_batch(run_id, tags=[RunTag(key=key, value=str(value)) for key, value in tags.items()])
+    return client.log_batch(run_id, tags=tags_of(tags.items()), synchronous=synchronous)
 
 
 def delete_tag(key: str) -> None:
@@ -412,73 +455,3 @@ def delete_tag(key: str) -> None:
     """
     client, run_id = target()
     client.delete_tag(run_id, key)
-
-
-def search_runs(
-    experiment_ids: Sequence[str] | str | None = None,
-    filter_string: str = "",
-    run_view_type: int | str = ACTIVE_ONLY,
-    max_results: int = 100_000,
-    order_by: Sequence[str] | str | None = None,
-    output_format: str = "pandas",
-    search_all_experiments: bool = False,
-    experiment_names: Sequence[str] | str | None = None,
-) -> pd.DataFrame | list[Run]:
-    """Find runs; results of several pages are joined.
-
-    Args:
-        experiment_ids: Experiments to search, or one of them. Default: the active experiment.
-        filter_string: Condition such as ``"metrics.rmse < 0.2 AND params.alpha = '0.5'"``. Default: no condition.
-        run_view_type: ``"ACTIVE_ONLY"`` (default), ``"DELETED_ONLY"`` or ``"ALL"``; MLflow's 1, 2 and 3 also work.
-        max_results: The most runs to return. Default: 100,000.
-        order_by: What to sort by, such as ``["metrics.rmse ASC"]``. Default: newest first.
-        output_format: ``"pandas"`` (default) or ``"list"``.
-        search_all_experiments: Search every active experiment if none is named. Default: False.
-        experiment_names: Names of the experiments to search, instead of ids; unknown names are skipped with a
-            warning.
-
-    Returns:
-        A data frame with one row per run and columns such as ``run_id``, ``metrics.rmse`` and ``params.alpha`` (times
-        in UTC; NaN or None where a run has no value), or a list of runs.
-
-    Raises:
-        InvalidParameter: An argument is not valid, or both ids and names are given.
-
-    Example:
-        >>> import mlyard
-        >>> with mlyard.start_run(run_name="first"):
-        ...     mlyard.log_metric("rmse", 0.5)
-        >>> mlyard.search_runs(filter_string="metrics.rmse < 1")["metrics.rmse"].tolist()
-        [0.5]
-    """
-    if output_format not in {"pandas", "list"}:
-        raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
-    client = MlyardClient()
-    ids = _scope(client, experiment_ids, search_all_experiments, experiment_names)
-    runs = all_pages(
-        lambda size, token: client.search_runs(ids, filter_string, run_view_type, size, order_by, token), max_results
-    )
-    if output_format == "list":
-        return runs
-    return runs_frame(runs)
-
-
-def _scope(
-    client: MlyardClient, ids: Sequence[str] | str | None, everywhere: bool, names: Sequence[str] | str | None
-) -> list[str]:
-    if several(ids) and several(names):
-        raise InvalidParameter("Only experiment_ids or experiment_names can be used, but not both.")
-    if several(names):
-        return _named(client, several(names))
-    if everywhere:
-        return [experiment.experiment_id for experiment in search_experiments()]
-    return list(several(ids)) or [active_experiment(client)]
-
-
-def _named(client: MlyardClient, names: Sequence[str]) -> list[str]:
-    """The ids of experiments. Unknown names are skipped with a warning."""
-    found = {name: client.get_experiment_by_name(name) for name in names}
-    unknown = [name for name, experiment in found.items() if experiment is None]
-    if unknown:
-        _log.warning("There are no experiments with these names, so they are not searched: %s", unknown)
-    return [experiment.experiment_id for experiment in found.values() if experiment]

@@ -15,6 +15,7 @@ from mlyard.artifacts.paths import check_file_path
 from mlyard.client import images, tables
 from mlyard.client.arguments import several
 from mlyard.client.artifacts import ArtifactCalls
+from mlyard.client.values import whole
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.lazy import need
@@ -271,8 +272,9 @@ def _image_name(key: str, step: int | None, timestamp: int | None) -> str:
         raise InvalidParameter(
             f"Invalid image key {key!r}: use letters, digits, underscores, dashes, periods, spaces and slashes."
         )
-    moment = now_ms() if timestamp is None else int(timestamp)
-    return f"{key.replace('/', '~')}+step+{step or 0}+timestamp+{moment}+{uuid.uuid4()}"
+    moment = now_ms() if timestamp is None else whole(timestamp, "timestamp", f"image {key!r}")
+    position = 0 if step is None else whole(step, "step", f"image {key!r}")
+    return f"{key.replace('/', '~')}+step+{position}+timestamp+{moment}+{uuid.uuid4()}"
 
 
 def _pieces(stream: BinaryIO, path: str) -> Iterator[bytes]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from mlyard.client.arguments import several, texts, view_of
 from mlyard.client.backends import Backend
+from mlyard.client.batches import batches
+from mlyard.client.operations import RunOperations, operations
+from mlyard.client.values import checked_metric, metric_of, params_of, tags_of, whole
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import InvalidParameter
+from mlyard.domain.inputs import Dataset
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
-from mlyard.domain.runs import FINISHED, ModelOutput, NewRun, Param, Run, RunBatch, RunTag
+from mlyard.domain.runs import FINISHED, ModelOutput, NewRun, Param, Run, RunTag
 
 
 class RunCalls:
@@ -54,7 +55,7 @@ class RunCalls:
             experiment_id=str(experiment_id),
             user_id=labels.get("mlflow.user", ""),
             run_name=run_name or "",
-            start_time=now_ms() if start_time is None else start_time,
+            start_time=now_ms() if start_time is None else whole(start_time, "start_time", "a run"),
             tags=labels,
         )
         return self._tracking.store.runs.create(new)
@@ -133,7 +134,7 @@ class RunCalls:
         dataset_name: str | None = None,
         dataset_digest: str | None = None,
         model_id: str | None = None,
-    ) -> None:
+    ) -> RunOperations | None:
         """Log one point of a metric.
 
         Args:
@@ -142,10 +143,14 @@ class RunCalls:
             value: Number, or what ``float()`` makes one of; NaN and infinities are allowed.
             timestamp: Time of the point in milliseconds since 1970. Default: now.
             step: Position of the point, such as an epoch. Default: 0.
-            synchronous: Has no effect: the point is stored when the call returns. MLflow has it. Default: None.
+            synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when
+                the value is stored. Default: None.
             dataset_name: Dataset that the metric was computed on. Default: none.
             dataset_digest: Digest of that dataset. Default: none.
             model_id: Logged model that the point is also about. Default: none.
+
+        Returns:
+            None; with ``synchronous=False`` an object with ``wait()``.
 
         Raises:
             DoesNotExist: No run has this id.
@@ -159,12 +164,11 @@ class RunCalls:
             >>> client.get_run(run_id).data.metrics
             {'loss': 0.5}
         """
-        metric = metric_of(key, value, timestamp, step, model_id)
-        if dataset_name:
-            metric = msgspec.structs.replace(metric, dataset_name=dataset_name, dataset_digest=dataset_digest)
-        self.log_batch(run_id, metrics=[metric])
+        dataset = Dataset(dataset_name, dataset_digest or "") if dataset_name else None
+        metric = metric_of(key, value, timestamp, step, model_id, dataset)
+        return self.log_batch(run_id, metrics=[metric], synchronous=synchronous)
 
-    def log_param(self, run_id: str, key: str, value: Any) -> Any:
+    def log_param(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> Any:
         """Log a param of a run.
 
         Args:
@@ -172,9 +176,11 @@ class RunCalls:
             key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
             value: Value; its ``str()`` is stored. What is longer than 6,000 characters is cut, or refused if
                 ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
+            synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when
+                the value is stored. Default: None.
 
         Returns:
-            ``value``, unchanged.
+            ``value``, unchanged; with ``synchronous=False`` an object with ``wait()``.
 
         Raises:
             DoesNotExist: No run has this id.
@@ -187,10 +193,9 @@ class RunCalls:
             >>> client.log_param(client.create_run("0").info.run_id, "alpha", 0.5)
             0.5
         """
-        self.log_batch(run_id, params=[Param(key=key, value=str(value))])
-        return value
+        return self.log_batch(run_id, params=params_of([(key, value)]), synchronous=synchronous) or value
 
-    def set_tag(self, run_id: str, key: str, value: Any) -> None:
+    def set_tag(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
         """Set or change a tag of a run.
 
         Args:
@@ -198,6 +203,11 @@ class RunCalls:
             key: Name: letters, digits, ``_ - . : /`` and spaces; at most 250 characters.
             value: Value; its ``str()`` is stored. What is longer than 8,000 characters is cut, or refused if
                 ``MLYARD_TRUNCATE_LONG_VALUES`` is false.
+            synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when
+                the value is stored. Default: None.
+
+        Returns:
+            None; with ``synchronous=False`` an object with ``wait()``.
 
         Raises:
             DoesNotExist: No run has this id.
@@ -211,7 +221,7 @@ class RunCalls:
             >>> client.get_run(run_id).data.tags["kind"]
             'trial'
         """
-        self.log_batch(run_id, tags=[RunTag(key=key, value=str(value))])
+        return self.log_batch(run_id, tags=tags_of([(key, value)]), synchronous=synchronous)
 
     def log_batch(
         self,
@@ -219,19 +229,27 @@ class RunCalls:
         metrics: Sequence[Metric] = (),
         params: Sequence[Param] = (),
         tags: Sequence[RunTag] = (),
-    ) -> None:
+        synchronous: bool | None = None,
+    ) -> RunOperations | None:
         """Log metrics, params and tags at once: all of them or none.
+
+        More than 1,000 values, or 100 params or tags, are sent in several requests, after all of them were checked.
+        If a later request fails, for instance because a param already has another value, the earlier ones are stored.
 
         Args:
             run_id: Run to log to.
-            metrics: Points of metrics, at most 1,000. Default: none.
-            params: Params, at most 100. Default: none.
-            tags: Tags, at most 100. Default: none.
+            metrics: Points of metrics. Default: none.
+            params: Params. Default: none.
+            tags: Tags. Default: none.
+            synchronous: ``False`` returns an object with ``wait()``, as in MLflow. In any case the call returns when
+                the values are stored. Default: None.
+
+        Returns:
+            None; with ``synchronous=False`` an object with ``wait()``.
 
         Raises:
             DoesNotExist: No run has this id.
-            InvalidParameter: There are too many values, a name or value is not valid, the run is deleted, or a param
-                already has another value.
+            InvalidParameter: A name or value is not valid, the run is deleted, or a param already has another value.
 
         Example:
             >>> from mlyard import MlyardClient
@@ -242,8 +260,13 @@ class RunCalls:
             >>> client.get_run(run_id).data.metrics, client.get_run(run_id).data.params
             ({'rmse': 0.5}, {'alpha': '1'})
         """
-        batch = RunBatch(metrics=tuple(metrics), params=tuple(params), tags=tuple(tags))
-        self._tracking.store.runs.log_batch(run_id, batch)
+        for batch in batches(
+            [checked_metric(metric) for metric in metrics],
+            params_of((param.key, param.value) for param in params),
+            tags_of((tag.key, tag.value) for tag in tags),
+        ):
+            self._tracking.store.runs.log_batch(run_id, batch)
+        return operations(synchronous)
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag of a run.
@@ -308,7 +331,7 @@ class RunCalls:
             >>> client.get_run(run_id).info.status
             'FAILED'
         """
-        ended = now_ms() if end_time is None else end_time
+        ended = now_ms() if end_time is None else whole(end_time, "end_time", f"run {run_id!r}")
         self._tracking.store.runs.update(run_id, status=status or FINISHED, end_time=ended)
 
     def delete_run(self, run_id: str) -> None:
@@ -402,24 +425,5 @@ class RunCalls:
             >>> client.get_run(run_id).outputs.model_outputs[0].step
             3
         """
-        self._tracking.store.runs.log_outputs(run_id, models)
-
-
-def metric_of(
-    key: str, value: float, timestamp: int | None = None, step: int | None = None, model_id: str | None = None
-) -> Metric:
-    """A point of a metric; the value may be anything that ``float()`` takes. Raises InvalidParameter."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InvalidParameter(
-            f"Invalid value {value!r} for parameter 'value' supplied: metric {key!r} must be a number. "
-            f"Hint: Value was of type '{type(value).__name__}'."
-        ) from None
-    return Metric(
-        key=key,
-        value=number,
-        timestamp=now_ms() if timestamp is None else int(timestamp),
-        step=int(step or 0),
-        model_id=model_id,
-    )
+        outputs = [ModelOutput(each.model_id, whole(each.step, "step", "a model")) for each in models]
+        self._tracking.store.runs.log_outputs(run_id, outputs)

@@ -248,9 +248,15 @@ class RunBatch(Entity, frozen=True, kw_only=True):
 
 def storable_batch(batch: RunBatch) -> RunBatch:
     """The batch to store: values over the length limit are truncated or refused. Raises InvalidParameter."""
+    _check_counts(batch)
+    return storable_values(batch)
+
+
+def storable_values(batch: RunBatch) -> RunBatch:
+    """Like ``storable_batch``, for any number of values."""
     if settings.TRUNCATE_LONG_VALUES.get():
         batch = _truncated(batch)
-    check_batch(batch)
+    _check_values(batch)
     return batch
 
 
@@ -269,6 +275,10 @@ def _truncated(batch: RunBatch) -> RunBatch:
 def check_batch(batch: RunBatch) -> None:
     """Check the names, lengths and counts of a batch. Raises InvalidParameter."""
     _check_counts(batch)
+    _check_values(batch)
+
+
+def _check_values(batch: RunBatch) -> None:
     for metric in batch.metrics:
         names.check_key(metric.key, "Metric name", "name")
         check_point(metric)
@@ -317,7 +327,7 @@ def storable_tags(new: NewRun) -> dict[str, str]:
     """The tags to store for a new run, including its name. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
     tags = RunBatch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
-    return {tag.key: tag.value for tag in storable_batch(tags).tags}
+    return {tag.key: tag.value for tag in storable_values(tags).tags}
 
 
 def changed_param(run_id: str, key: str, old: str, new: str) -> InvalidParameter:
