@@ -196,9 +196,11 @@ def _of_series(series: pd.Series[Any]) -> Inferred:
         return Inferred(DataType.datetime, not series.isna().any())
     if isinstance(dtype, pd.StringDtype):
         return Inferred(DataType.string, not series.isna().any())
-    if dtype.kind == "O":
+    if isinstance(dtype, pd.SparseDtype):
+        return _of_series(series.astype(dtype.subtype))
+    plain = dtype if isinstance(dtype, np.dtype) else getattr(dtype, "numpy_dtype", None)
+    if plain is None or dtype.kind == "O":
         return infer_kind(series.tolist())
-    plain = dtype if isinstance(dtype, np.dtype) else dtype.numpy_dtype
     return Inferred(_scalar(plain), not series.isna().any())
 
 
