@@ -127,6 +127,11 @@ class ObjectArtifactStore:
 def open_object_store(uri: str) -> ObjectArtifactStore:
     """The store of ``s3://bucket/root``, ``gs://…`` or ``abfss://container@account…/root``. Raises InvalidParameter."""
     need("obstore", "s3")
+    with _translated(uri):
+        return _open(uri)
+
+
+def _open(uri: str) -> ObjectArtifactStore:
     parts = urlsplit(uri)
     root = check_path(parts.path.strip("/"))
     if not parts.netloc:
@@ -181,6 +186,13 @@ def _translated(path: str) -> Iterator[None]:
         raise TemporarilyUnavailable(
             f"The object store failed on {path!r} ({_reason(error)}): check "
             "MLYARD_S3_ENDPOINT_URL and that the bucket exists, or try again."
+        ) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # obstore's; not an Exception, so that it would end the process
+            raise
+        raise InvalidParameter(
+            f"The library for object stores failed on {path!r}: check MLYARD_S3_ENDPOINT_URL, the AWS_* variables and "
+            "the name of the bucket."
         ) from None
 
 

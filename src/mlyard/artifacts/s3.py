@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,9 @@ _EXTRA = {
     "RequestPayer": "request_payer",
     "ChecksumAlgorithm": "checksum_algorithm",
 }
+_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+# Of anything else obstore makes a panic, which is not an Exception.
+_URL = re.compile(r"https?://([\w.\-]+|\[[\da-f:.]+\])(:(?P<port>\d{1,5}))?(/[\w.\-/]*)?", re.ASCII | re.IGNORECASE)
 _CREDENTIALS_SECONDS = 900
 _ENVIRONMENT = ("AWS_", "MLYARD_S3_", "MLFLOW_S3_", "MLYARD_BOTO", "MLFLOW_BOTO")
 _PART_SECONDS = 3600
@@ -67,8 +71,20 @@ def _bucket(name: str, _: Environment) -> Any:
 
 
 def _endpoint() -> str:
-    names = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-    return settings.S3_ENDPOINT_URL.get() or next((os.environ[n] for n in names if os.environ.get(n)), "")
+    endpoint = settings.S3_ENDPOINT_URL.get() or next((os.environ[n] for n in _ENDPOINTS if os.environ.get(n)), "")
+    if endpoint and not _is_url(endpoint):
+        variables = ("MLYARD_S3_ENDPOINT_URL", "MLFLOW_S3_ENDPOINT_URL", *_ENDPOINTS)
+        variable = next(name for name in variables if os.environ.get(name))
+        raise InvalidParameter(
+            f"{variable} is {endpoint!r}, which is not the URL of a server: write http://<host>:<port> or "
+            "https://<host>."
+        )
+    return endpoint
+
+
+def _is_url(text: str) -> bool:
+    found = _URL.fullmatch(text)
+    return found is not None and int(found["port"] or 80) < 65536
 
 
 def _virtual() -> bool:
