@@ -55,7 +55,7 @@ def _dense(frame: pd.DataFrame) -> pd.DataFrame:
     sparse = [place for place, dtype in enumerate(frame.dtypes) if isinstance(dtype, pd.SparseDtype)]
     if not sparse:
         return frame
-    columns = {place: frame.iloc[:, place] for place in range(frame.shape[1])}
+    columns: dict[int, Any] = {place: frame.iloc[:, place] for place in range(frame.shape[1])}
     made = pd.DataFrame({place: c.sparse.to_dense() if place in sparse else c for place, c in columns.items()})
     made.columns = frame.columns
     return made
