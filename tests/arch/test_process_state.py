@@ -222,3 +222,14 @@ def change():
     B.get()["x"] = A["x"] = 1
 """
     assert list(state_of(ast.parse(code))) == []
+
+
+def test_children_are_forked_in_one_place() -> None:
+    """A child of `forks.start` cannot go on with its parent's code, whichever error its work raises."""
+    forking = {
+        file.relative_to(SOURCE).as_posix()
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"fork", "forkpty"}
+    }
+    assert forking == {"core/forks.py"}

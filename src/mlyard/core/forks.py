@@ -7,12 +7,14 @@ belong to the process that made them:
 - ``cached`` is a cache whose values each process makes for itself.
 - ``in_child`` registers a function that renews state of a module in a forked child.
 - ``undisturbed`` is for work that no fork may interrupt.
+- ``start`` forks a child.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import traceback
 import weakref
 from collections.abc import Callable
 from functools import lru_cache, wraps
@@ -124,6 +126,23 @@ def cached(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return call
 
     return decorate
+
+
+def start(work: Callable[[], int]) -> int:
+    """Fork a child that does ``work`` and exits with the status that it returns; the child's id.
+
+    The child never goes on with its parent's code: if ``work`` raises, the child prints the error and exits with 1.
+    """
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        status = work()
+    except BaseException:  # noqa: BLE001 - the process ends here
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def in_child(renew: Callable[[], None]) -> Callable[[], None]:

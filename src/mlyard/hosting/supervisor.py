@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from mlyard.core import forks
 from mlyard.core.log import logger
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -53,9 +54,7 @@ class _Supervisor:
         # Signals are blocked until the child is recorded, and until the child no longer has its parent's handlers.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         if not self._stopping:  # a signal may have arrived just before they were blocked
-            pid = os.fork()
-            if pid == 0:
-                os._exit(_child(self._work))
+            pid = forks.start(lambda: _child(self._work))
             self._started[pid] = time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 

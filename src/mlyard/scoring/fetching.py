@@ -11,6 +11,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from mlyard.core import forks
 from mlyard.core.errors import MlyardError
 from mlyard.wire.errors import decode_error, encode_error
 
@@ -20,19 +21,21 @@ def fetch_elsewhere(model_uri: str, temporary: Path) -> Path:
     if threading.active_count() > 1 or not hasattr(os, "fork"):
         return _fetch(model_uri, temporary)
     reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
+
+    def report() -> int:
         os.close(reader)
-        os._exit(_report(model_uri, temporary, writer))
+        return _report(model_uri, temporary, writer)
+
+    pid = forks.start(report)
     os.close(writer)
     with open(reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
-        report = pipe.read()
+        answer = pipe.read()
     _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     if code == 0:
-        return Path(os.fsdecode(report))
-    if code > 1 and report:
-        raise decode_error(500, report)
+        return Path(os.fsdecode(answer))
+    if code > 1 and answer:
+        raise decode_error(500, answer)
     raise MlyardError(f"The process that fetched {model_uri!r} exited with status {code}.")
 
 
