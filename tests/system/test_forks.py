@@ -337,3 +337,28 @@ answer(runs)
     runs = answer_of(program, tracking, tmp_path)
     client = MlyardClient(tracking)
     assert [client.get_run(run_id).info.status for run_id in runs] == ["FINISHED", "RUNNING", "FINISHED"]
+
+
+def test_a_forked_child_neither_waits_for_its_parents_projects_nor_ends_them(tmp_path: Path) -> None:
+    program = """
+import mlyard.exceptions
+from mlyard import projects
+
+os.mkdir("project")
+with open("project/main.py", "w", encoding="utf-8") as file:
+    file.write("import os, time; t = [time.sleep(0.02) for _ in iter(lambda: os.path.exists(os.environ['GO']), True)]")
+submitted = projects.run("project", entry_point="main.py", env_manager="local", synchronous=False)
+
+def refused():
+    for call in (submitted.wait, submitted.cancel):
+        try:
+            call()
+        except mlyard.exceptions.MlflowException as error:
+            assert "was forked from it" in str(error)
+
+succeeded = ended(forked(refused))
+open(os.environ["GO"], "w").close()
+answer([succeeded, submitted.wait(), submitted.get_status()])
+"""
+    uri = f"sqlite:///{tmp_path / 'mlyard.db'}"
+    assert answer_of(program, uri, tmp_path, GO=str(tmp_path / "go")) == [True, True, "FINISHED"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
 import threading
 import weakref
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mlyard.core import forks
+from mlyard.core.errors import InvalidState
 from mlyard.core.log import logger
 from mlyard.domain.runs import FAILED, FINISHED, KILLED, RUNNING
 from mlyard.projects.backends.port import Ending, Process
@@ -52,6 +54,7 @@ class SubmittedRun:
         self._status = RUNNING
         self._process, self._finish = process, finish
         self._cancelled = False
+        self._started_by = os.getpid()
         self._ended = threading.Event()
         _unfinished.add(self)
         # Not a daemon: a program that ends waits for it.
@@ -75,7 +78,11 @@ class SubmittedRun:
 
         Returns:
             Whether the command succeeded.
+
+        Raises:
+            InvalidState: Another process has started the run: this one was forked from it.
         """
+        self._check_process()
         self._ended.wait()
         return self._status not in {FAILED, KILLED}
 
@@ -83,10 +90,14 @@ class SubmittedRun:
         """End the command and all processes that it has started, and wait until the run is KILLED.
 
         They get SIGTERM, and are killed if they have not ended after five seconds. Does nothing if the run has ended.
+
+        Raises:
+            InvalidState: Another process has started the run: this one was forked from it.
         """
         self._stop(signal.SIGTERM)
 
     def _stop(self, number: signal.Signals) -> None:
+        self._check_process()
         if self._ended.is_set():
             return
         self._cancelled = True
@@ -97,6 +108,14 @@ class SubmittedRun:
             raise
         finally:
             self._ended.wait()
+
+    def _check_process(self) -> None:
+        """Refuse to wait for ever: only the process that started the command has the thread that watches it."""
+        if os.getpid() != self._started_by and not self._ended.is_set():
+            raise InvalidState(
+                f"The process {self._started_by} started the run {self.run_id!r}, and this process was forked from it: "
+                "wait for the run or cancel it there."
+            )
 
     def interrupt(self) -> None:
         """End the command as Ctrl-C in its terminal would, and wait until the run is KILLED."""
