@@ -17,6 +17,7 @@ import msgspec
 import pytest
 import urllib3
 
+from mlyard.client.backends import unfix
 from tests.leftovers import nothing_left
 from tests.ports import free_port
 from tests.postgres import Cluster, cluster
@@ -215,6 +216,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.chdir(tmp_path)
+    unfix()
 
 
 @pytest.fixture(scope="session")

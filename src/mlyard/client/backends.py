@@ -23,6 +23,8 @@ class Backend:
 
 
 _open: dict[str, Backend] = {}
+# What relative addresses mean, so that they mean the same after os.chdir.
+_fixed: dict[str, str] = {}
 _lock = threading.Lock()
 
 
@@ -33,11 +35,38 @@ def default_uri() -> str:
 
 def open_backend(uri: str) -> Backend:
     """The backend of a tracking URI. Raises InvalidParameter if the URI is not supported."""
-    key = uri if is_server(uri) else f"{uri}|{Path.cwd()}"
+    address = fixed_uri(uri)
     with _lock:
-        if key not in _open:
-            _open[key] = _connect(uri)
-        return _open[key]
+        if address not in _open:
+            _open[address] = _connect(address)
+        return _open[address]
+
+
+def fixed_uri(uri: str) -> str:
+    """The URI with an absolute path. A relative one is in the folder that was current when the URI was first used."""
+    if uri not in _fixed:
+        fix(uri)
+    return _fixed[uri]
+
+
+def fix(uri: str) -> None:
+    """From now on, a relative path in this URI is one in the current folder."""
+    _fixed[uri] = _absolute(uri)
+
+
+def unfix() -> None:
+    """Relative paths are in the folder that is current at their next use."""
+    _fixed.clear()
+
+
+def _absolute(uri: str) -> str:
+    folder = local_folder(uri) if scheme_of(uri) in {"", "file"} else None
+    if folder is not None:
+        return str(folder.resolve())
+    scheme, separator, path = uri.partition(":///")
+    if scheme_of(uri) == "sqlite" and separator and path and not path.startswith(("/", ":", "?")):
+        return f"{scheme}:///{Path.cwd() / path}"
+    return uri
 
 
 def _connect(uri: str) -> Backend:
@@ -45,10 +74,7 @@ def _connect(uri: str) -> Backend:
         return _backend(uri, "")  # it has a root of its own, and the current folder may be gone
     folder = local_folder(uri) if scheme_of(uri) in {"", "file"} else None
     if folder is None:
-        destination = settings.ARTIFACTS_DESTINATION.get()
-        place = local_folder(destination)
-        return _backend(uri, destination if place is None else str(place.resolve()))
-    folder = folder.resolve()
+        return _backend(uri, fixed_uri(settings.ARTIFACTS_DESTINATION.get()))
     return _backend(f"sqlite:///{folder / 'mlyard.db'}", str((folder / "mlartifacts").resolve()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from mlyard.client.backends import default_uri
+from mlyard.client.backends import default_uri, fix, fixed_uri, unfix
 from mlyard.core import settings
 
 __all__ = ["get_registry_uri", "get_tracking_uri", "set_registry_uri", "set_tracking_uri"]
@@ -17,7 +17,8 @@ def set_tracking_uri(uri: str | Path) -> None:
     """Set where runs, experiments and logged models are stored from now on.
 
     Child processes inherit the choice through ``MLYARD_TRACKING_URI``. Nothing is opened yet, so a URI that is not
-    supported is refused by the first call that uses it.
+    supported is refused by the first call that uses it. A relative path is one in the folder that is current now, also
+    after ``os.chdir``.
 
     Args:
         uri: ``http(s)://…`` of a server, ``sqlite:///…`` or ``postgresql://…`` of a database, or the path of a folder.
@@ -33,7 +34,7 @@ def set_tracking_uri(uri: str | Path) -> None:
     _choose("tracking", uri)
     # Child processes (projects, workers) log to the same place.
     if uri:
-        os.environ["MLYARD_TRACKING_URI"] = str(uri)
+        os.environ["MLYARD_TRACKING_URI"] = fixed_uri(str(uri))
     else:
         os.environ.pop("MLYARD_TRACKING_URI", None)
 
@@ -42,7 +43,8 @@ def get_tracking_uri() -> str:
     """Return where runs, experiments and logged models are stored.
 
     Returns:
-        The URI passed to ``set_tracking_uri``, else ``MLYARD_TRACKING_URI``, else a SQLite file in the current folder.
+        The URI passed to ``set_tracking_uri``, else ``MLYARD_TRACKING_URI``, else a SQLite file in the folder that was
+        current when it was first used.
 
     Example:
         >>> import mlyard
@@ -85,5 +87,7 @@ def get_registry_uri() -> str:
 def _choose(what: str, uri: str | Path) -> None:
     if str(uri):
         _chosen[what] = str(uri)
+        fix(str(uri))
     else:
         _chosen.pop(what, None)
+        unfix()

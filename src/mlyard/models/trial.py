@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlyard.client.backends import fixed_uri
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.models.format.example import convert_input_example_to_serving_input, read_example
@@ -104,7 +105,11 @@ def _by_command(options: list[str], text: str) -> str:
         files = ["-i", str(source), "-o", str(target)]
         done = subprocess.run(  # noqa: S603 - this interpreter and our own command
             [sys.executable, "-m", "mlyard", "models", "predict", *options, *files],
-            env={**os.environ, "MLYARD_TRACKING_URI": get_tracking_uri(), "MLYARD_REGISTRY_URI": get_registry_uri()},
+            env={
+                **os.environ,
+                "MLYARD_TRACKING_URI": fixed_uri(get_tracking_uri()),
+                "MLYARD_REGISTRY_URI": fixed_uri(get_registry_uri()),
+            },
             capture_output=True,
             text=True,
             errors="replace",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import mlyard
 from mlyard.client.backends import open_backend
 from mlyard.core.errors import InvalidParameter
+from tests.conftest import START_SECONDS
 
 
 def test_the_address_of_a_server_does_not_ask_for_the_current_folder(
@@ -35,3 +41,88 @@ def test_artifacts_of_a_database_go_to_the_destination_that_is_set(
         location = store.experiments.get(store.experiments.create("e")).artifact_location
         expected = destination if "://" in destination else str(tmp_path / destination)
         assert location.removeprefix("file://").startswith(expected)
+
+
+NAMED: dict[str, Callable[[pytest.MonkeyPatch], object]] = {
+    "set_tracking_uri": lambda _: mlyard.set_tracking_uri("sqlite:///my.db"),
+    "set_tracking_uri of a folder": lambda _: mlyard.set_tracking_uri("runs"),
+    "set_tracking_uri of a path": lambda _: mlyard.set_tracking_uri(Path("runs")),
+    "set_tracking_uri of a file: URI": lambda _: mlyard.set_tracking_uri("file:runs"),
+    "MLYARD_TRACKING_URI": lambda patch: patch.setenv("MLYARD_TRACKING_URI", "sqlite:///my.db"),
+    "MLFLOW_TRACKING_URI": lambda patch: patch.setenv("MLFLOW_TRACKING_URI", "./runs"),
+    "the default": lambda _: None,
+}
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    os.chdir(tmp_path / "first")
+    yield tmp_path / "second"
+    while mlyard.active_run():
+        mlyard.end_run()
+    mlyard.set_tracking_uri("")
+    mlyard.set_registry_uri("")
+
+
+@pytest.mark.parametrize("name", NAMED.values(), ids=NAMED)
+def test_a_relative_store_stays_where_it_was_when_it_was_first_used(
+    name: Callable[[pytest.MonkeyPatch], object], second: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name(monkeypatch)
+    run = mlyard.start_run(experiment_id=mlyard.create_experiment("e"))
+    os.chdir(second)
+    mlyard.log_metric("m", 1)
+    mlyard.log_text("x", "a.txt", run_id=run.info.run_id)
+    assert mlyard.artifacts.load_text(f"runs:/{run.info.run_id}/a.txt") == "x"
+    assert mlyard.get_run(run.info.run_id).data.metrics == {"m": 1.0}
+    assert mlyard.MlyardClient(mlyard.get_tracking_uri()).get_run(run.info.run_id).info == run.info
+    with mlyard.start_run(nested=True):
+        mlyard.create_experiment("made in the second folder")
+    mlyard.MlyardClient().create_registered_model("Line")
+    assert list(second.iterdir()) == []
+
+
+def test_a_relative_store_that_is_set_but_not_used_yet(second: Path) -> None:
+    mlyard.set_tracking_uri("sqlite:///my.db")
+    mlyard.set_registry_uri("sqlite:///registry.db")
+    os.chdir(second)
+    mlyard.MlyardClient().create_registered_model("Line")
+    with mlyard.start_run():
+        pass
+    assert list(second.iterdir()) == []
+    assert {"my.db", "registry.db"} <= {file.name for file in (second.parent / "first").iterdir()}
+
+
+def test_a_child_process_in_another_folder_uses_the_store_that_was_set(second: Path) -> None:
+    mlyard.set_tracking_uri("sqlite:///my.db")
+    with mlyard.start_run() as run:
+        child = f"import mlyard; mlyard.log_metrics({{'m': 1}}, run_id={run.info.run_id!r})"
+        subprocess.run([sys.executable, "-c", child], cwd=second, check=True)
+    assert mlyard.get_run(run.info.run_id).data.metrics == {"m": 1.0}
+    assert list(second.iterdir()) == []
+
+
+def test_a_store_that_is_set_again_is_in_the_new_folder(second: Path) -> None:
+    for folder in (second.parent / "first", second):
+        os.chdir(folder)
+        mlyard.set_tracking_uri("sqlite:///my.db")
+        mlyard.create_experiment("e")
+        assert (folder / "my.db").exists()
+
+
+def test_a_process_that_forks_and_changes_its_folder(second: Path) -> None:
+    program = """
+import mlyard, os, sys
+run = mlyard.start_run()
+child = os.fork()
+if not child:
+    os.chdir(sys.argv[1])
+    mlyard.MlyardClient().log_metric(run.info.run_id, "m", 1)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert mlyard.get_run(run.info.run_id).data.metrics == {"m": 1.0}
+"""
+    subprocess.run([sys.executable, "-c", program, str(second)], check=True, timeout=START_SECONDS)
+    assert list(second.iterdir()) == []

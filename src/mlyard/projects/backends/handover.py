@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from mlyard.client.backends import fixed_uri
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.projects.backends.config import Waiting
 from mlyard.projects.backends.port import Task
-from mlyard.projects.backends.variables import absolute, store_variables
+from mlyard.projects.backends.variables import store_variables
 from mlyard.projects.environment import EnvChoice
 
 COMMAND = ("-m", "mlyard", "run-task")
@@ -70,7 +71,7 @@ def check_tracking(tracking_uri: str, config: Waiting, backend: str, *, is_same_
     """Raise InvalidParameter if a job could not reach the tracking store, or if others could read its password."""
     if config.tracking_uri == BY_ENVIRONMENT:
         return
-    uri = config.tracking_uri or absolute(tracking_uri)
+    uri = config.tracking_uri or fixed_uri(tracking_uri)
     if _has_password(uri):
         raise InvalidParameter(
             f"The tracking URI contains a password, which others could read in a job of the backend {backend!r}: use a "

@@ -9,11 +9,11 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from mlyard.client.backends import fixed_uri
 from mlyard.client.client import MlyardClient
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.domain.runs import FAILED, FINISHED, KILLED
 from mlyard.projects.backends.port import Ending, Job, recorded_end
-from mlyard.projects.backends.variables import absolute
 
 # MLflow passes what is not an argument of its own by these keys of the config.
 _RUN_ID = "_mlflow_local_backend_run_id"
@@ -45,7 +45,7 @@ class PluginBackend:
         }
         try:
             submitted = self._plugin.run(
-                job.uri, job.point.name, dict(values), job.version, config, absolute(client.tracking_uri), experiment
+                job.uri, job.point.name, dict(values), job.version, config, fixed_uri(client.tracking_uri), experiment
             )
         except MlyardError:
             raise
