@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -235,7 +234,7 @@ class MediaCalls(ArtifactCalls):
                 page_token=token,
             )
             page = self._tracking.store.runs.search(query)
-            yield from (run for run in page if path in run.data.tags.get(TAG_ARTIFACTS, ""))
+            yield from (run for run in page if tables.may_have(run.data.tags.get(TAG_ARTIFACTS, ""), path))
             token = page.token
             if not token:
                 return
@@ -257,10 +256,9 @@ class MediaCalls(ArtifactCalls):
         return paths
 
     def _remember_table(self, run_id: str, path: str) -> None:
-        known = json.loads(self._tracking.store.runs.get(run_id).data.tags.get(TAG_ARTIFACTS, "[]"))
-        entry = {"path": path, "type": "table"}
-        if entry not in known:
-            self._tag(run_id, TAG_ARTIFACTS, json.dumps([*known, entry]))
+        listed = tables.with_entry(self._tracking.store.runs.get(run_id).data.tags.get(TAG_ARTIFACTS, "[]"), path)
+        if listed is not None:
+            self._tag(run_id, TAG_ARTIFACTS, listed)
 
     def _tag(self, run_id: str, key: str, value: str) -> None:
         self._tracking.store.runs.log_batch(run_id, RunBatch(tags=(RunTag(key=key, value=value),)))

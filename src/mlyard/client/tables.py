@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Callable, Sequence
+import math
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from mlyard.client.images import is_image
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.domain.limits import MAX_TAG_VALUE
 from mlyard.domain.runs import Run
+
+_EXACT = 2**53  # the integers up to it are floats too
+_INFINITE = (math.inf, -math.inf)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,9 +44,59 @@ def frame_of(data: Any, keep_image: Callable[[Any], Any]) -> pd.DataFrame:
 
 
 def encoded(frame: pd.DataFrame) -> bytes:
-    """The content of the table's file."""
-    text = frame.to_json(orient="split", index=False, date_format="iso")
-    return str(text).encode()
+    """The content of the table's file. Raises InvalidParameter naming the column of a value that cannot be stored."""
+    columns = [_column(frame, place) for place in range(frame.shape[1])]
+    names = [_cell(name) for name in frame.columns]
+    return msgspec.json.encode({"columns": names, "data": list(zip(*columns, strict=True))})
+
+
+def _column(frame: pd.DataFrame, place: int) -> list[msgspec.Raw]:
+    try:
+        return [msgspec.Raw(msgspec.json.encode(_cell(value))) for value in frame.iloc[:, place].tolist()]
+    except (TypeError, ValueError, RecursionError) as error:  # ValueError: half a surrogate pair, NaN as a key
+        raise InvalidParameter(
+            f"The column {frame.columns[place]!r} has a value that a table cannot hold: {error}."
+        ) from None
+
+
+def _cell(value: Any) -> Any:
+    """A value as JSON can represent it exactly: times and decimals are texts, infinities are numbers out of range."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, Mapping):
+        return {_name(key): _cell(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cell(each) for each in value]
+    if hasattr(value, "tolist"):  # NumPy's arrays and scalars
+        return _cell(value.tolist())
+    return _number(value) if isinstance(value, (int, float)) else _text(value)
+
+
+def _number(value: float) -> Any:
+    if isinstance(value, int):
+        return msgspec.Raw(str(value).encode())
+    if math.isinf(value):
+        return msgspec.Raw(b"1e999" if value > 0 else b"-1e999")  # JSON has no name for it; readers get an infinity
+    return None if math.isnan(value) else value
+
+
+def _name(key: Any) -> str:
+    if not isinstance(key, (str, int, float)):
+        raise TypeError(f"a dictionary with the key {key!r}")
+    return str(key)
+
+
+def _text(value: Any) -> str | None:
+    pandas: Any = need("pandas", "models")
+    if value is pandas.NaT or value is pandas.NA:
+        return None
+    if isinstance(value, (datetime.date, datetime.time, datetime.timedelta)):
+        return str(value.isoformat()) if hasattr(value, "isoformat") else str(pandas.Timedelta(value).isoformat())
+    if isinstance(value, (Decimal, uuid.UUID, PurePath)):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.decode()
+    raise TypeError(f"{value!r} is of type {type(value).__name__}")
 
 
 def decoded(content: bytes) -> pd.DataFrame:
@@ -43,9 +104,23 @@ def decoded(content: bytes) -> pd.DataFrame:
     pandas: Any = need("pandas", "models")
     try:
         table = json.loads(content)
-        return pandas.DataFrame(table["data"], columns=table["columns"])  # type: ignore[no-any-return]
+        frame = pandas.DataFrame(table["data"], columns=table["columns"], dtype=object)
     except (ValueError, KeyError, TypeError):
         raise InvalidParameter("The artifact is not a table: it must be JSON with 'columns' and 'data'.") from None
+    made = pandas.DataFrame({place: _typed(frame.iloc[:, place]) for place in range(frame.shape[1])}, frame.index)
+    made.columns = frame.columns
+    return made  # type: ignore[no-any-return]
+
+
+def _typed(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The column as pandas infers it; integers beside missing values stay exact."""
+    values = [value for value in column if value is not None]
+    if len(values) == len(column):
+        return column.infer_objects()
+    is_float = bool(values) and all(
+        type(value) in {int, float} and int(abs(value)) <= _EXACT for value in values if value not in _INFINITE
+    )
+    return column.astype(float) if is_float else column
 
 
 def with_columns(frame: pd.DataFrame, run: Run, names: Sequence[str]) -> pd.DataFrame:
@@ -62,3 +137,20 @@ def _of_run(run: Run, name: str) -> Any:
         if name in values:
             return values[name]
     raise InvalidParameter(f"The run {run.info.run_id} has no attribute, param, metric or tag {name!r}.")
+
+
+def with_entry(listed: str, path: str) -> str | None:
+    """The tag that lists a run's tables with one more; None if it has the entry, or no room for it."""
+    try:
+        known = json.loads(listed)
+    except ValueError:  # a tag that was cut
+        return None
+    entry = {"path": path, "type": "table"}
+    longer = json.dumps([*known, entry])
+    return None if entry in known or len(longer) > MAX_TAG_VALUE else longer
+
+
+def may_have(listed: str, path: str) -> bool:
+    """Whether a run may have a table: the tag lists it, or has no room for it."""
+    entry = json.dumps({"path": path, "type": "table"})
+    return entry in listed or len(listed) + len(entry) + 2 > MAX_TAG_VALUE
