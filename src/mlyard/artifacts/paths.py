@@ -9,6 +9,7 @@ import re
 from urllib.parse import unquote
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.unicode import check_unicode
 
 MAX_PATH = 4096
 _MAX_STEP = 255
@@ -24,6 +25,7 @@ def check_path(path: str) -> str:
         return path
     if len(path) > MAX_PATH:
         raise InvalidParameter(f"Invalid path: it has {len(path)} characters; the limit is {MAX_PATH}.")
+    check_unicode(path, f"Path {path[-100:]!a}")
     decoded = path
     if any(ord(character) < 32 or ord(character) == 127 for character in path):
         raise _refused(path, "it holds a control character")

@@ -13,6 +13,7 @@ from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.artifacts.transfer import upload
 from mlyard.client import uris
 from mlyard.client.backends import Backend
+from mlyard.core.unicode import check_unicode
 from mlyard.domain.artifacts import FileInfo
 from mlyard.domain.logged_models import LoggedModel
 from mlyard.ports.artifacts import ArtifactStore, Content
@@ -93,6 +94,7 @@ class ArtifactCalls:
             >>> mlyard.artifacts.load_text(f"runs:/{run_id}/notes/hello.txt")
             'hello'
         """
+        check_unicode(text, f"Text for {artifact_file}")
         self._put(run_id, artifact_file, text.encode())
 
     def log_dict(self, run_id: str, dictionary: Any, artifact_file: str) -> None:

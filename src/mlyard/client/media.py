@@ -18,6 +18,7 @@ from mlyard.client.values import whole
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.core.unicode import check_unicode
 from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import Run, RunBatch, RunTag
 
@@ -118,6 +119,7 @@ class MediaCalls(ArtifactCalls):
             self._put(run_id, artifact_file, buffer.getvalue())
         elif hasattr(figure, "write_html") and ending == ".html":
             text = figure.to_html(**{"include_plotlyjs": "cdn", "auto_open": False, **options})
+            check_unicode(text, f"Figure {artifact_file}")
             self._put(run_id, artifact_file, text.encode())
         elif hasattr(figure, "to_image"):
             self._put(run_id, artifact_file, figure.to_image(format=ending.lstrip(".") or "png", **options))

@@ -16,6 +16,7 @@ import msgspec
 from mlyard.client.images import is_image
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.core.unicode import not_unicode
 from mlyard.domain.limits import MAX_TAG_VALUE
 from mlyard.domain.runs import Run
 
@@ -32,6 +33,8 @@ def frame_of(data: Any, keep_image: Callable[[Any], Any]) -> pd.DataFrame:
     if isinstance(data, dict):
         try:
             frame = pandas.DataFrame(data)
+        except UnicodeEncodeError as error:
+            raise not_unicode(error) from None
         except ValueError as error:
             if "scalar" not in str(error):
                 raise InvalidParameter(f"These columns do not make a table: {error}.") from None

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.unicode import check_unicode
 from mlyard.domain.metrics import Metric
 from mlyard.domain.runs import Param, RunTag
 
@@ -50,12 +51,12 @@ def checked_metric(metric: Metric) -> Metric:
 
 def params_of(pairs: Iterable[tuple[Any, Any]]) -> list[Param]:
     """Params of keys and values, which become text. Raises InvalidParameter for a key that is not text."""
-    return [Param(_key(key, "Param key"), str(value)) for key, value in pairs]
+    return [Param(_key(key, "Param key"), _text(value, f"Param value of {key}")) for key, value in pairs]
 
 
 def tags_of(pairs: Iterable[tuple[Any, Any]]) -> list[RunTag]:
     """Tags of keys and values, which become text. Raises InvalidParameter for a key that is not text."""
-    return [RunTag(_key(key, "Tag key"), str(value)) for key, value in pairs]
+    return [RunTag(_key(key, "Tag key"), _text(value, f"Tag value of {key}")) for key, value in pairs]
 
 
 def whole(value: Any, name: str, what: str) -> int:
@@ -80,6 +81,12 @@ def _scalar(value: Any) -> Any:
     if not hasattr(value, "item") and hasattr(value, "numpy"):  # TensorFlow's tensors
         value = value.numpy()
     return value.item() if hasattr(value, "item") else value
+
+
+def _text(value: Any, what: str) -> str:
+    text = str(value)
+    check_unicode(text, what)
+    return text
 
 
 def _key(key: Any, what: str) -> str:

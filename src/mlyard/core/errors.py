@@ -40,8 +40,9 @@ class MlyardError(Exception):
     status = 500
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+        # Half of a surrogate pair in it could be neither printed nor sent.
+        self.message = message.encode("utf-8", "backslashreplace").decode()
+        super().__init__(self.message)
 
 
 class InvalidParameter(MlyardError):

@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.unicode import check_unicode
 from mlyard.domain import limits
 
 _KEY = re.compile(r"[\w\-. :/]*")
@@ -20,6 +21,7 @@ def check_key(key: str, what: str, field: str) -> None:
     """Check a metric, param or tag key. ``what`` and ``field`` are for the message ('Metric name', 'name')."""
     if not key:
         raise InvalidParameter(f"{what} cannot be empty.")
+    check_unicode(key, what)
     if len(key) > limits.MAX_KEY:
         raise InvalidParameter(f"'{what}' exceeds the maximum length of {limits.MAX_KEY} characters: {key[:60]!r}…")
     if not _KEY.fullmatch(key):
@@ -41,9 +43,10 @@ def check_path_like(key: str, field: str) -> None:
 
 
 def check_length(value: str, limit: int, what: str) -> None:
-    """Check that a value has at most ``limit`` characters and no NUL, which PostgreSQL cannot store."""
+    """Check that a value has at most ``limit`` characters, is valid Unicode, and has no NUL (for PostgreSQL)."""
     if len(value) > limit:
         raise InvalidParameter(f"'{what}' exceeds the maximum length of {limit} characters: it has {len(value)}.")
+    check_unicode(value, what)
     if "\0" in value:
         raise InvalidParameter(f"'{what}' contains a NUL character, which cannot be stored.")
 

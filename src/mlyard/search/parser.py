@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.unicode import check_unicode
 from mlyard.domain import limits
 from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, Value
 from mlyard.search.fields import LABELS, Fields
@@ -41,6 +42,7 @@ def parse_orders(clauses: Sequence[str], fields: Fields) -> list[Order]:
 def _check_size(text: str, what: str) -> None:
     if len(text) > limits.MAX_FILTER:
         raise InvalidParameter(f"The {what} has {len(text)} characters; the limit is {limits.MAX_FILTER}.")
+    check_unicode(text, what)
     if "\0" in text:
         raise InvalidParameter(f"Invalid clause(s) in {what} string: it contains a NUL character.")
 

@@ -15,6 +15,7 @@ from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import Own
 from mlyard.core.ids import new_request_id
+from mlyard.core.unicode import not_unicode
 from mlyard.core.version import __version__
 from mlyard.transport import retry
 from mlyard.transport.addresses import split_credentials
@@ -132,7 +133,10 @@ class Session:
 
 
 def _quoted(value: object) -> str:
-    return quote(str(value), safe="")
+    try:
+        return quote(str(value), safe="")
+    except UnicodeEncodeError as error:
+        raise not_unicode(error) from None
 
 
 def _authorization() -> dict[str, str]:

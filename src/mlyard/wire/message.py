@@ -16,6 +16,7 @@ import msgspec
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.jsontext import json_text
+from mlyard.core.unicode import not_unicode
 from mlyard.domain.limits import MAX_REQUEST_ID
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY
 from mlyard.wire.validation import Path, Problem, find_problem
@@ -55,8 +56,11 @@ _VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
 
 
 def encode(message: Message) -> bytes:
-    """The message as a JSON body."""
-    return msgspec.json.encode(message)
+    """The message as a JSON body. Raises InvalidParameter for a text that is not valid Unicode."""
+    try:
+        return msgspec.json.encode(message)
+    except UnicodeEncodeError as error:
+        raise not_unicode(error) from None
 
 
 def decode(body: bytes, kind: type[M]) -> M:
@@ -133,7 +137,10 @@ def encode_fields(message: Message) -> dict[str, Any]:
 
 def encode_query_string(message: Message) -> str:
     """The message as a query string; a list repeats its name."""
-    return urlencode(encode_fields(message), doseq=True)
+    try:
+        return urlencode(encode_fields(message), doseq=True)
+    except UnicodeEncodeError as error:
+        raise not_unicode(error) from None
 
 
 def view_of(view: str | int) -> str:

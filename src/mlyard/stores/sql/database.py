@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import Own, undisturbed
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.stores.sql.failures import is_transient
+from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.writer import Bulk, Writer
 
@@ -69,9 +69,9 @@ class Database:
             try:
                 with undisturbed, here.readers.connect() as connection:
                     return work(connection)
-            except DataError:
-                raise InvalidParameter("The request contains a value that the database cannot store.") from None
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, UnicodeEncodeError) as error:
+                if is_unstorable(error):
+                    raise unstorable() from None
                 if not is_transient(error):
                     raise
                 if time.monotonic() + pause > deadline or here.stop.wait(pause):

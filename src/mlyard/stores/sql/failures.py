@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mlyard.core.errors import InvalidParameter
 
 # SQLSTATEs: connection lost, shutdown, crash, start-up, out of connections, deadlock, serialisation, lock.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -15,7 +17,18 @@ _AWAY = ("connect", "closed", "terminat")
 _LASTING = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
 
-def is_transient(error: SQLAlchemyError) -> bool:
+def is_unstorable(error: Exception) -> bool:
+    """Whether a value was refused, such as a text with half a surrogate pair."""
+    cause = error.orig if isinstance(error, StatementError) else error
+    return isinstance(error, DataError) or isinstance(cause, UnicodeError)
+
+
+def unstorable() -> InvalidParameter:
+    """The error for a value that was refused."""
+    return InvalidParameter("The request contains a value that the database cannot store.")
+
+
+def is_transient(error: Exception) -> bool:
     """Whether the same work may succeed if it is tried again."""
     if not isinstance(error, DBAPIError):
         return isinstance(error, PoolTimeout)

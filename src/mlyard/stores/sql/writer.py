@@ -16,12 +16,12 @@ from concurrent.futures import Future
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
+from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.core.forks import undisturbed
 from mlyard.core.log import logger
-from mlyard.stores.sql.failures import is_transient
+from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -142,8 +142,8 @@ def _answer(future: Future[Any], outcome: Any) -> None:
 
 
 def _visible(error: Exception) -> Exception:
-    if isinstance(error, (DataError, UnicodeError)):
-        return InvalidParameter("The request contains a value that the database cannot store.")
+    if is_unstorable(error):
+        return unstorable()
     if isinstance(error, IntegrityError):
         _log.exception("A write broke a constraint")
     return error
