@@ -9,6 +9,8 @@ from pathlib import Path
 
 from mlyard.domain.runs import TAG_GIT_COMMIT, TAG_SOURCE_NAME, TAG_SOURCE_TYPE, TAG_USER
 
+_HASHES = (40, 64)  # the lengths of SHA-1 and SHA-256 in hexadecimal
+
 
 def context_tags() -> dict[str, str]:
     """The tags that every run gets."""
@@ -27,17 +29,31 @@ def _user() -> str:
 
 def _commit(folder: Path) -> str | None:
     """The commit of HEAD, read from git's files: starting git would take longer than all else in ``start_run``."""
-    for parent in (folder, *folder.parents):
-        head = parent / ".git" / "HEAD"
-        try:
-            text = os.fsdecode(head.read_bytes()).strip()
-            if not text.startswith("ref: "):
-                return text if len(text) == 40 else None
-            ref = head.parent / text.removeprefix("ref: ")
-            return ref.read_text("utf-8").strip()
-        except (FileNotFoundError, NotADirectoryError):
-            if head.exists():
-                return None
-        except OSError:
-            return None
-    return None
+    try:
+        place = next((parent / ".git" for parent in (folder, *folder.parents) if (parent / ".git").exists()), None)
+        return _head(_git_folder(place)) if place else None
+    except (OSError, ValueError):  # unreadable, or not as git writes it
+        return None
+
+
+def _git_folder(place: Path) -> Path:
+    """Where git's files are: in a worktree or a submodule, ``.git`` is a file that names the folder."""
+    return place if place.is_dir() else place.parent / _text(place).removeprefix("gitdir: ")
+
+
+def _head(git: Path) -> str | None:
+    text = _text(git / "HEAD")
+    if not text.startswith("ref: "):
+        return text if len(text) in _HASHES else None
+    name = text.removeprefix("ref: ")
+    shared = git / _text(git / "commondir") if (git / "commondir").exists() else git  # of all worktrees
+    for file in (git / name, shared / name):
+        if file.is_file():
+            return _text(file)
+    packed = shared / "packed-refs"
+    lines = _text(packed).splitlines() if packed.exists() else []
+    return next((line.partition(" ")[0] for line in lines if line.partition(" ")[2] == name), None)
+
+
+def _text(file: Path) -> str:
+    return os.fsdecode(file.read_bytes()).strip()
