@@ -68,7 +68,11 @@ def test_what_json_lacks_comes_back_as_its_exact_text(value: Any, text: str) -> 
     assert back(pd.DataFrame({"c": [value]}))["c"].tolist() == [text]
 
 
-@pytest.mark.parametrize("value", [object(), 1j, "a\ud83e", b"\xff", {("a", "b"): 1}, {1, 2}, ["a\ud83e"]], ids=ascii)
+@pytest.mark.parametrize(
+    "value",
+    [object(), 1j, "a\ud83e", b"\xff", {("a", "b"): 1}, {1, 2}, ["a\ud83e"]],
+    ids=["object", "complex", "surrogate", "bytes", "tuple as key", "set", "surrogate in a list"],
+)
 def test_what_cannot_be_stored_is_refused_with_the_column(value: Any) -> None:
     with pytest.raises(InvalidParameter, match="The column 'answer' has a value that a table cannot hold"):
         tables.encoded(pd.DataFrame({"answer": pd.Series([value], dtype=object)}))

@@ -72,7 +72,7 @@ def test_numbers(value: Any, number: float) -> None:
         *(None, "x", [1.5], {}, 1j, 10**400, object(), pd.Timestamp("2020-01-01"), Tensor(1, 2)),
         *(np.array([1.0, 2.0]), np.array([]), np.array(["x"]), pd.Series([1, 2])),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_is_not_a_number_is_refused_with_the_name(value: Any) -> None:
     with pytest.raises(InvalidParameter, match="metric 'accuracy' must be a number"):
