@@ -40,7 +40,7 @@ class Held:
 
     def answered(self) -> None:
         """Let them go, until the page has its answer."""
-        with self._page.expect_event("requestfinished", lambda request: request == self._routes[0].request):
+        with self._page.expect_event("requestfinished", lambda request: request in [r.request for r in self._routes]):
             self.let_go()
 
 

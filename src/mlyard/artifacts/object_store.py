@@ -55,7 +55,7 @@ class ObjectArtifactStore:
         import obstore
 
         folder = self._key(check_path(path))
-        with _translated(path):
+        with _used(path):
             found = obstore.list_with_delimiter(self._bucket, folder or None)
         cut = len(self._root) + 1 if self._root else 0
         folders = [FileInfo(path=key[cut:], is_dir=True) for key in found["common_prefixes"]]
@@ -70,7 +70,7 @@ class ObjectArtifactStore:
         import obstore
 
         key = self._key(check_file_path(path))
-        with _translated(path):
+        with _used(path):
             if not start and stop is None:
                 found = obstore.get(self._bucket, key)
                 yield OpenArtifact(found.meta["size"], _chunks(found, path))
@@ -90,7 +90,7 @@ class ObjectArtifactStore:
         key = self._key(check_file_path(path))
         part = max(_PART, ((content.stat().st_size if isinstance(content, Path) else size) or 0) // _PARTS)
         whole, chunks = whole_or_chunks(content, part)
-        with _translated(path):
+        with _used(path):
             if whole is not None:
                 obstore.put(self._bucket, key, whole, use_multipart=False)
             else:
@@ -101,7 +101,7 @@ class ObjectArtifactStore:
         import obstore
 
         key = self._key(check_file_path(path))
-        with _translated(path):
+        with _used(path):
             below = [o["path"] for batch in obstore.list(self._bucket, prefix=key) for o in batch]
             if _exists(self._bucket, key):
                 below.append(key)
@@ -162,9 +162,17 @@ def _exists(bucket: ObjectStore, key: str) -> bool:
 
 
 def _chunks(found: Any, path: str) -> Iterator[bytes]:
-    with _translated(path):
+    with _used(path):
         for chunk in found.stream(min_chunk_size=CHUNK):
             yield bytes(chunk)
+
+
+@contextmanager
+def _used(path: str) -> Iterator[None]:
+    """As ``_translated``, for what starts obstore's threads; opening a store does not."""
+    _check_process(path)
+    with _translated(path):
+        yield
 
 
 @contextmanager
@@ -172,7 +180,6 @@ def _translated(path: str) -> Iterator[None]:
     """Raise obstore's errors as ours, without obstore's texts: they contain addresses."""
     from obstore import exceptions
 
-    _check_process(path)
     try:
         yield
     except FileNotFoundError:

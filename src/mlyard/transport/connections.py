@@ -21,13 +21,27 @@ _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def proxy_of(url: str) -> str | None:
-    """The address of the proxy for a URL, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; None without one."""
+    """The address of the proxy for a URL, from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY; None without one.
+
+    Raises InvalidParameter for a proxy of another kind.
+    """
     parts = urlsplit(url)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or not parts.hostname or _is_direct(parts.netloc.rpartition("@")[2], parts.hostname, proxies):
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    address = proxy if "://" in proxy else f"http://{proxy}"
+    _check_proxy(address)
+    return address
+
+
+def _check_proxy(address: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidParameter(
+            f"The environment names a proxy with the scheme {parts.scheme!r}, which is not supported: set HTTP_PROXY "
+            "and HTTPS_PROXY to an address such as http://proxy.example:3128, or list the server in NO_PROXY."
+        )
 
 
 def _is_direct(netloc: str, host: str, proxies: dict[str, str]) -> bool:
@@ -49,15 +63,10 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def open_pool(proxy: str | None, **options: Any) -> urllib3.PoolManager:
-    """A pool of connections with urllib3's options, through a proxy if there is one. Raises InvalidParameter."""
+    """A pool of connections with urllib3's options, through a proxy if there is one."""
     if proxy is None:
         return urllib3.PoolManager(**options)
     parts = urlsplit(proxy)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InvalidParameter(
-            f"The environment names a proxy with the scheme {parts.scheme!r}, which is not supported: set HTTP_PROXY "
-            "and HTTPS_PROXY to an address such as http://proxy.example:3128, or list the server in NO_PROXY."
-        )
     user = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}"
     headers = urllib3.make_headers(proxy_basic_auth=user) if parts.username else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
