@@ -40,17 +40,26 @@ class ProcessGroup:
             )
         except (OSError, ValueError) as error:
             raise InvalidParameter(f"The project's command cannot be started: {error}") from None
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        self._guard = subprocess.Popen(  # noqa: S603 - if this process is killed, the command ends too
+        self._ended = threading.Event()
+        try:
+            self._guard = self._guarded()
+            assert self._process.stdout is not None
+            assert self._process.stderr is not None
+            self._output = Output(self._process.stdout, self._process.stderr, log, quiet=quiet)
+        except BaseException:
+            self.kill()
+            self._process.wait()
+            raise
+
+    def _guarded(self) -> subprocess.Popen[bytes]:
+        """A process that ends the command if this process is killed."""
+        return subprocess.Popen(  # noqa: S603 - our own command
             ["sh", "-c", _GUARD, "sh", str(self._process.pid)],  # noqa: S607 - POSIX
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._output = Output(self._process.stdout, self._process.stderr, log, quiet=quiet)
-        self._ended = threading.Event()
 
     def wait(self) -> int:
         """Wait until the command ends, end what it has left running, and return its status as subprocess does."""

@@ -131,18 +131,55 @@ def test_a_script_that_ends_its_run_as_failed_has_failed(project: Callable[..., 
     assert only_run().info.status == "FAILED"
 
 
-def test_a_signal_while_the_command_starts_ends_it(project: Callable[..., str], tmp_path: Path) -> None:
-    """The command itself sends the signal as its first act."""
-    folder = project(x_sh=f"kill -TERM $PPID; echo $$ > {tmp_path}/parent; exec sleep 1000")
-    for _ in range(3):
-        done = subprocess.run(
-            [sys.executable, "-m", "mlyard", "run", folder, "-e", "x.sh"],
-            env=clean_environment(), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 128 + signal.SIGTERM
-        written = tmp_path / "parent"
-        assert not (written.exists() and written.read_text().strip() and is_alive(int(written.read_text())))
-    assert {run.info.status for run in mlyard.search_runs(output_format="list")} == {"KILLED"}
+# Something happens just before the process that guards the command is started: the command runs, and nobody knows it.
+STARTED = """
+import signal, sys
+
+folder, sent = sys.argv[1:]
+
+def hear(event, arguments):
+    if event == "subprocess.Popen" and arguments[0] == "sh":
+        {act}
+
+sys.addaudithook(hear)
+from mlyard.cli.main import main
+sys.argv[:] = ["mlyard", "run", folder, "-e", "x.sh"]
+main()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_the_command_starts_ends_it(
+    project: Callable[..., str], tmp_path: Path, sent: signal.Signals
+) -> None:
+    folder = project(x_sh=f"echo $$ > {tmp_path}/parent\nexec sleep 1000")
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED.format(act="signal.raise_signal(int(sent))"), folder, str(int(sent))],
+        env=clean_environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == (130 if sent == signal.SIGINT else 128 + sent), done.stderr
+    assert only_run().info.status == "KILLED"
+    assert not is_left(tmp_path / "parent")
+
+
+def test_a_command_that_cannot_be_guarded_does_not_run(project: Callable[..., str], tmp_path: Path) -> None:
+    folder = project(x_sh=f"echo $$ > {tmp_path}/parent\nexec sleep 1000")
+    program = STARTED.format(act="raise OSError('no more processes')")
+    done = subprocess.run(
+        [sys.executable, "-c", program, folder, ""],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no more processes" in only_run().data.tags[FAILURE]
+    assert not is_left(tmp_path / "parent")
+
+
+def is_left(written: Path) -> bool:
+    """Whether the process that has written its id still runs."""
+    return written.exists() and bool(text := written.read_text().strip()) and is_alive(int(text))
 
 
 STUBBORN = """
