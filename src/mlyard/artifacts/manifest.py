@@ -93,4 +93,4 @@ _recorders: Own[dict[str, Recorder]] = Own(dict)
 
 def recorder_of(uri: str) -> Recorder:
     """This process's recorder for the artifacts at a URI."""
-    return _recorders.get().setdefault(uri, Recorder())  # one step, which threads need no lock for
+    return _recorders.get().setdefault(uri, Recorder())  # atomic, so that threads need no lock

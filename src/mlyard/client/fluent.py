@@ -22,12 +22,12 @@ from mlyard.client.fluent_experiments import (
 from mlyard.client.fluent_registry import register_model, search_model_versions, search_registered_models
 from mlyard.client.fluent_search import search_runs
 from mlyard.client.operations import RunOperations
-from mlyard.client.values import metric_of, params_of, tags_of
+from mlyard.client.values import metric_of
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.domain.experiments import ACTIVE
-from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Run
+from mlyard.domain.runs import FINISHED, RUNNING, TAG_NOTE, TAG_PARENT_RUN_ID, Param, Run, RunTag
 
 _log = logger("client.fluent")
 
@@ -130,7 +130,7 @@ def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any], name: 
         raise InvalidParameter(f"Cannot start run with ID {run_id} because it is in the deleted state.")
     client.update_run(run_id, status=RUNNING, name=name)
     if tags:
-        client.log_batch(run_id, tags=tags_of(tags.items()))
+        client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
     return client.get_run(run_id)
 
 
@@ -294,7 +294,7 @@ def log_params(
         {'alpha': '0.5', 'solver': 'sag'}
     """
     client, run = target(run_id)
-    return client.log_batch(run, params=params_of(params.items()), synchronous=synchronous)
+    return client.log_batch(run, params=[Param(key, value) for key, value in params.items()], synchronous=synchronous)
 
 
 def log_metric(
@@ -434,7 +434,7 @@ def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> RunOpe
         'energy'
     """
     client, run_id = target()
-    return client.log_batch(run_id, tags=tags_of(tags.items()), synchronous=synchronous)
+    return client.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()], synchronous=synchronous)
 
 
 def delete_tag(key: str) -> None:

@@ -9,7 +9,7 @@ from mlyard.client.arguments import several, texts, view_of
 from mlyard.client.backends import Backend
 from mlyard.client.batches import batches
 from mlyard.client.operations import RunOperations, operations
-from mlyard.client.values import checked_metric, metric_of, params_of, tags_of, whole
+from mlyard.client.values import checked_metric, checked_params, checked_tags, metric_of, whole
 from mlyard.core.clock import now_ms
 from mlyard.domain.inputs import Dataset
 from mlyard.domain.metrics import Metric
@@ -193,7 +193,7 @@ class RunCalls:
             >>> client.log_param(client.create_run("0").info.run_id, "alpha", 0.5)
             0.5
         """
-        return self.log_batch(run_id, params=params_of([(key, value)]), synchronous=synchronous) or value
+        return self.log_batch(run_id, params=[Param(key, value)], synchronous=synchronous) or value
 
     def set_tag(self, run_id: str, key: str, value: Any, synchronous: bool | None = None) -> RunOperations | None:
         """Set or change a tag of a run.
@@ -221,7 +221,7 @@ class RunCalls:
             >>> client.get_run(run_id).data.tags["kind"]
             'trial'
         """
-        return self.log_batch(run_id, tags=tags_of([(key, value)]), synchronous=synchronous)
+        return self.log_batch(run_id, tags=[RunTag(key, value)], synchronous=synchronous)
 
     def log_batch(
         self,
@@ -260,11 +260,8 @@ class RunCalls:
             >>> client.get_run(run_id).data.metrics, client.get_run(run_id).data.params
             ({'rmse': 0.5}, {'alpha': '1'})
         """
-        for batch in batches(
-            [checked_metric(metric) for metric in metrics],
-            params_of((param.key, param.value) for param in params),
-            tags_of((tag.key, tag.value) for tag in tags),
-        ):
+        checked = [checked_metric(metric) for metric in metrics], checked_params(params), checked_tags(tags)
+        for batch in batches(*checked):
             self._tracking.store.runs.log_batch(run_id, batch)
         return operations(synchronous)
 

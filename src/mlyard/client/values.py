@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import structs
+
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.unicode import check_unicode
@@ -43,20 +45,18 @@ def checked_metric(metric: Metric) -> Metric:
     """The metric with numbers of the types that the stores take. Raises InvalidParameter."""
     if (type(metric.value), type(metric.timestamp), type(metric.step)) == (float, int, int):
         return metric
-    point = metric_of(metric.key, metric.value, metric.timestamp, metric.step, metric.model_id)
-    return Metric(
-        point.key, point.value, point.timestamp, point.step, metric.model_id, metric.dataset_name, metric.dataset_digest
-    )
+    point = metric_of(metric.key, metric.value, metric.timestamp, metric.step)
+    return structs.replace(metric, value=point.value, timestamp=point.timestamp, step=point.step)
 
 
-def params_of(pairs: Iterable[tuple[Any, Any]]) -> list[Param]:
-    """Params of keys and values, which become text. Raises InvalidParameter for a key that is not text."""
-    return [Param(_key(key, "Param key"), _text(value, f"Param value of {key}")) for key, value in pairs]
+def checked_params(params: Iterable[Param]) -> list[Param]:
+    """The params with their values as text. Raises InvalidParameter for a key that is not text."""
+    return [Param(_key(each.key, "Param key"), _text(each.value, f"Param value of {each.key}")) for each in params]
 
 
-def tags_of(pairs: Iterable[tuple[Any, Any]]) -> list[RunTag]:
-    """Tags of keys and values, which become text. Raises InvalidParameter for a key that is not text."""
-    return [RunTag(_key(key, "Tag key"), _text(value, f"Tag value of {key}")) for key, value in pairs]
+def checked_tags(tags: Iterable[RunTag]) -> list[RunTag]:
+    """The tags with their values as text. Raises InvalidParameter for a key that is not text."""
+    return [RunTag(_key(each.key, "Tag key"), _text(each.value, f"Tag value of {each.key}")) for each in tags]
 
 
 def whole(value: Any, name: str, what: str) -> int:

@@ -58,7 +58,7 @@ def container_command(container: Container, variables: Mapping[str, str]) -> lis
     own environment. A tracking URI or artifact root that is a local folder is mounted at the same path; if a server on
     this machine is named, the container uses this machine's network.
 
-    Raises InvalidParameter when an option or a path is refused, there is no engine, or it cannot get the image.
+    Raises InvalidParameter if an option or a path is refused, no engine is installed, or it cannot get the image.
     """
     tool, docker = _engine(), container.docker
     _pull(tool, container.image)

@@ -20,4 +20,4 @@ def open_backend(name: str) -> Backend | PluginBackend:
                 made = found() if callable(found) else found
                 return made if group == _OWN else PluginBackend(name, made)
     known = sorted({point.name for group in (_OWN, _MLFLOWS) for point in points_of(group)})
-    raise DoesNotExist(f"There is no backend {name!r}. Installed are {', '.join(known)}.")
+    raise DoesNotExist(f"Unknown backend {name!r}. Installed backends: {', '.join(known)}.")

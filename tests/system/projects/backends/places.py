@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 
 import urllib3
 
+import mlyard
 from tests.conftest import ROOT, clean_environment, end, fetch, free_port, until
 from tests.system.projects.backends.kubernetes_stand_in import Cluster, kubernetes
 
@@ -48,6 +50,13 @@ class Place:
         """Run a command, and wait for it."""
         environment = self.environment | variables
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def run_of(errors: str) -> mlyard.entities.Run:
+    """The run that a command's messages name."""
+    found = re.search(r"[Rr]un (\w{32})", errors)
+    assert found, errors
+    return mlyard.get_run(found[1])
 
 
 @contextmanager

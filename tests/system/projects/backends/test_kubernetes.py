@@ -13,12 +13,11 @@ import kubernetes_validate
 import pytest
 import yaml
 
-import mlyard
 from mlyard.projects.backends.kubernetes_manifest import Rendered, read_template, render
 from tests.conftest import LiveServer, until
 from tests.system.projects.backends import places
 from tests.system.projects.backends.kubernetes_stand_in import SCHEMA, Cluster
-from tests.system.projects.backends.places import Place
+from tests.system.projects.backends.places import Place, run_of
 
 FAILURE = "mlyard.project.failure"
 # In the form of the template in MLflow's documentation: placeholders in braces, and what the cluster needs.
@@ -57,12 +56,6 @@ def place(tmp_path: Path, server: LiveServer, monkeypatch: pytest.MonkeyPatch) -
 def cluster_of(place: Place) -> Cluster:
     assert place.cluster
     return place.cluster
-
-
-def run_of(errors: str) -> mlyard.entities.Run:
-    found = re.search(r"[Rr]un (\w{32})", errors)
-    assert found, errors
-    return mlyard.get_run(found[1])
 
 
 @pytest.mark.parametrize("text", [None, TEMPLATE])

@@ -12,7 +12,7 @@ import mlyard
 from mlyard.core.errors import MlyardError
 from tests.conftest import LiveServer
 from tests.system.projects.backends import places
-from tests.system.projects.backends.places import Place
+from tests.system.projects.backends.places import Place, run_of
 
 
 @pytest.fixture
@@ -22,18 +22,12 @@ def place(tmp_path: Path, server: LiveServer, monkeypatch: pytest.MonkeyPatch) -
         yield ready
 
 
-def run_of(errors: str) -> mlyard.entities.Run:
-    found = re.search(r"[Rr]un (\w{32}) is", errors)
-    assert found, errors
-    return mlyard.get_run(found[1])
-
-
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         (
             "unknown",
-            "There is no backend 'unknown'. Installed are broken, failing, kubernetes, local, losing",
+            "Unknown backend 'unknown'. Installed backends: broken, failing, kubernetes, local, losing",
         ),
         ("broken", "The backend 'broken' cannot be loaded: 'their_backend:missing', of the package 'their-backend'"),
         ("failing", "The backend 'failing' cannot run the project: ZeroDivisionError"),

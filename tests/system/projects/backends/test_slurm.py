@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from mlyard.projects.backends.handover import RemoteTask
 from mlyard.projects.environment import EnvChoice
 from tests.conftest import START_SECONDS, LiveServer, until
 from tests.system.projects.backends import places
-from tests.system.projects.backends.places import Place
+from tests.system.projects.backends.places import Place, run_of
 
 FAILURE, JOB = "mlyard.project.failure", "mlyard.project.job"
 ENDINGS = [
@@ -35,12 +34,6 @@ def place(tmp_path: Path, server: LiveServer, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("MLYARD_TRACKING_URI", server.url)
     with places.slurm(tmp_path, server.url) as ready:
         yield ready
-
-
-def run_of(errors: str) -> mlyard.entities.Run:
-    found = re.search(r"[Rr]un (\w{32})", errors)
-    assert found, errors
-    return mlyard.get_run(found[1])
 
 
 def states_of(place: Place) -> Path:
