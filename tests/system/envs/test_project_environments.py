@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 import mlyard
 from mlyard.core.errors import InvalidParameter
@@ -18,7 +19,7 @@ from mlyard.core.version import MLFLOW_VERSION
 from mlyard.envs import python, uv
 from mlyard.envs.cache import listed
 from mlyard.envs.project import CONDA_ENV, PYTHON_ENV, UV_ENV, PreparedProject, Wanted, prepare_project
-from tests.conftest import SOAK, clean_environment, until
+from tests.conftest import SOAK, LiveServer, clean_environment, until
 
 
 @pytest.fixture(scope="module")
@@ -175,14 +176,57 @@ def test_a_killed_build_is_made_anew_and_two_at_once_make_one(project: Path, tmp
 
 
 @pytest.mark.skipif(not SOAK, reason="installs MLflow: `make soak` does it")
-def test_mlflow_itself(project: Path) -> None:
-    wanted = conda(project, f"dependencies: [python=3.11, {{pip: [mlflow-skinny=={MLFLOW_VERSION}]}}]")
-    prepared = prepare_project(project, wanted, keep_mlflow=True, tracking_uri="http://127.0.0.1:5000")
-    ask = "import mlflow, importlib.util; print(mlflow.__name__, importlib.util.find_spec('mlyard'))"
-    assert subprocess.check_output(["python", "-c", ask], env=prepared.variables, text=True).split() == [
-        "mlflow",
-        "None",
-    ]
+def test_mlflow_itself_logs_to_a_server(project: Path, server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLYARD_TRACKING_URI", server.url)
+    conda(project, f"dependencies: [python=3.11, {{pip: [mlflow-skinny=={MLFLOW_VERSION}]}}]")
+    (project / "train.py").write_text(
+        "import importlib.util, mlflow\n"
+        "assert importlib.util.find_spec('mlyard') is None\n"
+        "mlflow.log_param('real', mlflow.__version__)\n"
+    )
+    done = mlyard.projects.run(str(project), "train.py", keep_mlflow=True)
+    assert mlyard.get_run(done.run_id).data.params == {"real": MLFLOW_VERSION}
+
+
+# It notes its arguments and the file, and makes an environment whose Python notes its own arguments.
+CONDA = """#!/bin/bash
+cd "$(dirname "$0")"
+echo "$@" >> calls
+while [ $# -gt 0 ]; do
+  case "$1" in --prefix) prefix=$2 ;; --file) file=$2 ;; esac
+  shift
+done
+cat "$file" > conda.yaml
+mkdir -p "$prefix/bin" "$prefix/conda-meta" "$prefix/lib/python3.11/site-packages"
+printf '#!/bin/bash\necho "$@" >> %s\n' "$PWD/calls" > "$prefix/bin/python"
+chmod +x "$prefix/bin/python"
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "create"),
+    [("conda", "env create --quiet"), ("mamba", "env create --quiet"), ("micromamba", "create --yes")],
+)
+def test_what_conda_is_asked_for(
+    name: str, create: str, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a stand-in: no channel of conda's can be reached in the tests."""
+    home = tmp_path / "conda"
+    (home / "bin").mkdir(parents=True)
+    (home / "bin" / name).write_text(CONDA)
+    (home / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("MLYARD_CONDA_HOME", str(home))
+    monkeypatch.setenv("MLYARD_ENV_ROOT", str(tmp_path / "envs"))
+    text = "channels: [defaults]\ndependencies: [python=3.11, zlib=1.2.11=h1de35cc_3, mlflow=1.8.0, {pip: [idna==3.4]}]"
+    prepared = prepare_project(project, conda(project, text), "conda")
+    assert prepared.place
+    made, *installed = (home / "bin" / "calls").read_text().splitlines()
+    assert made.startswith(f"{create} --prefix {prepared.place} --file ")
+    asked = yaml.safe_load((home / "bin" / "conda.yaml").read_text())
+    assert asked == {"channels": ["defaults"], "dependencies": ["python=3.11", "zlib=1.2.11=h1de35cc_3", "pip"]}
+    assert [line.split()[:3] for line in installed] == [["-m", "pip", "install"]]
+    assert prepared.variables["CONDA_PREFIX"] == str(prepared.place)
+    assert (prepared.place / "lib" / "python3.11" / "site-packages" / "mlflow").is_dir()
 
 
 def test_the_list_of_environments_and_their_removal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
