@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ from tests.ports import free_port
 from tests.postgres import Cluster, cluster
 from tests.s3 import BUCKET, S3Server, s3_server
 
+# One process can drive one browser, so all tests share these fixtures. The environments of the flavors have no browser.
+pytest_plugins = ["tests.browser"] if find_spec("playwright") else []
 # `make soak` runs the long forms of tests that repeat or last.
 SOAK = bool(os.environ.get("SOAK"))
 ROOT = Path(__file__).parent.parent
