@@ -6,12 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlyard.artifacts.factory import local_folder
 from mlyard.client.backends import open_backend
 from mlyard.client.client import MlyardClient
 from mlyard.client.pages import all_pages
+from mlyard.client.tracking import get_registry_uri
 from mlyard.core.errors import AlreadyExists
 from mlyard.domain.model_versions import ModelVersion
-from mlyard.services.model_sources import separate_model
+from mlyard.services.model_sources import model_of_run
 
 
 def register_model(
@@ -60,10 +62,14 @@ def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str
         return client.create_model_version(name, uri, tags=tags)
     run_id, _, path = uri[len("runs:/") :].partition("/")
     info = client.get_run(run_id).info
-    model = separate_model(open_backend(client.tracking_uri).store, info, path)
-    if model is not None:
+    location = f"{info.artifact_uri}/{path}"
+    model = model_of_run(open_backend(client.tracking_uri).store, info, path)
+    if model is not None and not model.artifact_uri.startswith(f"{info.artifact_uri}/"):
         return client.create_model_version(name, model.model_uri, run_id, tags, model_id=model.model_id)
-    return client.create_model_version(name, f"{info.artifact_uri}/{path}", run_id, tags)
+    model_id = model.model_id if model is not None and model.artifact_uri == location else None
+    # A server takes local paths of its own runs only.
+    apart = client.tracking_uri != get_registry_uri() and local_folder(location) is not None
+    return client.create_model_version(name, uri if apart else location, run_id, tags, model_id=model_id)
 
 
 def search_registered_models(

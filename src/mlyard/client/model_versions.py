@@ -10,11 +10,13 @@ from mlyard.client.backends import Backend
 from mlyard.domain.model_versions import ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList
 from mlyard.services.model_sources import resolve_source
+from mlyard.services.version_links import link_version
 
 
 class ModelVersionCalls:
     """Calls about model versions; a version may be given as a number or as text."""
 
+    _tracking: Backend
     _registry: Backend
 
     def create_model_version(
@@ -68,7 +70,9 @@ class ModelVersionCalls:
         if self._registry.session is None:
             # A server resolves the source itself; for a database in this process it is done here.
             new = resolve_source(self._registry.store, new, trusted=True)
-        return self._registry.store.model_versions.create(new)
+        version = self._registry.store.model_versions.create(new)
+        link_version(self._tracking.store.logged_models, version)
+        return version
 
     def get_model_version(self, name: str, version: int | str) -> ModelVersion:
         """Return a version of a registered model.

@@ -18,6 +18,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain.artifacts import FileInfo
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.store import Store
+from mlyard.services.model_sources import is_here
 
 
 @dataclass(frozen=True)
@@ -85,5 +86,11 @@ class ArtifactAccess:
         return uri, self.locate(uri)
 
     def of_version(self, store: Store, name: str, version: str) -> Located:
-        """A model version's folder."""
-        return self.locate(store.model_versions.download_uri(name, version))
+        """A model version's folder. Raises InvalidParameter when its files are on another server."""
+        uri = store.model_versions.download_uri(name, version)
+        if uri.startswith("mlflow-artifacts:") and not is_here(store, uri):
+            raise InvalidParameter(
+                f"The files of version {version} of the model {name!r} are on another tracking server, at {uri!r}: "
+                "read them with a client of that server."
+            )
+        return self.locate(uri)

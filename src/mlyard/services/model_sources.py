@@ -1,46 +1,69 @@
 """Finds where a model's files are: for a model version by its source, for a model of a run by its name.
 
-A source is an address, a run, a logged model or another version.
+A source is an address, a run, a logged model or another version. The run or logged model may be on another tracking
+server, because a registry can be apart from it. Such a source is stored as it is: clients find the files with the help
+of their tracking server.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TypeVar
 
 from mlyard.artifacts.locations import OBJECT_STORES, check_plain, has_a_place, is_allowed, split_uri
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
 from mlyard.domain.model_versions import NewModelVersion
+from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.domain.runs import RunInfo
 from mlyard.ports.store import Store
 
+T = TypeVar("T")
 _MODEL_ID = re.compile(r"m-[0-9a-zA-Z]{1,64}")
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
+# What MLflow's clients give as the source of a prompt, whose text is in its tags.
+_PLACEHOLDER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
 def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
     """The version with the location of its files, and with the run of its logged model.
 
-    A source that a client sent must be an allowed object store, or within the artifacts of its run or model. A
-    ``trusted`` source, from the store's own process, may be any address. Raises InvalidParameter when the source is
-    not allowed, and DoesNotExist when it names a run, model or version that does not exist.
+    A source that a client sent must be an allowed object store, artifacts of another server, or within the artifacts
+    of its run or model. A ``trusted`` source, from the store's own process, may be any address. Raises
+    InvalidParameter when the source is not allowed, and DoesNotExist when it names a version that does not exist, or a
+    logged model that neither exists nor is the version's ``model_id``.
     """
-    check_plain(new.source, "model version source")
-    scheme, _, _ = split_uri(new.source)
+    if TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source):
+        return new
+    _check_plain(new.source)
+    scheme, authority, _ = split_uri(new.source)
     if scheme == "models":
         return _from_models(store, new)
     if scheme == "runs":
         return _from_run(store, new)
     if trusted or (scheme in OBJECT_STORES and has_a_place(new.source) and is_allowed(new.source)):
         return new
+    if scheme == "mlflow-artifacts" and (authority or not is_here(store, new.source)):
+        return new
     return _within_run(store, new)
+
+
+def _check_plain(source: str) -> None:
+    try:
+        check_plain(source, "model version source")
+    except InvalidParameter as error:
+        raise _refused(
+            source,
+            f"If supplying a source as an http, https, or other address, its path must be plain. {error.message}",
+        ) from None
 
 
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
     rest = new.source[len("models:/") :].strip("/")
     if _MODEL_ID.fullmatch(rest):
-        model = store.logged_models.get(rest)
-        return _replaced(new, model.artifact_uri, run_id=new.run_id or model.source_run_id or "", model_id=rest)
+        return _from_logged_model(store, new, rest)
     name, slash, version = rest.partition("/")
     if not slash or not version.isdigit():
         raise _refused(new.source, "write models:/<name>/<version> or models:/m-<id>")
@@ -49,18 +72,44 @@ def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
     return _replaced(new, location, run_id=new.run_id or origin.run_id, model_id=new.model_id or origin.model_id)
 
 
+def _from_logged_model(store: Store, new: NewModelVersion, model_id: str) -> NewModelVersion:
+    if new.model_id == model_id and _known(store.logged_models.get, model_id) is None:
+        return new
+    model = store.logged_models.get(model_id)
+    return _replaced(new, model.artifact_uri, run_id=new.run_id or model.source_run_id or "", model_id=model_id)
+
+
 def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     run_id, _, path = new.source[len("runs:/") :].partition("/")
     if not path:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
+    check_file_path(path)
+    run = _known(store.runs.get, run_id)
+    if run is None:
+        return _replaced(new, "", run_id=new.run_id or run_id, model_id=new.model_id)
+    info = run.info
     if new.run_id and new.run_id != run_id:
         raise _refused(new.source, f"its run differs from the given run_id, {new.run_id}")
-    check_file_path(path)
-    info = store.runs.get(run_id).info
     model = separate_model(store, info, path)
     if model is not None and path == model.name:
         return _replaced(new, model.artifact_uri, run_id=run_id, model_id=model.model_id)
     return _replaced(new, f"{info.artifact_uri}/{path}", run_id=run_id, model_id=new.model_id)
+
+
+def is_here(store: Store, uri: str) -> bool:
+    """Whether an address of proxied artifacts names a run or logged model of this server, or the root of them all."""
+    steps = [step for step in split_uri(uri)[2].split("/") if step]
+    runs = (_known(store.runs.get, step) for step in steps if _RUN_ID.fullmatch(step))
+    models = (_known(store.logged_models.get, step) for step in steps if _MODEL_ID.fullmatch(step))
+    return not steps or any(runs) or any(models)
+
+
+def _known(get: Callable[[str], T], name: str) -> T | None:
+    """The run or logged model, if it is on this server."""
+    try:
+        return get(name)
+    except DoesNotExist:
+        return None
 
 
 def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
@@ -68,6 +117,12 @@ def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None
 
     MLflow 3 keeps such a model in its own folder; clients address it in the run by the model's name.
     """
+    found = model_of_run(store, info, path)
+    return None if found is None or found.artifact_uri.startswith(f"{info.artifact_uri}/") else found
+
+
+def model_of_run(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
+    """The newest logged model of a run whose name is the first step of a path."""
     name = path.partition("/")[0]
     if not name:
         return None
@@ -77,9 +132,7 @@ def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None
         filter=f"source_run_id = '{info.run_id}' AND name = '{quoted}'",
         max_results=1,
     )
-    found = store.logged_models.search(query)
-    within = bool(found) and found[0].artifact_uri.startswith(f"{info.artifact_uri}/")
-    return found[0] if found and not within else None
+    return next(iter(store.logged_models.search(query)), None)
 
 
 def _within_run(store: Store, new: NewModelVersion) -> NewModelVersion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 
 import pytest
 
@@ -63,3 +64,13 @@ def test_a_run_as_dictionaries() -> None:
     assert set(dict(run)) == {"info", "data", "inputs", "outputs"}
     assert dict(run.data) == {"metrics": {"loss": 0.5}, "params": {"alpha": "1"}, "tags": run.data.tags}
     assert set(dict(run.info)) == set(POSITIONS[runs.RunInfo].split())
+
+
+def test_to_dictionary_holds_only_plain_values() -> None:
+    metric = metrics.Metric(key="rmse", value=0.5, timestamp=1, step=2)
+    run = runs.Run(info=runs.RunInfo("a", "0"), data=runs.RunData(latest_metrics=(metric,), params={"alpha": "1"}))
+    found = run.to_dictionary()
+    assert found["data"] == dict(run.data) == {"metrics": {"rmse": 0.5}, "params": {"alpha": "1"}, "tags": {}}
+    assert found["inputs"] == {"dataset_inputs": [], "model_inputs": []}
+    assert found["info"] == dict(run.info)
+    assert json.loads(json.dumps(found)) == found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.services.model_sources import resolve_source
+from mlyard.services.version_links import link_version
 from mlyard.wire import model_versions as wire
 from mlyard.wire import registered_models, routes
 from mlyard.wire.message import Empty
@@ -26,7 +27,9 @@ def register(handlers: Handlers) -> None:
 
 def create(context: Context, request: wire.CreateModelVersion) -> wire.ModelVersionAnswer:
     new = resolve_source(context.store, wire.decode_new_version(request))
-    return wire.ModelVersionAnswer(model_version=wire.encode_version(context.store.model_versions.create(new)))
+    version = context.store.model_versions.create(new)
+    link_version(context.store.logged_models, version)
+    return wire.ModelVersionAnswer(model_version=wire.encode_version(version))
 
 
 def get(context: Context, request: wire.ModelVersionId) -> wire.ModelVersionAnswer:
