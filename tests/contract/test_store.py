@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from typing import Any
 
 import pytest
 
@@ -412,6 +413,31 @@ class TestRegistry:
         assert len(store.registered_models.search(SearchQuery(filter=unflagged, max_results=5))) == 1
         versions = store.model_versions.search(SearchQuery(filter=f"name = '{model}' AND run_id = '{run.info.run_id}'"))
         assert [v.version for v in versions] == ["1"]
+
+    def test_the_alias_latest_is_the_newest_version(self, store: Store, model: str, run: Run) -> None:
+        with pytest.raises(DoesNotExist, match=f"Latest version not found for model {model}"):
+            store.registered_models.get_by_alias(model, "latest")
+        for _ in range(2):
+            self.version(store, model, run)
+        store.model_versions.transition(model, "1", "Production")
+        assert store.registered_models.get_by_alias(model, "latest").version == "2"
+
+    def test_prompts_are_found_only_by_those_who_look_for_them(self, store: Store, model: str) -> None:
+        """MLflow's clients keep prompts among the registered models."""
+        flag = {"mlflow.prompt.is_prompt": "true"}
+        prompt = store.registered_models.create(name(), tags=flag).name
+        for called, tags in ((prompt, flag), (model, {})):
+            store.model_versions.create(NewModelVersion(name=called, source="s3://bucket/x", tags=tags))
+        searches: tuple[Any, ...] = (store.registered_models, store.model_versions)
+        for either in (f"name = '{model}' OR name = '{prompt}'", f"name IN ('{prompt}', '{model}')"):
+            flagged = f"({either}) AND tags.`mlflow.prompt.is_prompt`"
+            for port in searches:
+                assert [found.name for found in port.search(SearchQuery(filter=either, max_results=9))] == [model]
+                for condition, expected in ((" = 'true'", [prompt]), (" != 'true'", [model])):
+                    found = port.search(SearchQuery(filter=f"{flagged}{condition}", max_results=9))
+                    assert [one.name for one in found] == expected
+        assert prompt not in [one.name for one in store.registered_models.search(SearchQuery(max_results=1000))]
+        assert prompt not in [one.name for one in store.model_versions.search(SearchQuery(max_results=1000))]
 
     def test_descriptions_and_tags(self, store: Store, model: str, run: Run) -> None:
         self.version(store, model, run)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from mlyard.core.errors import DoesNotExist
 from mlyard.domain.entity import Entity
 
 NO_STAGE, ARCHIVED = "None", "Archived"
@@ -54,6 +57,14 @@ class ModelVersion(Entity, frozen=True):
     run_link: str = ""
     aliases: tuple[str, ...] = ()
     model_id: str | None = None
+
+
+def newest_of(name: str, versions: Iterable[ModelVersion]) -> ModelVersion:
+    """The version of a registered model that the alias ``latest`` stands for. Raises DoesNotExist."""
+    newest = max(versions, key=lambda version: int(version.version), default=None)
+    if newest is None:
+        raise DoesNotExist(f"Latest version not found for model {name}.")
+    return newest
 
 
 class NewModelVersion(Entity, frozen=True, kw_only=True):

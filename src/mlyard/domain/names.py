@@ -13,6 +13,7 @@ _KEY = re.compile(r"[\w\-. :/]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}")
 _ALIAS = re.compile(r"[\w\-]+")
 _NO_MODEL_NAME = re.compile(r"[/:.%\"']")
+LATEST = "latest"  # stands for the newest version where an alias is read
 _VERSION_LIKE = re.compile(r"v\d+", re.IGNORECASE)
 STAGES = ("None", "Staging", "Production", "Archived")
 
@@ -89,7 +90,7 @@ def check_alias(alias: str) -> None:
         raise InvalidParameter(
             f"Invalid alias name: {alias!r}. Use up to {limits.MAX_ALIAS} letters, digits, underscores and dashes."
         )
-    if alias.lower() == "latest" or _VERSION_LIKE.fullmatch(alias):
+    if alias.lower() == LATEST or _VERSION_LIKE.fullmatch(alias):
         raise InvalidParameter(f"Invalid alias name: {alias!r} is reserved for model versions.")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.search.ast import Kind
+from mlyard.domain.registered_models import TAG_IS_PROMPT
+from mlyard.search.ast import Comparison, Kind
 
 _PREFIXES: Mapping[str, Kind] = {
     "metric": "metric",
@@ -39,7 +40,7 @@ class Fields:
     """The fields of one kind of entity.
 
     ``text`` and ``numeric`` are names of attributes, ``aliases`` maps other names to them, ``kinds`` are the
-    prefixes that can be used.
+    prefixes that can be used. ``implied`` is also required by filters that do not compare its key themselves.
     """
 
     entity: str
@@ -47,6 +48,7 @@ class Fields:
     numeric: frozenset[str]
     kinds: frozenset[Kind]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    implied: Comparison | None = None
 
     def resolve(self, name: str) -> tuple[Kind, str]:
         """The kind and key of a dotted name. Raises InvalidParameter."""
@@ -95,21 +97,29 @@ RUNS = _fields(
     **{"run name": "run_name", "start time": "start_time", "end time": "end_time"},
 )
 EXPERIMENTS = _fields("experiments", "name experiment_id", "creation_time last_update_time", "tag")
-REGISTERED_MODELS = _fields(
-    "registered models",
-    "name",
-    "creation_timestamp last_updated_timestamp",
-    "tag",
-    timestamp="last_updated_timestamp",
+# MLflow's clients keep prompts among the registered models. Who searches for models does not want them.
+_NO_PROMPTS = Comparison("tag", TAG_IS_PROMPT, "!=", "true")
+REGISTERED_MODELS = replace(
+    _fields(
+        "registered models",
+        "name",
+        "creation_timestamp last_updated_timestamp",
+        "tag",
+        timestamp="last_updated_timestamp",
+    ),
+    implied=_NO_PROMPTS,
 )
-MODEL_VERSIONS = _fields(
-    "model versions",
-    "name run_id source current_stage",
-    "version_number creation_timestamp last_updated_timestamp",
-    "tag",
-    source_path="source",
-    version="version_number",
-    timestamp="last_updated_timestamp",
+MODEL_VERSIONS = replace(
+    _fields(
+        "model versions",
+        "name run_id source current_stage",
+        "version_number creation_timestamp last_updated_timestamp",
+        "tag",
+        source_path="source",
+        version="version_number",
+        timestamp="last_updated_timestamp",
+    ),
+    implied=_NO_PROMPTS,
 )
 LOGGED_MODELS = _fields(
     "logged models",

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.unicode import check_unicode
 from mlyard.domain import limits
-from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, Value
+from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, Value, keys_of
 from mlyard.search.fields import LABELS, Fields
 from mlyard.search.lexer import Token, tokens, unquote
 
@@ -27,9 +27,13 @@ _TEXT_OPS = frozenset(("=", "!=", "LIKE", "ILIKE"))
 
 
 def parse_filter(text: str, fields: Fields) -> Node | None:
-    """The syntax tree of a filter; None if the text is empty. Raises InvalidParameter."""
+    """The syntax tree of a filter with what is implied; None if there is no condition. Raises InvalidParameter."""
     _check_size(text, "filter")
-    return _Parser(text, fields).filter() if text.strip() else None
+    node = _Parser(text, fields).filter() if text.strip() else None
+    implied = fields.implied
+    if implied is None or implied.key in keys_of(node):
+        return node
+    return implied if node is None else And((node, implied))
 
 
 def parse_orders(clauses: Sequence[str], fields: Fields) -> list[Order]:

@@ -68,6 +68,8 @@ def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
     if not slash or not version.isdigit():
         raise _refused(new.source, "write models:/<name>/<version> or models:/m-<id>")
     origin = store.model_versions.get(name, version)
+    if TAG_IS_PROMPT in origin.tags:
+        raise _refused(new.source, "it is a version of a prompt, not of a model")
     location = store.model_versions.download_uri(name, version)
     return _replaced(new, location, run_id=new.run_id or origin.run_id, model_id=new.model_id or origin.model_id)
 

@@ -18,6 +18,7 @@ import logged_models
 import metrics
 import mlflow
 import models
+import prompts
 import registry
 import runs
 import search
@@ -25,7 +26,20 @@ import versions
 from basis import Tour
 from mlflow.exceptions import MlflowException
 
-PLACES = (experiments, runs, metrics, search, artifacts, inputs, registry, versions, logged_models, fluent, models)
+PLACES = (
+    experiments,
+    runs,
+    metrics,
+    search,
+    artifacts,
+    inputs,
+    registry,
+    versions,
+    prompts,
+    logged_models,
+    fluent,
+    models,
+)
 
 
 def _leave_runs() -> None:

@@ -22,7 +22,7 @@ NO_RUN = "0123456789abcdef0123456789abcdef"
 NO_EXPERIMENT = "987654321"
 
 # Methods with these words in their names are left out: they do not belong to tracking, models or the registry.
-OTHER_AREAS = ("trace", "span", "prompt", "assessment", "webhook", "workspace", "mcp_")
+OTHER_AREAS = ("trace", "span", "assessment", "webhook", "workspace", "mcp_")
 # Evaluation datasets, which belong to those areas too.
 EVALUATION = {
     "add_dataset_to_experiments",

@@ -10,7 +10,7 @@ from msgspec import structs
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
 from mlyard.domain import limits, names
-from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, ModelVersion, NewModelVersion
+from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, ModelVersion, NewModelVersion, newest_of
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
@@ -93,7 +93,10 @@ class MemoryRegisteredModels:
         self._put(name, aliases={k: v for k, v in self.get(name).aliases.items() if k != alias})
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
-        aliases = self.get(name).aliases
+        model = self.get(name)
+        if alias.lower() == names.LATEST:
+            return newest_of(name, model.latest_versions)
+        aliases = model.aliases
         if alias not in aliases:
             raise InvalidParameter(f"Registered model alias {alias} not found.")
         return version_of(self._state, name, aliases[alias])

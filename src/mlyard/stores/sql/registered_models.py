@@ -11,7 +11,7 @@ from mlyard.core.clock import now_ms
 from mlyard.core.errors import AlreadyExists, InvalidParameter
 from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
-from mlyard.domain.model_versions import ModelVersion
+from mlyard.domain.model_versions import ModelVersion, newest_of
 from mlyard.domain.page import PagedList, SearchQuery
 from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
 from mlyard.search import fields
@@ -127,6 +127,8 @@ class SqlRegisteredModels:
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
         def work(connection: Connection) -> ModelVersion:
             row = registry.model_row(connection, name)
+            if alias.lower() == names.LATEST:
+                return newest_of(name, registry.latest_versions(connection, [row.id]).get(row.id, ()))
             wanted = select(_aliases.c.version).where(_aliases.c.model == row.id, _aliases.c.alias == alias)
             found = connection.execute(wanted).scalar()
             if found is None:
