@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from mlyard.core.errors import InvalidState
 from mlyard.domain.page import ALL, ScopedQuery
-from mlyard.stores.sql import migrations
+from mlyard.stores.sql import foreign, migrations
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.store import open_sql_store
 from mlyard.stores.sql.tables import metadata
@@ -43,7 +43,7 @@ def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def assert_at_head(database: Database) -> None:
     def differences(connection: object) -> object:
-        options = {"version_table": migrations.VERSION_TABLE, "compare_server_default": False}
+        options = {"version_table": foreign.VERSION_TABLE, "compare_server_default": False}
         context = MigrationContext.configure(connection, opts=options)  # type: ignore[arg-type]
         assert context.get_current_revision() == migrations.HEAD
         found = compare_metadata(context, metadata)
@@ -95,7 +95,7 @@ import os, signal, sys
 from itertools import count
 import alembic.command  # once, and not in each child
 from sqlalchemy import Engine, event
-from mlyard.stores.sql import migrations
+from mlyard.stores.sql import foreign, migrations
 from mlyard.stores.sql.database import Database
 
 def migrate(statements):

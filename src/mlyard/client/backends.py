@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlyard.artifacts.factory import local_folder
 from mlyard.core import forks, settings
-from mlyard.ports.opening import is_server, open_store, scheme_of
+from mlyard.ports.opening import DATABASE_FILE, check_folder, is_server, open_store, scheme_of
 from mlyard.ports.store import Store
 from mlyard.transport.session import Session
 
@@ -75,7 +75,8 @@ def _connect(uri: str) -> Backend:
     folder = local_folder(uri) if scheme_of(uri) in {"", "file"} else None
     if folder is None:
         return _backend(uri, fixed_uri(settings.ARTIFACTS_DESTINATION.get()))
-    return _backend(f"sqlite:///{folder / 'mlyard.db'}", str((folder / "mlartifacts").resolve()))
+    check_folder(folder)
+    return _backend(f"sqlite:///{folder / DATABASE_FILE}", str((folder / "mlartifacts").resolve()))
 
 
 def _backend(uri: str, artifacts: str) -> Backend:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 from mlyard.core.entry_points import load, points_of
 from mlyard.core.errors import InvalidParameter
 from mlyard.ports.store import Store
 
 ENTRY_POINTS = "mlyard.stores"
+DATABASE_FILE = "mlyard.db"  # in a folder that is used as a store
 OpenStore = Callable[[str, str], Store]
 
 
@@ -31,6 +33,19 @@ def open_store(uri: str, artifact_root: str) -> Store:
         )
     opener: OpenStore = load(point, f"The store of {point.name}://…")
     return opener(uri, artifact_root)
+
+
+def check_folder(folder: Path) -> None:
+    """Check that a folder neither is MLflow's file store nor holds one. Raises InvalidParameter."""
+    if (folder / DATABASE_FILE).exists():
+        return
+    for place in (folder, folder / "mlruns"):
+        if any(place.glob("*/meta.yaml")) or (place / ".trash").is_dir():
+            raise InvalidParameter(
+                f"The folder {str(place)!r} is a store of MLflow, and mlyard leaves it as it is: pass another folder, "
+                "or the address of a database of its own, such as sqlite:///mlyard.db. mlyard cannot import it yet, so "
+                "keep MLflow's own server for its runs."
+            )
 
 
 def is_server(uri: str) -> bool:

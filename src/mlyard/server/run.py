@@ -12,7 +12,7 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.hosting.network import listen, serve_until_signal
 from mlyard.hosting.supervisor import supervise
-from mlyard.ports.opening import is_server, open_store
+from mlyard.ports.opening import check_folder, is_server, open_store
 from mlyard.ports.store import Store
 from mlyard.server.security import Policy
 
@@ -106,6 +106,9 @@ def _open_one(uri: str, root: str) -> Store:
         raise InvalidParameter(
             "The store is the address of a server: a tracking server needs a store of its own, such as a database."
         )
+    folder = local_folder(uri)
+    if folder is not None and folder.is_dir():
+        check_folder(folder)
     return open_store(uri, root)
 
 

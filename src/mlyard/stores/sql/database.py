@@ -23,6 +23,7 @@ from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import Own, undisturbed
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
+from mlyard.stores.sql import foreign
 from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.writer import Bulk, Writer
@@ -41,15 +42,21 @@ class Database:
     def __init__(self, uri: str) -> None:
         """Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached."""
         url = _url(uri)
+        address = url.render_as_string(hide_password=True)
+        if url.get_backend_name() == _SQLITE:
+            _prepare_file(url, address)
         self.patience = settings.DATABASE_PATIENCE.get()
         self._here = Own(lambda: _Access(url, self.patience), before_fork=_Access.disconnect)
         self.keys = Keys(self)
-        self._check(url.render_as_string(hide_password=True))
+        self._check(address)
 
     def _check(self, address: str) -> None:
-        """Connect once, so that a wrong address is reported right away, and by name."""
+        """Connect once, so that a wrong address or a database of others is reported right away, and by name."""
         try:
-            self.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
+            self.read(lambda connection: foreign.check_database(connection, address))
+        except InvalidParameter:
+            self.close()
+            raise
         except TemporarilyUnavailable:
             self.close()
             raise TemporarilyUnavailable(
@@ -133,15 +140,15 @@ def _url(uri: str) -> URL:
             f"The store {url.render_as_string()!r} is not supported: "
             "use sqlite:///path/to/mlyard.db or postgresql://user:password@host/database"
         )
-    _make_parent(url)
     return url
 
 
-def _make_parent(url: URL) -> None:
+def _prepare_file(url: URL, address: str) -> None:
     if not url.database or url.database == ":memory:":
         raise InvalidParameter(
             "A database in memory cannot be shared by connections: use a file, such as sqlite:///mlyard.db"
         )
+    foreign.check_file(Path(url.database), address)
     folder = Path(url.database).resolve().parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from mlyard.stores.sql.migrations import VERSION_TABLE
+from mlyard.stores.sql.foreign import VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
