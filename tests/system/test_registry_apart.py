@@ -98,7 +98,14 @@ def test_what_a_registry_server_takes_from_elsewhere(other: LiveServer) -> None:
             files = other.get(f"/model-versions/get-artifact?{asked}&path=MLmodel")
             assert files.status == 400, "files of another server are not looked for on this one"
             assert b"read them with a client" in files.data
-    for source in ("/etc", "file:///etc", "dummy-source", f"mlflow-artifacts:/7/{run}/../../etc", f"models:/{model}"):
+    for source in (
+        "/etc",
+        "file:///etc",
+        "dummy-source",
+        f"mlflow-artifacts:/7/{run}/../../etc",
+        f"models:/{model}",
+        f"runs:/{run}/x",
+    ):
         status, answer = other.call("POST", "model-versions/create", {"name": "Elsewhere", "source": source})
         assert status in {400, 404}, source
 
@@ -112,7 +119,8 @@ def test_another_runs_artifacts_are_no_source(server: LiveServer) -> None:
         for more in ({}, {"run_id": "c" * 32}):
             status, _ = server.call("POST", "model-versions/create", {"name": "Theirs", "source": source, **more})
             assert status == 400, source
-    server.call("POST", "model-versions/create", {"name": "Theirs", "source": "mlflow-artifacts:/0"})
+    folder = {"name": "Theirs", "source": "mlflow-artifacts:/0", "run_id": "c" * 32}
+    assert server.call("POST", "model-versions/create", folder)[0] == 200
     run_id = created["run"]["info"]["run_id"]
     path = f"/model-versions/get-artifact?name=Theirs&version=1&path={run_id}/artifacts/x"
     assert server.get(path).status == 400

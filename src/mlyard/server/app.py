@@ -51,8 +51,8 @@ _log = logger("server")
 _METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
 _NO_ARTIFACTS = "This server does not proxy artifacts (--no-serve-artifacts): access them at their own location."
 _ONLY_ARTIFACTS = "This server only proxies artifacts (--artifacts-only)."
-# Below the API's prefixes, but not in the route table: a file's content, and a fixed text.
-_NOT_JSON = ("/artifacts/files", "/server-info")
+# Below the API's prefixes, but not in the route table: files' contents, and a fixed text.
+_NOT_JSON = ("/artifacts/files", "/server-info", "/upload-artifact")
 
 
 def create_app(
@@ -77,6 +77,8 @@ def create_app(
     if artifacts_only:
         routes += [Route("/{path:any}", _off(_ONLY_ARTIFACTS), methods=_METHODS)]
         return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=errors), policy)
+    if serve_artifacts:
+        routes += _uploads(context)
     rest = Starlette(routes=[*routes, *_files(context), *_pages()], lifespan=lifespan, exception_handlers=errors)
     return Guard(_Dispatch(api, rest), policy)
 
@@ -133,6 +135,11 @@ def _files(context: Context) -> list[Route]:
         Route("/model-versions/get-artifact", files.of_version),
         *(Route(f"{prefix}{of_model}", files.of_logged_model) for prefix in PREFIXES),
     ]
+
+
+def _uploads(context: Context) -> list[Route]:
+    upload = Files(context).upload
+    return [Route(f"{prefix}/upload-artifact", upload, methods=["POST"]) for prefix in PREFIXES]
 
 
 def _pages() -> list[Route]:

@@ -1,18 +1,13 @@
-"""Uploads and downloads of artifacts, in chunks, so that memory does not grow with the size of a file.
-
-Files are served as attachments, which no browser runs in the UI's origin.
-"""
+"""Uploads and downloads of artifacts, in chunks, so that memory does not grow with the size of a file."""
 
 from __future__ import annotations
 
 import asyncio
-import mimetypes
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import TypeVar
-from urllib.parse import quote
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -20,9 +15,10 @@ from starlette.responses import Response, StreamingResponse
 
 from mlyard.artifacts import bundle
 from mlyard.artifacts.content import CHUNK
-from mlyard.artifacts.paths import check_path
+from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import BodyTooLarge, InvalidParameter, UnsupportedMediaType
 from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
+from mlyard.server.attachments import attachment_headers
 from mlyard.server.endpoints.context import Context
 from mlyard.wire.artifacts import encode_files
 from mlyard.wire.message import encode
@@ -30,8 +26,8 @@ from mlyard.wire.routes import PROXY_PREFIXES
 
 T = TypeVar("T")
 _AT_ONCE = 8
+_MAX_UPLOAD = 10 * 1024 * 1024  # MLflow's limit
 _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?")
-_SAFE = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 class Files:
@@ -75,6 +71,26 @@ class Files:
         run_id, path = _query(request, "run_id", "path")
         _, folder = await run_in_threadpool(self._context.artifacts.of_run, self._context.store, run_id)
         return await _send(folder.store, folder.child(path), request)
+
+    async def upload(self, request: Request) -> Response:
+        """POST …/upload-artifact?run_uuid=…&path=…: a file of a run, by which MLflow's web UI uploads small files."""
+        run_id = request.query_params.get("run_uuid") or request.query_params.get("run_id")
+        path = request.query_params.get("path")
+        for name, value in (("run_uuid", run_id), ("path", path)):
+            if not value:
+                raise InvalidParameter(f"Request must specify {name}.")
+        check_file_path(str(path))
+        body = await limited(request, _MAX_UPLOAD)
+        if not body:
+            raise InvalidParameter("Request must specify data.")
+        await run_in_threadpool(self._put_of_run, str(run_id), str(path), body)
+        return Response(b"{}", media_type="application/json")
+
+    def _put_of_run(self, run_id: str, path: str, body: bytes) -> None:
+        uri, folder = self._context.artifacts.of_run(self._context.store, run_id)
+        if folder.store is not self._context.artifacts.proxied:
+            raise InvalidParameter(f"This server only writes below its artifacts destination, and not at {uri!r}.")
+        folder.store.put(folder.child(path), body, len(body))
 
     async def of_version(self, request: Request) -> Response:
         """GET /model-versions/get-artifact?name=…&version=…&path=…"""
@@ -122,7 +138,7 @@ async def _send(store: ArtifactStore, path: str, request: Request) -> Response:
     start, stop = _asked(request.headers.get("Range", ""))
     stack = ExitStack()
     artifact, head, whole = await run_in_threadpool(_opened, store, path, start, stop, stack)
-    headers = _headers(path)
+    headers = attachment_headers(path)
     status = 200
     if artifact.size is not None and (start, stop) != (0, None):
         last = artifact.size if stop is None else min(stop, artifact.size)
@@ -162,19 +178,6 @@ def _asked(text: str) -> tuple[int, int | None]:
     if last is not None and last < start:
         return 0, None
     return start, None if last is None else last + 1
-
-
-def _headers(path: str) -> dict[str, str]:
-    name = path.rsplit("/", 1)[-1]
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if media_type.startswith("text/") or name in {"MLmodel", "MLproject"}:
-        media_type = "text/plain; charset=utf-8"
-    return {
-        **_SAFE,
-        "Content-Type": media_type,
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
-        "Accept-Ranges": "bytes",
-    }
 
 
 async def _closing(head: bytes, chunks: Iterator[bytes], stack: ExitStack) -> AsyncIterator[bytes]:

@@ -30,10 +30,10 @@ _PLACEHOLDER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
     """The version with the location of its files, and with the run of its logged model.
 
-    A source that a client sent must be an allowed object store, artifacts of another server, or within the artifacts
-    of its run or model. A ``trusted`` source, from the store's own process, may be any address. Raises
-    InvalidParameter when the source is not allowed, and DoesNotExist when it names a version that does not exist, or a
-    logged model that neither exists nor is the version's ``model_id``.
+    A source that a client sent must be an allowed object store, within the artifacts of its run or model, or on
+    another server; the client must then name the run or model as well. A ``trusted`` source, from the store's own
+    process, may be any address. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names
+    a run, model or version that does not exist.
     """
     if TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source):
         return new
@@ -45,7 +45,8 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
         return _from_run(store, new)
     if trusted or (scheme in OBJECT_STORES and has_a_place(new.source) and is_allowed(new.source)):
         return new
-    if scheme == "mlflow-artifacts" and (authority or not is_here(store, new.source)):
+    elsewhere = scheme == "mlflow-artifacts" and (authority or not is_here(store, new.source))
+    if elsewhere and (new.run_id or new.model_id):
         return new
     return _within_run(store, new)
 
@@ -86,10 +87,9 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     if not path:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
     check_file_path(path)
-    run = _known(store.runs.get, run_id)
-    if run is None:
-        return _replaced(new, "", run_id=new.run_id or run_id, model_id=new.model_id)
-    info = run.info
+    if new.run_id and _known(store.runs.get, run_id) is None:
+        return new
+    info = store.runs.get(run_id).info
     if new.run_id and new.run_id != run_id:
         raise _refused(new.source, f"its run differs from the given run_id, {new.run_id}")
     model = separate_model(store, info, path)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from mlyard.core.errors import InvalidParameter
 from mlyard.domain import inputs as domain
-from mlyard.wire.message import Message, Required, RequiredList
+from mlyard.domain import limits
+from mlyard.wire.message import Message, Required
 
 
 class Dataset(Message, kw_only=True, omit_defaults=False):
@@ -35,7 +37,7 @@ class DatasetSummary(Message, kw_only=True, omit_defaults=False):
 
 
 class SearchDatasets(Message, kw_only=True):
-    experiment_ids: RequiredList
+    experiment_ids: list[str] = []
 
 
 class DatasetSummariesAnswer(Message, kw_only=True):
@@ -80,6 +82,17 @@ def decode_input(message: DatasetInput) -> domain.DatasetInput:
             profile=dataset.profile or None,
         ),
     )
+
+
+def check_search(request: SearchDatasets) -> None:
+    """Check the number of experiments. Raises InvalidParameter, in MLflow's words."""
+    if not request.experiment_ids:
+        raise InvalidParameter("SearchDatasets request must specify at least one experiment_id.")
+    if len(request.experiment_ids) > limits.MAX_DATASET_EXPERIMENTS:
+        raise InvalidParameter(
+            f"SearchDatasets request cannot specify more than {limits.MAX_DATASET_EXPERIMENTS} experiment_ids. "
+            f"Received {len(request.experiment_ids)} experiment_ids."
+        )
 
 
 def encode_summaries(found: list[domain.DatasetSummary]) -> DatasetSummariesAnswer:

@@ -8,7 +8,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
 from mlyard.domain import metrics as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, Required, encode_float
+from mlyard.wire.message import Message, Required, RequiredList, encode_float
 
 
 class Metric(Message, kw_only=True):
@@ -44,12 +44,12 @@ class GetHistory(Message, kw_only=True):
 
 class GetHistoryBulk(Message, kw_only=True):
     run_id: list[str] = []
-    metric_key: Required
+    metric_key: str = ""
     max_results: int | None = None
 
 
 class GetHistoryInterval(Message, kw_only=True):
-    run_ids: list[str] = []
+    run_ids: RequiredList
     metric_key: Required
     start_step: int | None = None
     end_step: int | None = None
@@ -181,15 +181,23 @@ def decode_sampling(message: GetHistoryInterval) -> domain.Sampling:
     return domain.Sampling(count=count, start=start, end=end)
 
 
-def check_runs(run_ids: list[str], field: str) -> None:
-    """Check that there is at least one run, and not too many. Raises InvalidParameter."""
-    if not run_ids:
+def check_bulk(request: GetHistoryBulk) -> None:
+    """Check that there are runs and a key, and not too many runs. Raises InvalidParameter, in MLflow's words."""
+    if not request.run_id:
+        raise InvalidParameter("GetMetricHistoryBulk request must specify at least one run_id.")
+    if len(request.run_id) > limits.MAX_HISTORY_RUNS:
         raise InvalidParameter(
-            f"Missing value for required parameter '{field}'. See the API docs for more information about "
-            "request parameters."
+            f"GetMetricHistoryBulk request cannot specify more than {limits.MAX_HISTORY_RUNS} run_ids. "
+            f"Received {len(request.run_id)} run_ids."
         )
-    if len(run_ids) > limits.MAX_HISTORY_RUNS:
+    if not request.metric_key:
+        raise InvalidParameter("GetMetricHistoryBulk request must specify a metric_key.")
+
+
+def check_interval(request: GetHistoryInterval) -> None:
+    """Check the number of runs. Raises InvalidParameter, in MLflow's words."""
+    if len(request.run_ids) > limits.MAX_HISTORY_RUNS:
         raise InvalidParameter(
-            f"GetMetricHistoryBulk request must specify at most {limits.MAX_HISTORY_RUNS} run_ids. "
-            f"Received {len(run_ids)} run_ids."
+            f"GetMetricHistoryBulkInterval request must specify at most {limits.MAX_HISTORY_RUNS} run_ids. "
+            f"Received {len(request.run_ids)} run_ids."
         )

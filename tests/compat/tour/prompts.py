@@ -47,6 +47,9 @@ def prompts_of_runs(tour: Tour) -> None:
         return
     client.link_prompt_version_to_run(run_id, f"prompts:/{name}/1")
     assert name in client.get_run(run_id).data.tags["mlflow.linkedPrompts"]
+    equal(list(client.list_logged_prompts(run_id)), [])  # those that clients of 2.x have logged
+    with suppress(MlflowException):  # this prompt is not one of them
+        raise AssertionError(client.detach_prompt_from_run(run_id, f"prompts:/{name}/1"))
     model = client.create_logged_model("0", name="line")
     client.link_prompt_version_to_model(name, "1", model.model_id)
     assert name in client.get_logged_model(model.model_id).tags["mlflow.linkedPrompts"]

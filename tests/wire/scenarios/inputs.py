@@ -69,8 +69,9 @@ LOGGED = [
 SEARCHED = [
     post(DATASETS, {"experiment_ids": ["$o"]}),
     post(DATASETS, {"experiment_ids": ["987654"]}),
-    post(DATASETS, {"experiment_ids": []}),
-    post(DATASETS, {}),
+    post(DATASETS, {"experiment_ids": []}, message="exact"),
+    post(DATASETS, {}, message="exact"),
+    post(DATASETS, {"experiment_ids": {"$each": 21, "of": "7#"}}, message="exact"),
     post("experiments/search-datasets", {"experiment_ids": ["$o"]}, note="below /api"),
     found("dataset.name = 'iris'"),
     found("datasets.name = 'iris'"),

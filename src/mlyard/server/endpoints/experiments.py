@@ -76,4 +76,5 @@ def delete_tag(context: Context, request: wire.DeleteExperimentTag) -> Empty:
 
 
 def search_datasets(context: Context, request: inputs.SearchDatasets) -> inputs.DatasetSummariesAnswer:
+    inputs.check_search(request)
     return inputs.encode_summaries(context.store.experiments.search_datasets(request.experiment_ids))

@@ -40,12 +40,12 @@ def _whole(context: Context, run_id: str, key: str) -> Iterator[bytes]:
 
 
 def history_bulk(context: Context, request: wire.GetHistoryBulk) -> wire.BulkAnswer:
-    wire.check_runs(request.run_id, "run_id")
+    wire.check_bulk(request)
     limit = limits.MAX_HISTORY if request.max_results is None else min(request.max_results, limits.MAX_HISTORY)
     return wire.encode_bulk(context.store.metrics.history_bulk(request.run_id, request.metric_key, limit))
 
 
 def history_interval(context: Context, request: wire.GetHistoryInterval) -> wire.MetricsAnswer:
-    wire.check_runs(request.run_ids, "run_ids")
+    wire.check_interval(request)
     sampling = wire.decode_sampling(request)
     return wire.encode_metrics(context.store.metrics.sample(request.run_ids, request.metric_key, sampling))
