@@ -73,6 +73,17 @@ class TestSubmit:
 
 
 class TestInputs:
+    def test_datasets_stay_in_the_order_in_which_they_were_logged(
+        self, store: Store, run: Run, experiment: str
+    ) -> None:
+        other = store.runs.create(NewRun(experiment_id=experiment))
+        logged = ((run, "ca"), (other, "bac"), (run, "bca"), (other, "d"))
+        for to, names in logged:
+            store.runs.log_inputs(to.info.run_id, [DatasetInput(Dataset(name, "1", "local", "x")) for name in names])
+        for of, expected in ((run, "cab"), (other, "bacd")):
+            found = store.runs.get(of.info.run_id).inputs.dataset_inputs
+            assert "".join(one.dataset.name for one in found) == expected
+
     def test_datasets_and_models_of_a_run(self, store: Store, experiment: str, run: Run) -> None:
         train = DatasetInput(
             dataset=Dataset(name="wine", digest="abc", source_type="local", source="{}", schema="s"),

@@ -14,6 +14,7 @@ from mlyard.stores.sql import dialect, tables
 
 _d, _i, _r = tables.datasets.c, tables.dataset_inputs.c, tables.runs.c
 _DATASET = ("experiment", "name", "digest", "source_type", "source", "schema", "profile")
+_LINK = ("run", "dataset", "tags", "context", "position")
 _KEEP = "ON CONFLICT DO NOTHING"
 _MAX_SUMMARIES = 1000
 USED = (
@@ -35,16 +36,12 @@ def log_datasets(connection: Connection, run: int, experiment: int, inputs: Sequ
         _d.experiment == experiment, dialect.in_values(_d.name, [row[1] for row in rows])
     )
     numbers = {(row.name, row.digest): row.id for row in connection.execute(wanted)}
+    last = connection.execute(select(func.coalesce(func.max(_i.position), 0)).where(_i.run == run)).scalar_one()
     links = [
-        (
-            run,
-            numbers[one.dataset.name, one.dataset.digest],
-            json_text(dict(_pairs(one))),
-            one.context,
-        )
-        for one in inputs
+        (run, numbers[one.dataset.name, one.dataset.digest], json_text(dict(_pairs(one))), one.context, position)
+        for position, one in enumerate(inputs, last + 1)
     ]
-    dialect.insert(connection, tables.dataset_inputs, ("run", "dataset", "tags", "context"), links, _KEEP)
+    dialect.insert(connection, tables.dataset_inputs, _LINK, links, _KEEP)
 
 
 def _pairs(one: DatasetInput) -> Iterable[tuple[str, str]]:
@@ -52,14 +49,14 @@ def _pairs(one: DatasetInput) -> Iterable[tuple[str, str]]:
 
 
 def read_datasets(connection: Connection, runs: Sequence[int]) -> dict[int, list[DatasetInput]]:
-    """The datasets of runs, by their numbers."""
+    """The datasets of runs, by their numbers, in the order in which they were logged."""
     if not runs:
         return {}
     statement = (
         select(_i.run, _i.tags, tables.datasets)
         .join(tables.datasets, _d.id == _i.dataset)
         .where(dialect.in_values(_i.run, runs))
-        .order_by(_i.run, _d.id)
+        .order_by(_i.run, _i.position, _d.id)
     )
     found: dict[int, list[DatasetInput]] = {}
     for row in connection.execute(statement):

@@ -168,6 +168,7 @@ dataset_inputs = Table(
     _ref("dataset", "datasets.id", primary_key=True, index=True),
     Column("tags", _Text, nullable=False),  # a JSON object: they are always read together
     Column("context", _string(500), nullable=False),  # the one tag that can be searched; '' if there is none
+    Column("position", BigInteger, nullable=False, server_default="0"),  # as logged
 )
 
 logged_models = Table(

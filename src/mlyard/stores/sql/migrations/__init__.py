@@ -12,7 +12,7 @@ from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.dialect import POSTGRESQL
 from mlyard.stores.sql.foreign import VERSION_TABLE
 
-HEAD = "0002"
+HEAD = "0003"
 # An arbitrary number for the advisory lock of mlyard's migrations.
 _LOCK = 0x6D6C79617264
 _NO_RIGHTS = "42501"  # the SQLSTATE insufficient_privilege
