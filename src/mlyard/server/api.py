@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -31,7 +31,7 @@ from mlyard.core.log import logger
 from mlyard.server.endpoints.context import Context, Handler, Handlers, QuickHandler, Stream
 from mlyard.wire.errors import encode_error
 from mlyard.wire.message import NOT_JSON, Message, decode, decode_fields, decode_query_string, encode
-from mlyard.wire.routes import PREFIXES, ROUTES, Route
+from mlyard.wire.routes import PREFIXES, ROUTES, WITH_SLASHES, Route
 
 MAX_BODY = 16 * 1024 * 1024
 _THREADS = 32
@@ -113,8 +113,7 @@ class Api:
     def _methods_of(self, route: AnyRoute) -> dict[str, _Endpoint]:
         if "{" not in route.path:
             return self._fixed.setdefault(route.path, {})
-        pattern = re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path))
-        return self._patterns.setdefault(route.path, (pattern, {}))[1]
+        return self._patterns.setdefault(route.path, (_pattern(route.path), {}))[1]
 
     def _find(self, method: str, path: str) -> tuple[_Endpoint, dict[str, str]]:
         relative = _relative(path) or path
@@ -133,8 +132,17 @@ class Api:
         for pattern, methods in self._patterns.values():
             found = pattern.fullmatch(relative)
             if found:
-                return methods, {name: unquote(value) for name, value in found.groupdict().items()}
+                return methods, found.groupdict()
         return None, {}
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """What matches a route's path. The path of a request has been decoded already, so a name may hold slashes."""
+
+    def field(found: re.Match[str]) -> str:
+        return f"(?P<{found[1]}>{'.+' if found[1] in WITH_SLASHES else '[^/]+'})"
+
+    return re.compile(re.sub(r"{(\w+)}", field, path), re.DOTALL)
 
 
 def unexpected() -> MlyardError:

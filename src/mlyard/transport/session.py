@@ -133,10 +133,12 @@ class Session:
 
 
 def _quoted(value: object) -> str:
+    """A name as one step of a path: not even '..' leads out of it."""
     try:
-        return quote(str(value), safe="")
+        quoted = quote(str(value), safe="")
     except UnicodeEncodeError as error:
         raise not_unicode(error) from None
+    return quoted.replace(".", "%2E") if quoted in {".", ".."} else quoted
 
 
 def _authorization() -> dict[str, str]:

@@ -16,6 +16,8 @@ Res = TypeVar("Res", bound=Message)
 
 API = "/api/2.0/mlflow"
 REQUEST_ID = "request_id"
+WITH_SLASHES = frozenset({"tag_key"})
+"""Fields of paths whose values may hold slashes. All others are ids."""
 PREFIXES = (
     API,
     "/api/3.0/mlflow",
