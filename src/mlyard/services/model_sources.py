@@ -35,6 +35,14 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
     process, may be any address. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names
     a run, model or version that does not exist.
     """
+    located = _located(store, new, trusted=trusted)
+    model = _known(store.logged_models.get, located.model_id) if located.model_id and not located.run_id else None
+    if model is None or not model.source_run_id:
+        return located
+    return _replaced(located, located.storage_location, run_id=model.source_run_id, model_id=located.model_id)
+
+
+def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVersion:
     if TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source):
         return new
     _check_plain(new.source)
@@ -52,13 +60,12 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
 
 
 def _check_plain(source: str) -> None:
+    what = "model version source"
     try:
-        check_plain(source, "model version source")
+        check_plain(source, what)
     except InvalidParameter as error:
-        raise _refused(
-            source,
-            f"If supplying a source as an http, https, or other address, its path must be plain. {error.message}",
-        ) from None
+        why = error.message.removeprefix(f"Invalid {what} {source!r}: ").rstrip(".")
+        raise _refused(source, f"If supplying a source as an http, https, or other address, {why}") from None
 
 
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:

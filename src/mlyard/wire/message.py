@@ -162,7 +162,7 @@ def _list_fields(kind: type[Message]) -> set[str]:
 
 def _explain(problem: Problem, raw: Any) -> InvalidParameter:
     if problem.is_missing:
-        return _missing(problem.field)
+        return _missing(problem.place)
     if not problem.path:
         return InvalidParameter(f"The request is not as expected: {problem.text}")
     value = _look_up(raw, problem.path)

@@ -30,6 +30,11 @@ class Problem(NamedTuple):
         """The last name on the path; '' for the message itself."""
         return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
+    @property
+    def place(self) -> str:
+        """The whole path, such as ``metrics[0].key``."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).removeprefix(".")
+
 
 def find_problem(value: Any, kind: Any) -> Problem | None:
     """The first thing that is wrong with a value of a type; None if nothing is."""

@@ -66,6 +66,17 @@ LOGGED = [
     post("runs/search", {"experiment_ids": ["$e"]}, pick="runs.*.inputs"),
 ]
 
+
+def used(*names: str) -> list[dict[str, object]]:
+    return [{"dataset": {**D3, "name": name}} for name in names]
+
+
+ORDERED = [
+    post("runs/create", {"experiment_id": "$e", "run_name": "many", "start_time": 5}, save={"r5": "run.info.run_id"}),
+    post("runs/log-inputs", {"run_id": "$r5", "datasets": used("c", "a", "b")}),
+    get("runs/get", {"run_id": "$r5"}, pick="run.inputs.dataset_inputs.*.dataset.name"),
+]
+
 SEARCHED = [
     post(DATASETS, {"experiment_ids": ["$o"]}),
     post(DATASETS, {"experiment_ids": ["987654"]}),
@@ -121,4 +132,4 @@ MODELS = [
     post("runs/log-model", {"model_json": "{}"}),
 ]
 
-STEPS = LOGGED + SEARCHED + MODELS
+STEPS = LOGGED + ORDERED + SEARCHED + MODELS

@@ -161,7 +161,7 @@ class MemoryModelVersions:
 
     def search(self, query: SearchQuery) -> PagedList[ModelVersion]:
         found = [version_of(self._state, *key) for key in self._state.model_versions]
-        found.sort(key=lambda v: (-v.last_updated_timestamp, v.name, -int(v.version)))
+        found.sort(key=lambda v: (0 if query.order_by else -v.last_updated_timestamp, v.name, -int(v.version)))
 
         def values_of(version: ModelVersion) -> Any:
             return values({**dict(version), "version_number": int(version.version)}, tag=version.tags)

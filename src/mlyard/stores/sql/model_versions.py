@@ -44,6 +44,7 @@ _SEARCH = Search(
         SortKey(_models.c.name),
         SortKey(_c.version, ascending=False),
     ),
+    ordered_ties=(SortKey(_models.c.name), SortKey(_c.version, ascending=False)),
     limit=limits.MAX_SEARCH_MODEL_VERSIONS,
 )
 _NEW = (

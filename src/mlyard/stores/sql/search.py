@@ -38,12 +38,16 @@ def check_limit(max_results: int, limit: int) -> None:
 
 @dataclass(frozen=True)
 class Search:
-    """How one kind of entity is searched: its fields and tables, the order of ties, and the largest page."""
+    """How one kind of entity is searched: its fields and tables, the order of ties, and the largest page.
+
+    ``ordered_ties``: the order of ties of a query that has orders, if that is another one.
+    """
 
     fields: Fields
     target: Target
     ties: tuple[SortKey, ...]
     limit: int
+    ordered_ties: tuple[SortKey, ...] = ()
 
     def compile(
         self, database: Database, query: SearchQuery, order_predicates: Sequence[ColumnElement[bool] | None] = ()
@@ -75,7 +79,8 @@ class CompiledSearch:
         rows: Sequence[Any] = ()
         token: str | None = None
         size, after = self.query.max_results, self.query.page_token
-        for ordered in self.compiler.ordered(statement, self.orders, self.node, self.search.ties):
+        ties = (self.search.ordered_ties if self.orders else ()) or self.search.ties
+        for ordered in self.compiler.ordered(statement, self.orders, self.node, ties):
             rows, token = paginator.read(connection, ordered.statement, ordered.keys, size, after)
             if token:
                 break
