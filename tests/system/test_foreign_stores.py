@@ -17,7 +17,7 @@ from mlyard.core.errors import InvalidParameter
 from tests.conftest import START_SECONDS, clean_environment
 from tests.postgres import Cluster
 
-# Parts of MLflow's tables: enough to recognise them, whatever its version.
+# Parts of MLflow's tables, enough to recognise any of its versions.
 MLFLOW = """
     CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL);
     CREATE TABLE experiments (experiment_id INTEGER PRIMARY KEY, name VARCHAR(256));
