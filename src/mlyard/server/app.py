@@ -77,8 +77,7 @@ def create_app(
     if artifacts_only:
         routes += [Route("/{path:any}", _off(_ONLY_ARTIFACTS), methods=_METHODS)]
         return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=errors), policy)
-    if serve_artifacts:
-        routes += _uploads(context)
+    routes += _uploads(Files(context).upload if serve_artifacts else _off(_NO_ARTIFACTS))
     rest = Starlette(routes=[*routes, *_files(context), *_pages()], lifespan=lifespan, exception_handlers=errors)
     return Guard(_Dispatch(api, rest), policy)
 
@@ -137,8 +136,7 @@ def _files(context: Context) -> list[Route]:
     ]
 
 
-def _uploads(context: Context) -> list[Route]:
-    upload = Files(context).upload
+def _uploads(upload: Callable[[Request], Awaitable[Response]]) -> list[Route]:
     return [Route(f"{prefix}/upload-artifact", upload, methods=["POST"]) for prefix in PREFIXES]
 
 

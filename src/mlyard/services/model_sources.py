@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from mlyard.artifacts.factory import local_folder
 from mlyard.artifacts.locations import OBJECT_STORES, check_plain, has_a_place, is_allowed, split_uri
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
@@ -149,13 +150,20 @@ def _within_run(store: Store, new: NewModelVersion) -> NewModelVersion:
         "To use a local path as a model version source, the run_id request parameter has to be specified and the "
         "local path has to be contained within the artifact directory of the run specified by the run_id"
     )
-    for root in _roots(store, new):
+    source = _comparable(new.source)
+    for root in map(_comparable, _roots(store, new)):
         below = f"{root.rstrip('/')}/"
-        if new.source == root or new.source.startswith(below):
-            if path := new.source[len(below) :]:
+        if source == root or source.startswith(below):
+            if path := source[len(below) :]:
                 check_file_path(path)
             return _replaced(new, new.source, run_id=new.run_id, model_id=new.model_id)
     raise _refused(new.source, problem)
+
+
+def _comparable(uri: str) -> str:
+    """A local folder as a path, because clients write ``/folder`` for ``file:///folder``; another address as it is."""
+    folder = local_folder(uri)
+    return uri if folder is None else str(folder)
 
 
 def _roots(store: Store, new: NewModelVersion) -> list[str]:
