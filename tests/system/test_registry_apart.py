@@ -83,7 +83,6 @@ def test_what_a_registry_server_takes_from_elsewhere(other: LiveServer) -> None:
     taken: dict[str, dict[str, str]] = {
         f"runs:/{run}/model": {"run_id": run},
         f"mlflow-artifacts:/7/{run}/artifacts/model": {"run_id": run},
-        f"mlflow-artifacts://other:5000/7/{run}/artifacts/model": {"run_id": run},
         f"models:/{model}": {"model_id": model},
         "s3://bucket/model": {"run_id": run},
     }
@@ -105,9 +104,15 @@ def test_what_a_registry_server_takes_from_elsewhere(other: LiveServer) -> None:
         f"mlflow-artifacts:/7/{run}/../../etc",
         f"models:/{model}",
         f"runs:/{run}/x",
+        "mlflow-artifacts:/7/x",
+        f"mlflow-artifacts://other:5000/7/{run}/artifacts/model",
     ):
         status, answer = other.call("POST", "model-versions/create", {"name": "Elsewhere", "source": source})
         assert status in {400, 404}, source
+    here: Any = other.call("POST", "runs/create", {"experiment_id": "0"})[1]
+    for source in (f"runs:/{run}/model", f"mlflow-artifacts:/7/{run}/artifacts/model"):
+        of_here = {"name": "Elsewhere", "source": source, "run_id": here["run"]["info"]["run_id"]}
+        assert other.call("POST", "model-versions/create", of_here)[0] in {400, 404}, source
 
 
 def test_another_runs_artifacts_are_no_source(server: LiveServer) -> None:

@@ -54,8 +54,7 @@ def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVe
         return _from_run(store, new)
     if trusted or (scheme in OBJECT_STORES and has_a_place(new.source) and is_allowed(new.source)):
         return new
-    elsewhere = scheme == "mlflow-artifacts" and (authority or not is_here(store, new.source))
-    if elsewhere and (new.run_id or new.model_id):
+    if scheme == "mlflow-artifacts" and not authority and _is_proxied_elsewhere(store, new):
         return new
     return _within_run(store, new)
 
@@ -95,7 +94,7 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     if not path:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
     check_file_path(path)
-    if new.run_id and _known(store.runs.get, run_id) is None:
+    if _is_of_elsewhere(store, new) and _known(store.runs.get, run_id) is None:
         return new
     info = store.runs.get(run_id).info
     if new.run_id and new.run_id != run_id:
@@ -104,6 +103,18 @@ def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
     if model is not None and path == model.name:
         return _replaced(new, model.artifact_uri, run_id=run_id, model_id=model.model_id)
     return _replaced(new, f"{info.artifact_uri}/{path}", run_id=run_id, model_id=new.model_id)
+
+
+def _is_of_elsewhere(store: Store, new: NewModelVersion) -> bool:
+    """Whether a version names a run or logged model, and this server knows neither."""
+    run = _known(store.runs.get, new.run_id) if new.run_id else None
+    model = _known(store.logged_models.get, new.model_id) if new.model_id else None
+    return bool(new.run_id or new.model_id) and run is None and model is None
+
+
+def _is_proxied_elsewhere(store: Store, new: NewModelVersion) -> bool:
+    """Whether an address of proxied artifacts is one of another server."""
+    return _is_of_elsewhere(store, new) and not is_here(store, new.source)
 
 
 def is_here(store: Store, uri: str) -> bool:
