@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlyard.wire.artifacts import CompleteUpload
-from mlyard.wire.inputs import LogInputs, SearchDatasets
+from mlyard.wire.inputs import LogInputs
 from mlyard.wire.message import Message
-from mlyard.wire.metrics import LogMetric
+from mlyard.wire.metrics import GetHistoryInterval, LogMetric
 from mlyard.wire.routes import ROUTES
 from mlyard.wire.runs import CreateRun, Heartbeat, LogBatch, LogOutputs
 from mlyard.wire.validation import Problem, find_problem
@@ -22,9 +22,9 @@ CASES: list[tuple[type[Message], Any, Problem]] = [
     (LogBatch, {}, Problem("it is required", ("run_id",), is_missing=True)),
     (LogBatch, {"run_id": ""}, Problem("Expected `str` of length >= 1", ("run_id",), is_missing=True)),
     (
-        SearchDatasets,
-        {"experiment_ids": []},
-        Problem("Expected `array` of length >= 1", ("experiment_ids",), is_missing=True),
+        GetHistoryInterval,
+        {"run_ids": [], "metric_key": "m"},
+        Problem("Expected `array` of length >= 1", ("run_ids",), is_missing=True),
     ),
     (
         LogBatch,
