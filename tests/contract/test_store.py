@@ -28,6 +28,21 @@ class TestExperiments:
         assert store.experiments.get_by_name(chosen) == experiment
         assert store.experiments.get_by_name(name()) is None
 
+    @pytest.mark.parametrize("location", ["s3://bucket/a#b", "file:///a?b", "mlflow-artifacts:/a#b"])
+    def test_a_location_that_would_be_shared_is_refused(self, store: Store, location: str) -> None:
+        chosen = name()
+        with pytest.raises(InvalidParameter, match="'#'"):
+            store.experiments.create(chosen, location)
+        assert store.experiments.get_by_name(chosen) is None
+
+    def test_a_relative_location_becomes_absolute(self, store: Store) -> None:
+        created = store.experiments.create(name(), "some/folder")
+        location = store.experiments.get(created).artifact_location
+        assert location.startswith("/")
+        assert location.endswith("/some/folder")
+        run = store.runs.create(NewRun(experiment_id=created))
+        assert run.info.artifact_uri == f"{location}/{run.info.run_id}/artifacts"
+
     def test_the_default_one_is_there(self, store: Store) -> None:
         assert store.experiments.get("0").name == "Default"
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import atheris
 
 with atheris.instrument_imports(include=["mlyard.artifacts", "mlyard.services"]):
-    from mlyard.artifacts.locations import check_artifact_location
+    from mlyard.artifacts.locations import checked_location
     from mlyard.artifacts.paths import check_file_path
     from mlyard.services.artifact_access import ArtifactAccess
     from mlyard.services.model_sources import resolve_source
@@ -52,10 +52,10 @@ def try_path(text: str) -> None:
 
 def try_location(text: str) -> None:
     """A location that is accepted has a scheme that is allowed, and what the server reads of it lies in its root."""
-    check_artifact_location(text)
-    assert urlsplit(text).scheme.lower() in {"", "file", "mlflow-artifacts", "s3"}, text
-    if urlsplit(text).scheme != "s3":  # without a network
-        located = access.locate(text)
+    location = checked_location(text)
+    assert urlsplit(location).scheme.lower() in {"", "file", "mlflow-artifacts", "s3"}, text
+    if urlsplit(location).scheme != "s3":  # without a network
+        located = access.locate(location)
         assert located.store is access.proxied, text
         if located.path:
             check_below(ROOT, located.path)

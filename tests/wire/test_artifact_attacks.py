@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from mlyard.artifacts import bundle
-from tests.conftest import START_SECONDS, LiveServer, free_port, running
+from tests.conftest import START_SECONDS, LiveServer, fetch, free_port, running
 
 PX = "/api/2.0/mlflow-artifacts"
 AP = "/api/2.0/mlflow"
@@ -241,6 +241,73 @@ def test_an_operator_names_the_roots(start_server: Callable[..., LiveServer]) ->
     for number, uri in enumerate((*allowed, *refused)):
         status, _ = live.call("POST", "experiments/create", {"name": f"e{number}", "artifact_location": uri})
         assert (status, uri) == (200 if uri in allowed else 400, uri)
+
+
+@pytest.mark.parametrize("uri", ["gs://a/b", "dbfs:/a", "hdfs://a/b", "abfss://a@b/c", "ftp://a/b", "adl://a/b"])
+def test_a_place_that_is_not_allowed_is_refused_with_the_way_to_allow_it(live: LiveServer, uri: str, name: str) -> None:
+    live.call("POST", "registered-models/create", {"name": name})
+    for path, body in (
+        ("model-versions/create", {"name": name, "source": uri}),
+        ("experiments/create", {"name": name, "artifact_location": uri}),
+    ):
+        status, answer = live.call("POST", path, body)
+        assert (status, answer["error_code"]) == IPV
+        assert "MLYARD_ALLOWED_ARTIFACT_ROOTS" in str(answer["message"])
+        assert "local path" not in str(answer["message"])
+
+
+def test_an_operator_allows_sources_of_any_kind(start_server: Callable[..., LiveServer]) -> None:
+    live = start_server(MLYARD_ALLOWED_ARTIFACT_ROOTS="dbfs:/ours, gs://ours, http://there/ours")
+    live.call("POST", "registered-models/create", {"name": "m"})
+    allowed = ("dbfs:/ours/a", "gs://ours/a", "http://there/ours/a")
+    refused = ("dbfs:/theirs", "dbfs:/ours2", "gs://theirs/a", "http://there/a", "s3://a/b")
+    for uri in (*allowed, *refused):
+        status, answer = live.call("POST", "model-versions/create", {"name": "m", "source": uri})
+        assert (status, uri) == (200 if uri in allowed else 400, uri)
+        assert status == 200 or "dbfs:/ours, gs://ours, http://there/ours" in str(answer["message"])
+
+
+def test_no_error_about_artifacts_shows_where_the_server_keeps_them(live: LiveServer, run_id: str, name: str) -> None:
+    """Every address below is wrong in another way; a folder of the server's disk is in no answer."""
+    below = f"{PX}/artifacts/0/{run_id}/artifacts"
+    assert send(live, "PUT", f"{below}/folder/file", b"1")[0] == 200
+    live.call("POST", "registered-models/create", {"name": name})
+    _, made = live.call("POST", "experiments/create", {"name": name, "artifact_location": str(live.folder / "hidden")})
+    _, outside = live.call("POST", "runs/create", {"experiment_id": made["experiment_id"]})
+    outside_id = outside["run"]["info"]["run_id"]  # type: ignore[index]
+    answers = [
+        live.get(f"{place}{path}").data.decode()
+        for place in (
+            f"{below}/", f"{PX}/artifacts?path=", f"{PX}/presigned/0/{run_id}/artifacts/",
+            f"/get-artifact?run_id={run_id}&path=", f"/get-artifact?run_id={outside_id}&path=",
+            f"/api/2.0/mlflow/artifacts/list?run_id={run_id}&path=",
+            f"/api/2.0/mlflow/artifacts/list?run_id={outside_id}&path=",
+        )
+        for path in ("", "missing", "folder", "folder/file/below", "..", "a%00b", "%2e%2e/x", "x" * 300, "C:/x", "/x")
+    ]  # fmt: skip
+    for path in ("folder", "folder/file/below", "../x", "x" * 300, ".mlyard-partial-1", "a?b"):
+        url = f"{live.url}{below}/{path}"
+        answers += [fetch(method, url, body=b"1").data.decode() for method in ("PUT", "DELETE", "POST")]
+    for source in (
+        *(f"runs:/{run_id}/x%23y", f"runs:/{run_id}/../x", f"runs:/{outside_id}/x#y", f"runs:/{'0' * 32}/x", "runs:/"),
+        *("models:/x", "models:/x/1", "/etc", "file:///etc", "missing", "mlflow-artifacts:/x"),
+    ):
+        for more in ({}, {"run_id": run_id}, {"run_id": outside_id}, {"run_id": "0" * 32}):
+            status, answer = live.call("POST", "model-versions/create", {"name": name, "source": source, **more})
+            assert (status >= 400) or source.startswith("runs:/"), (source, more)
+            answers.append(str(answer) if status >= 400 else "")
+    shown = [answer for answer in answers if str(live.folder) in answer]
+    assert shown == []
+
+
+def test_a_query_is_not_part_of_a_files_name(live: LiveServer, run_id: str) -> None:
+    """A client that does not encode the '?' would write over another file."""
+    below = f"{PX}/artifacts/0/{run_id}/artifacts"
+    assert send(live, "PUT", f"{below}/a", b"first")[0] == 200
+    for method in ("PUT", "GET", "DELETE"):
+        assert send(live, method, f"{below}/a?b", b"second") == IPV
+    assert send(live, "PUT", f"{below}/a%3Fb", b"second")[0] == 200
+    assert (live.get(f"{below}/a").data, live.get(f"{below}/a%3Fb").data) == (b"first", b"second")
 
 
 @pytest.mark.parametrize("file", ["x.html", "x.svg", "x.xhtml", "x", "x.js", "x.pdf"])

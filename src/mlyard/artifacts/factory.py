@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from mlyard.artifacts.http import HttpArtifactStore
 from mlyard.artifacts.local import LocalArtifactStore
-from mlyard.artifacts.locations import OBJECT_STORES
 from mlyard.core.errors import InvalidParameter
+from mlyard.domain.uris import OBJECT_STORES, PROXIED, SERVERS, Location, parse_location
 from mlyard.ports.artifacts import ArtifactStore
-from mlyard.transport.session import Session
+from mlyard.transport.session import Session, session_with
+from mlyard.wire.routes import PROXY
 
 
 def artifact_store(uri: str, session: Session | None) -> ArtifactStore:
@@ -21,35 +21,36 @@ def artifact_store(uri: str, session: Session | None) -> ArtifactStore:
     folder = local_folder(uri)
     if folder is not None:
         return LocalArtifactStore(folder)
-    parts = urlsplit(uri)
-    if parts.scheme == "mlflow-artifacts":
-        return HttpArtifactStore(_proxy(uri, parts.netloc, session), unquote(parts.path))
-    if parts.scheme in OBJECT_STORES:
+    found = parse_location(uri)
+    if found.scheme == PROXIED:
+        return HttpArtifactStore(_proxy(uri, found, session), found.path)
+    if found.scheme in SERVERS and PROXY in found.path:
+        prefix, _, root = found.path.partition(PROXY)
+        return HttpArtifactStore(session_with(f"{found.scheme}://{found.authority}{prefix}", session), root)
+    if found.scheme in OBJECT_STORES:
         from mlyard.artifacts.object_store import open_object_store
 
         return open_object_store(uri)
     raise InvalidParameter(
-        f"Artifacts at {uri!r} are not supported: use a folder, file:, {', '.join(f'{s}:' for s in OBJECT_STORES)} "
-        "or mlflow-artifacts: (through a server)."
+        f"Artifacts at {uri!r} are not supported: use a folder, file:, {', '.join(f'{s}:' for s in OBJECT_STORES)}, "
+        f"mlflow-artifacts: (through a server) or http://<server>{PROXY}/…."
     )
 
 
 def local_folder(uri: str) -> Path | None:
     """The folder that a plain path or a ``file:`` URI names; None for other schemes."""
-    parts = urlsplit(uri)
-    if parts.scheme == "file":
-        if parts.netloc not in {"", "localhost"}:
-            raise InvalidParameter(
-                f"{uri!r} names a folder on another machine. Use a path or a file: URI of this machine."
-            )
-        return Path(unquote(parts.path))
-    # A single letter is a Windows drive, not a scheme.
-    return Path(uri) if len(parts.scheme) < 2 else None
+    found = parse_location(uri)
+    if found.scheme not in {"", "file"}:
+        return None
+    if found.authority not in {"", "localhost"}:
+        raise InvalidParameter(f"{uri!r} names a folder on another machine. Use a path or a file: URI of this machine.")
+    return Path(found.path)
 
 
-def _proxy(uri: str, authority: str, session: Session | None) -> Session:
-    if authority:
-        return Session(f"http://{authority}")
+def _proxy(uri: str, found: Location, session: Session | None) -> Session:
+    if found.authority:
+        scheme = session.base_url.partition(":")[0] if session else "http"
+        return session_with(f"{scheme}://{found.authority}", session)
     if session is None:
         raise InvalidParameter(
             f"The artifacts at {uri!r} are kept by a tracking server: set the tracking URI to its address (http://…)."

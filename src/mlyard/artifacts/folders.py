@@ -142,6 +142,18 @@ def open_holder(root: Path, path: str, *, make: bool = False) -> tuple[Folder, s
         raise InvalidParameter(f"A step of {path!r} is a file, not a folder.") from None
 
 
+@contextmanager
+def open_place(root: Path, path: str) -> Iterator[tuple[Folder, str]]:
+    """The open folder for a file at ``path``, and the file's name. Raises InvalidParameter if no file can be there."""
+    if any(step.startswith(PARTIAL) for step in path.split("/")):
+        raise InvalidParameter(f"Invalid path {path[:200]!r}: names that begin with {PARTIAL!r} are mlyard's own.")
+    folder, name = open_holder(root, path, make=True)
+    with folder:
+        if folder.is_folder(name):
+            raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+        yield folder, name
+
+
 def real_steps(root: Path, path: str) -> tuple[str, ...]:
     """Resolve the links in a path below a resolved root. Raises InvalidParameter when it leads outside."""
     steps, place = tuple(path.split("/")) if path else (), str(root)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mlyard.artifacts.content import CHUNK, chunks_of, exactly
-from mlyard.artifacts.folders import PARTIAL, Folder, open_below, open_holder, real_steps
+from mlyard.artifacts.folders import PARTIAL, Folder, open_below, open_holder, open_place, real_steps
 from mlyard.artifacts.local_parts import LocalParts
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.errors import DoesNotExist
 from mlyard.domain.artifacts import RESERVED, FileInfo
 from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
@@ -57,10 +57,7 @@ class LocalArtifactStore:
 
     def put(self, path: str, content: Content, size: int | None = None) -> None:
         """See ports.ArtifactStore."""
-        folder, name = open_holder(self._root, check_file_path(path), make=True)
-        with folder:
-            if folder.is_folder(name):
-                raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+        with open_place(self._root, check_file_path(path)) as (folder, name):
             self._write(folder, name, content, size)
 
     def delete(self, path: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mlyard.artifacts.content import exactly
-from mlyard.artifacts.folders import PARTIAL, Folder, open_holder
+from mlyard.artifacts.folders import PARTIAL, Folder, open_holder, open_place
 from mlyard.artifacts.paths import check_file_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.ports.artifacts import Part, Unfinished
@@ -26,10 +26,7 @@ class LocalParts:
 
     def begin(self, path: str) -> str:
         """See ports.PartedUploads."""
-        folder, name = open_holder(self._root, check_file_path(path), make=True)
-        with folder:
-            if folder.is_folder(name):
-                raise InvalidParameter(f"There is a folder at {path!r}; a file cannot take its place.")
+        with open_place(self._root, check_file_path(path)) as (folder, _):
             partial, stream = folder.create()
             stream.close()
         return partial[len(PARTIAL) :]

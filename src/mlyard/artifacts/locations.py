@@ -1,4 +1,4 @@
-"""Checks artifact locations and other addresses that callers send.
+"""Checks artifact locations and other URIs that callers send.
 
 An ambiguous URI is refused, never corrected.
 """
@@ -6,26 +6,45 @@ An ambiguous URI is refused, never corrected.
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
+from mlyard.domain.uris import OBJECT_STORES, PROXIED, new_location, parse_location, path_below
 
-OBJECT_STORES = ("s3", "gs", "abfss", "wasbs")
+_AUTHORITY = re.compile(r"[A-Za-z0-9._@:\-]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
-def check_artifact_location(uri: str) -> None:
-    """Raise InvalidParameter unless ``uri`` is our proxy, an object store or an absolute folder, and is allowed."""
+def checked_location(uri: str) -> str:
+    """The location of a new experiment: our proxy, an object store or a folder, if the operator allows it.
+
+    A relative path becomes absolute. Raises InvalidParameter.
+    """
     if len(uri) > limits.MAX_ARTIFACT_LOCATION:
         raise InvalidParameter(
             f"'artifact_location' exceeds the maximum length of {limits.MAX_ARTIFACT_LOCATION} characters."
         )
     check_plain(uri, "artifact location")
-    if not has_a_place(uri) or not is_allowed(uri):
-        roots = ", ".join(settings.ALLOWED_ARTIFACT_ROOTS.get()) or "s3://… or an absolute folder"
-        raise InvalidParameter(f"Invalid artifact location {uri!r}: this server accepts mlflow-artifacts:/…, {roots}.")
+    location = new_location(uri)
+    if not has_a_place(location) or not is_allowed(location):
+        raise InvalidParameter(f"Invalid artifact location {uri!r}: {allowed_locations()}.")
+    return location
+
+
+def allowed_locations() -> str:
+    """What this server accepts as a location, for messages."""
+    roots = settings.ALLOWED_ARTIFACT_ROOTS.get()
+    if roots:
+        return (
+            f"this server accepts mlflow-artifacts:/… and what its setting MLYARD_ALLOWED_ARTIFACT_ROOTS lists, "
+            f"{', '.join(roots)}"
+        )
+    return (
+        "this server accepts mlflow-artifacts:/…, s3://… and folders. Its operator can allow other places, such as "
+        f"{', '.join(f'{scheme}://…' for scheme in OBJECT_STORES[1:])}, with the setting MLYARD_ALLOWED_ARTIFACT_ROOTS"
+    )
 
 
 def is_allowed(uri: str) -> bool:
@@ -34,22 +53,21 @@ def is_allowed(uri: str) -> bool:
     If no roots are configured, folders and S3 are allowed. That is safe: the server has only its own S3 keys, and
     does not read folders outside its destination.
     """
-    scheme, authority, _ = split_uri(uri)
-    if scheme == "mlflow-artifacts":
-        return not authority
+    found = parse_location(uri)
+    if found.scheme == PROXIED and not found.authority:
+        return True
     roots = settings.ALLOWED_ARTIFACT_ROOTS.get()
     if not roots:
-        return scheme in {"", "file", "s3"}
-    return any(uri == root.rstrip("/") or uri.startswith(f"{root.rstrip('/')}/") for root in roots)
+        return found.scheme in {"", "file", "s3"}
+    return any(path_below(uri, root) is not None for root in roots)
 
 
 def has_a_place(uri: str) -> bool:
-    """Whether an address has a scheme that can hold artifacts, and names a bucket or a path."""
-    scheme, authority, path = split_uri(uri)
-    if scheme in OBJECT_STORES:
-        return bool(authority)
-    plain = path.startswith("/") and not path.startswith("//")
-    return scheme in {"mlflow-artifacts", "", "file"} and not authority and plain
+    """Whether a URI names a place that can hold artifacts: a bucket, a server or an absolute path."""
+    found = parse_location(uri)
+    if found.authority:
+        return found.scheme != "file" and _AUTHORITY.fullmatch(found.authority) is not None
+    return found.scheme not in OBJECT_STORES and found.path.startswith("/") and not found.path.startswith("//")
 
 
 def check_plain(uri: str, what: str) -> None:
@@ -68,12 +86,3 @@ def check_plain(uri: str, what: str) -> None:
             return
         decoded = again
     raise InvalidParameter(f"Invalid {what} {uri!r}: it is encoded too many times.")
-
-
-def split_uri(uri: str) -> tuple[str, str, str]:
-    """The scheme, authority and path of a URI. Raises InvalidParameter."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        raise InvalidParameter(f"{uri!r} is not a valid address.") from None
-    return parts.scheme.lower(), parts.netloc, parts.path

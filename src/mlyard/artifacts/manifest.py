@@ -33,10 +33,10 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     logged_at: int
 
 
-def read(store: ArtifactStore) -> Mapping[str, Entry]:
-    """The entries below a store's root, by path. Raises InvalidState when a segment cannot be read."""
+def read(store: ArtifactStore, folder: str = "") -> Mapping[str, Entry]:
+    """The entries of the manifest in a folder, by their path in the folder. Raises InvalidState if it is unreadable."""
     newest: dict[str, Entry] = {}
-    for file in store.list(FOLDER):
+    for file in store.list(f"{folder}/{FOLDER}" if folder else FOLDER):
         for entry in _segment(store, file.path):
             if entry.path not in newest or newest[entry.path].logged_at <= entry.logged_at:
                 newest[entry.path] = entry

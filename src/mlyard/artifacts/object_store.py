@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mlyard.artifacts.content import CHUNK, whole_or_chunks
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, InvalidState, PermissionDenied, TemporarilyUnavailable
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
+from mlyard.domain.uris import parse_location
 from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
 
 if TYPE_CHECKING:
@@ -132,16 +132,15 @@ def open_object_store(uri: str) -> ObjectArtifactStore:
 
 
 def _open(uri: str) -> ObjectArtifactStore:
-    parts = urlsplit(uri)
-    root = check_path(parts.path.strip("/"))
-    if not parts.netloc:
-        raise InvalidParameter(f"{uri!r} does not name a bucket: write {parts.scheme}://<bucket>/<path>.")
-    if parts.scheme == "s3":
+    found = parse_location(uri)
+    root, name = check_path(found.path.strip("/")), found.authority
+    if not name:
+        raise InvalidParameter(f"{uri!r} does not name a bucket: write {found.scheme}://<bucket>/<path>.")
+    if found.scheme == "s3":
         from mlyard.artifacts import s3
 
-        name = parts.netloc
         return ObjectArtifactStore(s3.bucket(name), root, s3.S3Direct(name, root), s3.S3Parts(name, root))
-    return ObjectArtifactStore(_other_bucket(f"{parts.scheme}://{parts.netloc}"), root)
+    return ObjectArtifactStore(_other_bucket(f"{found.scheme}://{name}"), root)
 
 
 def _other_bucket(uri: str) -> Any:

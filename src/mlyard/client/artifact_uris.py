@@ -14,6 +14,7 @@ from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.uris import RunUri
 
 
 def download_artifacts(
@@ -197,4 +198,4 @@ def _uri(artifact_uri: str | None, run_id: str | None, path: str | None) -> str:
         if path is not None:
             raise InvalidParameter("`artifact_path` needs `run_id`. With `artifact_uri`, append the path to the URI.")
         return artifact_uri
-    return f"runs:/{run_id}/{path or ''}"
+    return str(RunUri(run_id or "", (path or "").strip("/")))

@@ -14,8 +14,9 @@ from mlyard.artifacts.transfer import upload
 from mlyard.client import uris
 from mlyard.client.backends import Backend
 from mlyard.core.unicode import check_unicode
-from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.artifacts import FileInfo, check_not_reserved
 from mlyard.domain.logged_models import LoggedModel
+from mlyard.domain.uris import RunUri
 from mlyard.ports.artifacts import ArtifactStore, Content
 
 
@@ -177,7 +178,7 @@ class ArtifactCalls:
             'copies/notes/hello.txt'
         """
         destination = Path(dst_path) if dst_path else None
-        uri = f"runs:/{run_id}/{path}" if path else self._tracking.store.runs.get(run_id).info.artifact_uri
+        uri = str(RunUri(run_id, path)) if path else self._tracking.store.runs.get(run_id).info.artifact_uri
         return str(uris.download(uri, self._tracking, self._registry, destination, keep=True))
 
     def upload_model(self, model: LoggedModel, local_dir: Path) -> None:
@@ -253,11 +254,13 @@ class ArtifactCalls:
 
     def _upload(self, run_id: str, local: Path, folder: str | None) -> None:
         plain = check_path(folder or "")
+        check_not_reserved(f"{plain}/{local.name}" if local.is_file() else plain)
         uri, store = self._artifacts_of(run_id)
         upload(store, local, plain, recorder_of(uri))
 
     def _put(self, run_id: str, path: str, content: Content) -> None:
         plain = check_file_path(path)
+        check_not_reserved(plain)
         uri, store = self._artifacts_of(run_id)
         transfer.put(store, plain, content, recorder_of(uri))
 

@@ -65,8 +65,13 @@ def _absolute(uri: str) -> str:
         return str(folder.resolve())
     scheme, separator, path = uri.partition(":///")
     if scheme_of(uri) == "sqlite" and separator and path and not path.startswith(("/", ":", "?")):
-        return f"{scheme}:///{Path.cwd() / path}"
+        return f"{scheme}:///{_quoted(Path.cwd())}/{path}"
     return uri
+
+
+def _quoted(folder: Path) -> str:
+    """A folder as part of a database's URI: without this, two folders could have one database."""
+    return str(folder).replace("%", "%25").replace("?", "%3F")
 
 
 def _connect(uri: str) -> Backend:
@@ -76,7 +81,7 @@ def _connect(uri: str) -> Backend:
     if folder is None:
         return _backend(uri, fixed_uri(settings.ARTIFACTS_DESTINATION.get()))
     check_folder(folder)
-    return _backend(f"sqlite:///{folder / DATABASE_FILE}", str((folder / "mlartifacts").resolve()))
+    return _backend(f"sqlite:///{_quoted(folder)}/{DATABASE_FILE}", str((folder / "mlartifacts").resolve()))
 
 
 def _backend(uri: str, artifacts: str) -> Backend:

@@ -10,6 +10,7 @@ from mlyard.client.artifact_uris import download_artifacts
 from mlyard.client.client import MlyardClient
 from mlyard.client.fluent import target
 from mlyard.client.fluent_experiments import active_experiment
+from mlyard.domain.uris import join
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,7 +146,7 @@ def get_artifact_uri(artifact_path: str | None = None) -> str:
     """
     client, run_id = target()
     root = client.get_run(run_id).info.artifact_uri
-    return f"{root}/{artifact_path.strip('/')}" if artifact_path else root
+    return join(root, artifact_path.strip("/")) if artifact_path else root
 
 
 def log_image(

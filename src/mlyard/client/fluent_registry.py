@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlyard.artifacts.factory import local_folder
+from mlyard.artifacts.paths import check_file_path
 from mlyard.client.backends import open_backend
 from mlyard.client.client import MlyardClient
+from mlyard.client.model_versions import create_with_model
 from mlyard.client.pages import all_pages
 from mlyard.client.tracking import get_registry_uri
-from mlyard.core.errors import AlreadyExists
+from mlyard.client.uris import version_of
+from mlyard.core.errors import DoesNotExist
+from mlyard.domain.logged_models import LoggedModel
 from mlyard.domain.model_versions import ModelVersion
+from mlyard.domain.uris import ModelUri, is_model_uri, is_run_uri, join, parse_model_uri, parse_run_uri, path_below
 from mlyard.services.model_sources import model_of_run
 
 
@@ -32,7 +36,7 @@ def register_model(
         The new version.
 
     Raises:
-        DoesNotExist: The URI names a run, logged model or version that does not exist.
+        DoesNotExist: There is nothing at the URI. The name is then not created.
         InvalidParameter: The URI, the name or a tag is not valid.
 
     Example:
@@ -45,31 +49,40 @@ def register_model(
         '1'
     """
     client = MlyardClient()
-    try:
-        client.create_registered_model(name)
-        print(f"Successfully registered model '{name}'.", file=sys.stderr)
-    except AlreadyExists:
-        print(f"Registered model '{name}' already exists. Creating a new version of this model...", file=sys.stderr)
-    version = _create_version(client, model_uri, name, tags)
-    print(f"Created version '{version.version}' of model '{name}'.", file=sys.stderr)
-    return version
+    return create_with_model(client, name, tags=tags, **_origin(client, model_uri))
 
 
-def _create_version(client: MlyardClient, uri: str, name: str, tags: Mapping[str, Any] | None) -> ModelVersion:
-    if uri.startswith("models:/m-"):
-        return client.create_model_version(name, uri, tags=tags, model_id=uri[len("models:/") :])
-    if not uri.startswith("runs:/"):
-        return client.create_model_version(name, uri, tags=tags)
-    run_id, _, path = uri[len("runs:/") :].partition("/")
-    info = client.get_run(run_id).info
-    location = f"{info.artifact_uri}/{path}"
-    model = model_of_run(open_backend(client.tracking_uri).store, info, path)
-    if model is not None and not model.artifact_uri.startswith(f"{info.artifact_uri}/"):
-        return client.create_model_version(name, model.model_uri, run_id, tags, model_id=model.model_id)
-    model_id = model.model_id if model is not None and model.artifact_uri == location else None
+def _origin(client: MlyardClient, uri: str) -> dict[str, Any]:
+    """What create_model_version needs to know about a URI. Raises DoesNotExist if there is nothing at it."""
+    if is_model_uri(uri):
+        return _origin_of_model(client, uri)
+    if not is_run_uri(uri):
+        return {"source": uri}
+    found = parse_run_uri(uri)
+    info = client.get_run(found.run_id).info
+    model = model_of_run(open_backend(client.tracking_uri).store, info, check_file_path(found.path))
+    if model is not None and path_below(model.artifact_uri, info.artifact_uri) is None:
+        return {"source": model.model_uri, "run_id": found.run_id, "model_id": model.model_id}
+    if not client.list_artifacts(found.run_id, found.path):
+        raise DoesNotExist(f"There is nothing to register at {uri!r}.")
+    return {"run_id": found.run_id, **_origin_in_run(client, uri, join(info.artifact_uri, found.path), model)}
+
+
+def _origin_in_run(client: MlyardClient, uri: str, location: str, model: LoggedModel | None) -> dict[str, Any]:
     # A server takes local paths of its own runs only.
-    apart = client.tracking_uri != get_registry_uri() and local_folder(location) is not None
-    return client.create_model_version(name, uri if apart else location, run_id, tags, model_id=model_id)
+    is_apart = client.tracking_uri != get_registry_uri() and local_folder(location) is not None
+    is_model = model is not None and model.artifact_uri == location
+    return {"source": uri if is_apart else location, "model_id": model.model_id if model and is_model else None}
+
+
+def _origin_of_model(client: MlyardClient, uri: str) -> dict[str, Any]:
+    model_id = parse_model_uri(uri).model_id
+    if model_id:
+        client.get_logged_model(model_id)
+        return {"source": uri, "model_id": model_id}
+    name, version = version_of(uri, open_backend(get_registry_uri()))
+    client.get_model_version(name, version)
+    return {"source": str(ModelUri(name=name, version=version))}
 
 
 def search_registered_models(

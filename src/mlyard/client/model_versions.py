@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from mlyard.client import uris
 from mlyard.client.arguments import query_of, texts
 from mlyard.client.backends import Backend
+from mlyard.core.errors import AlreadyExists, DoesNotExist
 from mlyard.domain.model_versions import ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList
+from mlyard.domain.uris import ModelUri
 from mlyard.services.model_sources import resolve_source
 from mlyard.services.version_links import link_version
 
@@ -73,6 +78,44 @@ class ModelVersionCalls:
         version = self._registry.store.model_versions.create(new)
         link_version(self._tracking.store.logged_models, version)
         return version
+
+    def copy_model_version(self, src_model_uri: str, dst_name: str) -> ModelVersion:
+        """Copy a version of a registered model to another one, as its next version.
+
+        The copy has the files, the run, the tags and the description of the original, but not its stage and aliases.
+
+        Args:
+            src_model_uri: The version: ``models:/<name>/<version or stage>`` or ``models:/<name>@<alias>``.
+            dst_name: Name of the registered model that gets the copy; it is created if it does not exist.
+
+        Returns:
+            The new version.
+
+        Raises:
+            DoesNotExist: There is no such version.
+            InvalidParameter: The URI does not name a version of a registered model, or the name is not valid.
+
+        Example:
+            >>> from mlyard import MlyardClient
+            >>> client = MlyardClient()
+            >>> _ = client.create_registered_model("Trial")
+            >>> _ = client.create_model_version("Trial", "s3://models/line", description="the first")
+            >>> copy = client.copy_model_version("models:/Trial/1", "Line")
+            >>> copy.name, copy.version, copy.source, copy.description
+            ('Line', '1', 'models:/Trial/1', 'the first')
+        """
+        name, version = uris.version_of(src_model_uri, self._registry)
+        origin = self._registry.store.model_versions.get(name, version)
+        return create_with_model(
+            self,
+            dst_name,
+            str(ModelUri(name=name, version=version)),
+            run_id=origin.run_id,
+            tags=origin.tags,
+            run_link=origin.run_link,
+            description=origin.description,
+            model_id=origin.model_id,
+        )
 
     def get_model_version(self, name: str, version: int | str) -> ModelVersion:
         """Return a version of a registered model.
@@ -279,3 +322,25 @@ class ModelVersionCalls:
             's3://models/line'
         """
         return self._registry.store.model_versions.download_uri(name, str(version))
+
+
+def create_with_model(calls: ModelVersionCalls, name: str, source: str, **given: Any) -> ModelVersion:
+    """Call ``create_model_version``, and create the registered model if it does not exist.
+
+    Says on standard error what it did, as MLflow does.
+    """
+    try:
+        version = calls.create_model_version(name, source, **given)
+        print(f"Registered model '{name}' already exists. Creating a new version of this model...", file=sys.stderr)
+    except DoesNotExist:
+        # The model is created only now, so that a source that is refused leaves no empty model behind.
+        _create_model(calls, name)
+        version = calls.create_model_version(name, source, **given)
+    print(f"Created version '{version.version}' of model '{name}'.", file=sys.stderr)
+    return version
+
+
+def _create_model(calls: ModelVersionCalls, name: str) -> None:
+    with suppress(AlreadyExists):
+        calls._registry.store.registered_models.create(name)
+        print(f"Successfully registered model '{name}'.", file=sys.stderr)

@@ -16,16 +16,25 @@ from mlyard.client.backends import Backend
 from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.temporary import temporary_folder
+from mlyard.domain.uris import (
+    check_exact,
+    is_model_uri,
+    is_run_uri,
+    parent_and_name,
+    parse_model_uri,
+    parse_run_uri,
+)
 from mlyard.services.model_sources import separate_model
 from mlyard.transport.session import Session
 
 
 def locate(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
     """The root of the artifacts that ``uri`` is in, and the path below it. Raises InvalidParameter, DoesNotExist."""
-    if uri.startswith("runs:/"):
+    if is_run_uri(uri):
         return _of_run(uri, tracking)
-    if uri.startswith("models:/"):
+    if is_model_uri(uri):
         return _of_model(uri, tracking, registry)
+    check_exact(uri, "URI")
     return uri, ""
 
 
@@ -62,7 +71,7 @@ def _copy(uri: str, root: str, path: str, session: Session | None, target: Path)
         return _fetch(root, path, session, target)
     except DoesNotExist:
         pass
-    parent, _, name = root.rstrip("/").rpartition("/")
+    parent, name = parent_and_name(root)
     try:
         if not path and name:  # the URI may be that of a single file
             return _fetch(parent, name, session, target)
@@ -78,9 +87,10 @@ def _fetch(root: str, path: str, session: Session | None, target: Path) -> Path:
 
 def _entries(root: str, path: str, session: Session | None) -> dict[str, manifest.Entry]:
     """The files' entries in the manifest of the root, and in that of ``path``, where a model may have its own."""
-    known = dict(manifest.read(artifact_store(root, session)))
+    store = artifact_store(root, session)
+    known = dict(manifest.read(store))
     if path:
-        inner = manifest.read(artifact_store(f"{root.rstrip('/')}/{path}", session))
+        inner = manifest.read(store, path)
         known |= {
             f"{path}/{name}": msgspec.structs.replace(entry, path=f"{path}/{name}") for name, entry in inner.items()
         }
@@ -88,35 +98,35 @@ def _entries(root: str, path: str, session: Session | None) -> dict[str, manifes
 
 
 def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:
-    run_id, _, path = uri[len("runs:/") :].strip("/").partition("/")
-    if not run_id:
-        raise InvalidParameter(f"Invalid URI {uri!r}: write runs:/<run id>/<path>.")
-    info = tracking.store.runs.get(run_id).info
-    check_path(path)
-    model = separate_model(tracking.store, info, path)
+    found = parse_run_uri(uri)
+    info = tracking.store.runs.get(found.run_id).info
+    check_path(found.path)
+    model = separate_model(tracking.store, info, found.path)
     if model is None:
-        return info.artifact_uri, path
-    return model.artifact_uri, path.partition("/")[2]
+        return info.artifact_uri, found.path
+    return model.artifact_uri, found.path.partition("/")[2]
 
 
 def _of_model(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
-    rest = uri[len("models:/") :].strip("/")
-    name, _, version = rest.partition("/")
-    if name.startswith("m-") and len(name) == 34:
-        return tracking.store.logged_models.get(name).artifact_uri, version
-    store = registry.store
-    if "@" in name and not version:
-        name, _, alias = name.rpartition("@")
-        version = store.registered_models.get_by_alias(name, alias).version
-    if not version:
-        raise InvalidParameter(
-            f"Invalid model URI {uri!r}: write models:/<name>/<version or stage>, models:/<name>@<alias> or "
-            "models:/m-<id>."
-        )
-    if not version.isdigit():
-        version = _newest(uri, name, version, registry)
-    location = store.model_versions.download_uri(name, version)
-    return locate(location, tracking, registry)
+    found = parse_model_uri(uri)
+    check_path(found.path)
+    if found.model_id:
+        return tracking.store.logged_models.get(found.model_id).artifact_uri, found.path
+    location = registry.store.model_versions.download_uri(*version_of(uri, registry))
+    if not (is_run_uri(location) or is_model_uri(location)):
+        return location, found.path
+    root, path = locate(location, tracking, registry)
+    return root, "/".join(step for step in (path, found.path) if step)
+
+
+def version_of(uri: str, registry: Backend) -> tuple[str, str]:
+    """The name and the number of the version that a URI names. Raises InvalidParameter, DoesNotExist."""
+    found = parse_model_uri(uri)
+    if found.model_id:
+        raise InvalidParameter(f"{uri!r} is a logged model, not a version of a registered model: register it first.")
+    if found.alias:
+        return found.name, registry.store.registered_models.get_by_alias(found.name, found.alias).version
+    return found.name, found.version or _newest(uri, found.name, found.stage, registry)
 
 
 def _newest(uri: str, name: str, stage: str, registry: Backend) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlyard.core.errors import InvalidParameter
 from mlyard.domain.entity import Entity
 
 RESERVED = ".mlyard"
@@ -28,6 +29,12 @@ class FileInfo(Entity, frozen=True):
     path: str
     is_dir: bool
     file_size: int | None = None
+
+
+def check_not_reserved(path: str) -> None:
+    """Raise InvalidParameter for a path in the reserved folder: what is logged there would be in no listing."""
+    if RESERVED in path.split("/"):
+        raise InvalidParameter(f"Invalid path {path[:200]!r}: {RESERVED!r} is for mlyard's own files.")
 
 
 def is_reserved(path: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlyard.domain.entity import Entity
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ScopedQuery
+from mlyard.domain.uris import ModelUri
 
 PENDING, READY, UPLOAD_FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"
 STATUSES = (PENDING, READY, UPLOAD_FAILED)
@@ -53,7 +54,7 @@ class LoggedModel(Entity, frozen=True, kw_only=True):
     @property
     def model_uri(self) -> str:
         """``models:/m-…``."""
-        return f"models:/{self.model_id}"
+        return str(ModelUri(model_id=self.model_id))
 
 
 class NewLoggedModel(Entity, frozen=True, kw_only=True):

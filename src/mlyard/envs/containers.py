@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 
@@ -159,7 +160,7 @@ def _network(variables: Mapping[str, str], arguments: Mapping[str, str | bool]) 
 
 def _folder(uri: str) -> Path | None:
     if uri.startswith("sqlite:////"):
-        return Path(uri.removeprefix("sqlite:///")).parent
+        return Path(unquote(uri.removeprefix("sqlite:///").partition("?")[0])).parent
     path = uri.removeprefix("file://")
     return Path(path) if path.startswith("/") else None
 

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 
 _GRACE_SECONDS = 30
+_PORTS = {"http": 80, "https": 443}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,6 +43,28 @@ def is_free(host: str, port: int) -> bool:
         listen(host, port).close()
     except InvalidParameter:
         return False
+    return True
+
+
+def is_address_of(url: str, port: int) -> bool:
+    """Whether a URL leads to this machine and to this port of it."""
+    parts = urlsplit(url)
+    try:
+        if (parts.port or _PORTS.get(parts.scheme)) != port or not parts.hostname:
+            return False
+        found = socket.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM)
+    except (OSError, ValueError):
+        return False
+    return any(_is_own(family, address[0]) for family, _, _, _, address in found)
+
+
+def _is_own(family: socket.AddressFamily, host: str | int) -> bool:
+    """Whether an address is one of this machine: only there can a socket be bound."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
     return True
 
 

@@ -15,6 +15,7 @@ from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.client.uris import download, locate
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.requirement_lines import distribution_name
+from mlyard.domain.uris import is_model_uri, join, parse_model_uri
 from mlyard.models.format import integrity
 from mlyard.models.format.metadata import FILE, read_mlmodel
 from mlyard.models.format.requirements import (
@@ -105,7 +106,7 @@ def update_model_requirements(model_uri: str | Path, operation: str, requirement
 def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path], None]) -> None:
     """Download the files, change them, upload them again, and update their checksums in the manifest."""
     uri = str(model_uri)
-    if uri.startswith("models:/") and not uri.startswith("models:/m-"):
+    if is_model_uri(uri) and not parse_model_uri(uri).model_id:
         raise InvalidParameter(
             f"{uri!r} is a version of a registered model, and versions cannot be changed. Change the model that the "
             "version was made from (models:/m-… or runs:/…) and register it again."
@@ -114,7 +115,7 @@ def _change(model_uri: str | Path, names: Sequence[str], change: Callable[[Path]
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         folder = Path(temporary)
         for name in names:
-            (folder / name).write_bytes(download(f"{uri}/{name}", tracking, registry).read_bytes())
+            (folder / name).write_bytes(download(f"{uri.rstrip('/')}/{name}", tracking, registry).read_bytes())
         change(folder)
         session = tracking.session or registry.session
         root, path = _with_manifest(*locate(uri, tracking, registry), session)
@@ -132,8 +133,7 @@ def _with_manifest(root: str, path: str, session: Session | None) -> tuple[str |
     """
     folder = local_folder(root)
     if folder is None:
-        own = f"{root.rstrip('/')}/{path}" if path else root
-        return (own, "") if manifest.read(artifact_store(own, session)) else (root, path)
+        return (join(root, path), "") if path and manifest.read(artifact_store(root, session), path) else (root, path)
     whole = (folder / path).resolve()
     kept = integrity.root_of(whole)
     if kept is None:

@@ -11,6 +11,7 @@ from mlyard.client.context import context_tags
 from mlyard.client.fluent import active_run, register_model, start_run
 from mlyard.domain.logged_models import LoggedModel
 from mlyard.domain.runs import ModelOutput
+from mlyard.domain.uris import can_join
 from mlyard.models.format.flavor import WriteFlavor
 from mlyard.models.format.metadata import MLmodel
 from mlyard.models.format.options import LogOptions, check_names, split_options
@@ -74,7 +75,8 @@ def _logged_model(client: MlyardClient, name: str, options: LogOptions, run_id: 
     assert run_id is not None
     run = client.get_run(run_id)
     # Artifacts that already exist under this name belong to another model, so the new one gets its own folder.
-    is_taken = bool(client.list_artifacts(run_id, name))
+    # So does one whose name cannot be part of the URI.
+    has_place = can_join(run.info.artifact_uri, name) and not client.list_artifacts(run_id, name)
     return client.create_logged_model(
         run.info.experiment_id,
         name,
@@ -82,7 +84,7 @@ def _logged_model(client: MlyardClient, name: str, options: LogOptions, run_id: 
         params={**run.data.params, **(options.get("params") or {})},
         tags={**context_tags(), **(options.get("tags") or {})},
         model_type=options.get("model_type"),
-        artifact_path=None if is_taken else name,
+        artifact_path=name if has_place else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from mlyard.client.fluent import active_run
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.domain.artifacts import RESERVED
+from mlyard.domain.uris import ModelUri, is_model_uri, parse_model_uri
 from mlyard.models.format.metadata import MLmodel, read_mlmodel
 from mlyard.models.format.requirements import CONSTRAINTS_FILE, REQUIREMENTS_FILE, change_requirements
 from mlyard.models.info import ModelInfo
@@ -23,7 +23,6 @@ __all__ = ["add_libraries_to_model"]
 FOLDER = "wheels"
 ORIGINAL = "original_requirements.txt"
 _NAME = "model-with-libraries"
-_VERSION = re.compile(r"models:/(?P<name>[^/@]+)/\d+")
 
 
 def add_libraries_to_model(
@@ -57,9 +56,9 @@ def add_libraries_to_model(
         >>> mlyard.models.add_libraries_to_model("models:/Line/1").registered_model_version
         2
     """
-    version = _VERSION.fullmatch(str(model_uri))
-    name = registered_model_name or (version["name"] if version else None)
-    if name is None:
+    source = parse_model_uri(str(model_uri)) if is_model_uri(str(model_uri)) else ModelUri()
+    name = registered_model_name or (source.name if source.version else "")
+    if not name:
         raise InvalidParameter(
             f"{model_uri!r} is not of the form models:/<name>/<version>: pass 'registered_model_name'."
         )

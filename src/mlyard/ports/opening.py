@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlyard.core.entry_points import load, points_of
 from mlyard.core.errors import InvalidParameter
+from mlyard.domain.uris import new_location
 from mlyard.ports.store import Store
 
 ENTRY_POINTS = "mlyard.stores"
@@ -21,7 +22,10 @@ OpenStore = Callable[[str, str], Store]
 
 
 def open_store(uri: str, artifact_root: str) -> Store:
-    """The store of a URI. Raises InvalidParameter when no store has its scheme, and what the store raises."""
+    """The store of a URI; a relative ``artifact_root`` is in the current folder.
+
+    Raises InvalidParameter when no store has the scheme, and what the store raises.
+    """
     scheme = scheme_of(uri)
     point = _find(scheme)
     if point is None:
@@ -32,7 +36,7 @@ def open_store(uri: str, artifact_root: str) -> Store:
             f"have addresses such as sqlite:///path/to/mlyard.db; their schemes are {known}."
         )
     opener: OpenStore = load(point, f"The store of {point.name}://…")
-    return opener(uri, artifact_root)
+    return opener(uri, new_location(artifact_root))
 
 
 def check_folder(folder: Path) -> None:

@@ -56,10 +56,15 @@ _NOT_JSON = ("/artifacts/files", "/server-info", "/upload-artifact")
 
 
 def create_app(
-    store: Store, artifacts: str, policy: Policy, *, serve_artifacts: bool = True, artifacts_only: bool = False
+    store: Store,
+    artifacts: ArtifactAccess,
+    policy: Policy,
+    *,
+    serve_artifacts: bool = True,
+    artifacts_only: bool = False,
 ) -> ASGIApp:
-    """The server. ``artifacts``: folder or URI of the proxied artifacts. It closes the store on shutdown."""
-    context = Context(store, ArtifactAccess(artifacts))
+    """The server. It closes the store on shutdown."""
+    context = Context(store, artifacts)
     api = Api(context, all_handlers())
 
     @asynccontextmanager

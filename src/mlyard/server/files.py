@@ -42,6 +42,7 @@ class Files:
         path = _proxied_path(request)
         if not path and request.method == "GET":
             return await self._list(request.query_params.get("path", ""))
+        _check_no_query(request, path)
         store = self._context.artifacts.proxied
         if request.method == "PUT":
             await _receive(store, path, request)
@@ -120,6 +121,15 @@ def _proxied_path(request: Request) -> str:
         if raw.startswith(prefix):
             return raw[len(prefix) :].removeprefix("/")
     raise InvalidParameter(f"{raw!r} is not the address of an artifact.")
+
+
+def _check_no_query(request: Request, path: str) -> None:
+    """Refuse what comes from a client that did not encode the '?' in a file's name: it means another file."""
+    if request.url.query:
+        raise InvalidParameter(
+            f"The address of the artifact {path!r} has the query {'?' + request.url.query[:100]!r}. If the '?' is part "
+            "of the artifact's name, encode it as %3F, or choose another name if your client cannot."
+        )
 
 
 def _query(request: Request, *names: str) -> list[str]:

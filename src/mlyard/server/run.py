@@ -10,11 +10,13 @@ from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
-from mlyard.hosting.network import listen, serve_until_signal
+from mlyard.domain.uris import check_exact
+from mlyard.hosting.network import is_address_of, listen, serve_until_signal
 from mlyard.hosting.supervisor import supervise
 from mlyard.ports.opening import check_folder, is_server, open_store
 from mlyard.ports.store import Store
 from mlyard.server.security import Policy
+from mlyard.services.artifact_access import ArtifactAccess
 
 PROXIED_ROOT = "mlflow-artifacts:/"
 _log = logger("server")
@@ -61,20 +63,23 @@ def _serve(options: ServerOptions, listener: socket.socket) -> None:
     from mlyard.server.app import create_app
 
     store = _open_store(options)
+    root, port = options.artifact_root, listener.getsockname()[1]
+    is_own_root = options.serve_artifacts and is_address_of(root, port)
     app = create_app(
         store,
-        options.artifacts_destination,
+        ArtifactAccess(options.artifacts_destination, root, is_own_root=is_own_root),
         options.policy,
         serve_artifacts=options.serve_artifacts,
         artifacts_only=options.artifacts_only,
     )
     _tune_garbage_collection()
-    _log.info("Listening on http://%s:%d", options.host, listener.getsockname()[1])
+    _log.info("Listening on http://%s:%d", options.host, port)
     serve_until_signal(app, listener)
 
 
 def _prepare(destination: str) -> None:
     """Create the folder, or check the settings of the object store: fail at the start, not at the first file."""
+    check_exact(destination, "artifacts destination")
     folder = local_folder(destination)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,24 +1,26 @@
 """Gives the server access to the artifacts of runs, models and versions.
 
-The server writes below one root only, its artifacts destination. It reads there and in the object stores that
-experiments name. It can report a folder outside its destination as a location, but does not read it.
+The server writes below one root only, its artifacts destination. It reads there, in the object stores that experiments
+name, and at the server that its operator names as the root of new experiments. It can report a folder outside its
+destination as a location, but does not read it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.local import LocalArtifactStore
-from mlyard.artifacts.locations import OBJECT_STORES, is_allowed
+from mlyard.artifacts.locations import is_allowed
 from mlyard.artifacts.paths import check_path
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.uris import OBJECT_STORES, PROXIED, Location, join, parse_location, path_below
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.store import Store
 from mlyard.services.model_sources import is_here
+from mlyard.wire.routes import PROXY
 
 
 @dataclass(frozen=True)
@@ -41,39 +43,52 @@ class Located:
 
 
 class ArtifactAccess:
-    """Finds artifacts. ``destination`` is the folder or URI where this server keeps them."""
+    """Finds artifacts. ``destination`` is the folder or URI where this server keeps them.
 
-    def __init__(self, destination: str) -> None:
+    ``root`` is the URI below which new experiments have their artifacts. It may be the address of a server's proxy of
+    artifacts; ``is_own_root`` says whether that server is this one.
+    """
+
+    def __init__(self, destination: str, root: str = "", *, is_own_root: bool = False) -> None:
         self._destination = destination
+        self._named = root if parse_location(root).authority else ""
+        self._is_own = is_own_root
         folder = local_folder(destination)
         self._root = folder.resolve() if folder is not None else None
         self.proxied = LocalArtifactStore(self._root) if self._root else artifact_store(destination, None)
 
     def locate(self, uri: str) -> Located:
         """The folder of a URI. Raises InvalidParameter when this server may not access it."""
-        parts = urlsplit(uri)
-        if parts.scheme == "mlflow-artifacts" and not parts.netloc:
-            return Located(self.proxied, check_path(parts.path.strip("/")))
-        if parts.scheme in OBJECT_STORES and is_allowed(uri):
+        found = parse_location(uri)
+        if found.scheme == PROXIED and not found.authority:
+            return Located(self.proxied, check_path(found.path.strip("/")))
+        if self._named and path_below(uri, self._named) is not None:
+            return self._below_root(uri, found)
+        if found.scheme in OBJECT_STORES and is_allowed(uri):
             return Located(artifact_store(uri, None), "")
-        if parts.scheme in {"", "file"} and not parts.netloc and self._root:
-            path = Path(unquote(parts.path) if parts.scheme else uri)
+        if found.scheme in {"", "file"} and not found.authority and self._root:
+            path = Path(found.path)
             if path.is_absolute() and path.is_relative_to(self._root):
                 return Located(self.proxied, check_path(path.relative_to(self._root).as_posix()))
         raise InvalidParameter(
-            f"The artifacts at {uri!r} are outside this server's artifacts destination: read them with a client "
-            "that can reach them."
+            "These artifacts are outside this server's artifacts destination: read them with a client that can reach "
+            "them."
         )
+
+    def _below_root(self, uri: str, found: Location) -> Located:
+        if self._is_own:
+            return Located(self.proxied, check_path(found.path.rpartition(PROXY)[2].strip("/")))
+        return Located(artifact_store(uri, None), "")
 
     def home(self, location: str) -> ArtifactStore:
         """The store below an experiment's location, without the server's restrictions. Raises InvalidParameter."""
-        parts = urlsplit(location)
-        if parts.scheme != "mlflow-artifacts":
+        found = parse_location(location)
+        if found.scheme != PROXIED or found.authority:
             return artifact_store(location, None)
-        root = check_path(parts.path.strip("/"))
+        root = check_path(found.path.strip("/"))
         if self._root:
             return LocalArtifactStore(self._root / root)
-        return artifact_store("/".join(part for part in (self._destination.rstrip("/"), root) if part), None)
+        return artifact_store(join(self._destination, root) if root else self._destination, None)
 
     def of_run(self, store: Store, run_id: str) -> tuple[str, Located]:
         """A run's artifact URI and folder."""
@@ -88,7 +103,7 @@ class ArtifactAccess:
     def of_version(self, store: Store, name: str, version: str) -> Located:
         """A model version's folder. Raises InvalidParameter when its files are on another server."""
         uri = store.model_versions.download_uri(name, version)
-        if uri.startswith("mlflow-artifacts:") and not is_here(store, uri):
+        if parse_location(uri).scheme == PROXIED and not is_here(store, uri):
             raise InvalidParameter(
                 f"The files of version {version} of the model {name!r} are on another tracking server, at {uri!r}: "
                 "read them with a client of that server."

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from mlyard.artifacts.paths import check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.domain.artifacts import FileInfo
+from mlyard.domain.uris import PROXIED, parse_location, path_below
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.trash import Deleted, TrashStore
 
 _AGE = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+)s)?")
-_PROXIED = "mlflow-artifacts:"
 # The paths of runs and logged models below a location. Others may upload to the same bucket.
 _LAYOUT = re.compile(r"(\d+/)?([0-9a-f]{32}|models/m-[0-9a-f]{32})/artifacts/.+", re.DOTALL)
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
@@ -79,7 +79,7 @@ class Collector:
         Yields a description of each. ``proxied``: the store of locations that are accessed through the server.
         """
         locations = self._trash.artifact_locations()
-        roots = sorted({"" if each.startswith(_PROXIED) else each for each in locations})
+        roots = sorted({"" if parse_location(each).scheme == PROXIED else each for each in locations})
         for root in roots:
             try:
                 for path in self._dropped(before, self._open(root) if root else proxied):
@@ -135,18 +135,17 @@ class Collector:
 
 
 def _run_folder(run: Deleted) -> str | None:
-    usual = f"{run.experiment_location.rstrip('/')}/{run.id}/artifacts"
-    return check_path(run.id) if run.artifact_uri == usual else None
+    below = path_below(run.artifact_uri, run.experiment_location)
+    return check_path(run.id) if below == f"{run.id}/artifacts" else None
 
 
 def _model_folder(model: Deleted) -> str | None:
     """The folder of a model: its own, or one in the artifacts of its run. None if it is somewhere else."""
-    location = model.experiment_location.rstrip("/")
-    if model.artifact_uri == f"{location}/models/{model.id}/artifacts":
+    below = path_below(model.artifact_uri, model.experiment_location) or ""
+    if below == f"models/{model.id}/artifacts":
         return check_path(f"models/{model.id}")
-    within = f"{location}/{model.source_run_id}/artifacts/"
-    inside = model.source_run_id and model.artifact_uri.startswith(within)
-    return check_path(model.artifact_uri[len(location) + 1 :]) if inside else None
+    is_inside = model.source_run_id and below.startswith(f"{model.source_run_id}/artifacts/")
+    return check_path(below) if is_inside else None
 
 
 def _walk(store: ArtifactStore, path: str) -> Iterator[FileInfo]:

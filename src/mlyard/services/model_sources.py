@@ -1,8 +1,8 @@
 """Finds where a model's files are: for a model version by its source, for a model of a run by its name.
 
-A source is an address, a run, a logged model or another version. The run or logged model may be on another tracking
-server, because a registry can be apart from it. Such a source is stored as it is: clients find the files with the help
-of their tracking server.
+A source is a URI of artifacts, a run, a logged model or another version. The run or logged model may be on another
+tracking server, because a registry can be apart from it. Such a source is stored as it is: clients find the files with
+the help of their tracking server.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mlyard.artifacts.factory import local_folder
-from mlyard.artifacts.locations import OBJECT_STORES, check_plain, has_a_place, is_allowed, split_uri
-from mlyard.artifacts.paths import check_file_path
+from mlyard.artifacts.locations import allowed_locations, check_plain, has_a_place, is_allowed
+from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.domain.runs import RunInfo
+from mlyard.domain.uris import (
+    PROXIED,
+    check_exact,
+    is_model_id,
+    is_model_uri,
+    is_run_uri,
+    join,
+    parse_location,
+    parse_model_uri,
+    parse_run_uri,
+    path_below,
+)
 from mlyard.ports.store import Store
 
 T = TypeVar("T")
-_MODEL_ID = re.compile(r"m-[0-9a-zA-Z]{1,64}")
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 # What MLflow's clients give as the source of a prompt, whose text is in its tags.
 _PLACEHOLDER = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -31,10 +42,10 @@ _PLACEHOLDER = re.compile(r"[A-Za-z0-9_-]{1,100}")
 def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False) -> NewModelVersion:
     """The version with the location of its files, and with the run of its logged model.
 
-    A source that a client sent must be an allowed object store, within the artifacts of its run or model, or on
-    another server; the client must then name the run or model as well. A ``trusted`` source, from the store's own
-    process, may be any address. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names
-    a run, model or version that does not exist.
+    A source that a client sent must be in a place that the operator allows, within the artifacts of its run or model,
+    or on another server; the client must then name the run or model as well. A ``trusted`` source, from the store's own
+    process, may be any URI. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names a
+    run, model or version that does not exist.
     """
     located = _located(store, new, trusted=trusted)
     model = _known(store.logged_models.get, located.model_id) if located.model_id and not located.run_id else None
@@ -46,17 +57,15 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
 def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVersion:
     if TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source):
         return new
-    _check_plain(new.source)
-    scheme, authority, _ = split_uri(new.source)
-    if scheme == "models":
+    if is_model_uri(new.source):
         return _from_models(store, new)
-    if scheme == "runs":
+    if is_run_uri(new.source):
         return _from_run(store, new)
-    if trusted or (scheme in OBJECT_STORES and has_a_place(new.source) and is_allowed(new.source)):
+    if trusted:
+        check_exact(new.source, "model version source")
         return new
-    if scheme == "mlflow-artifacts" and not authority and _is_proxied_elsewhere(store, new):
-        return new
-    return _within_run(store, new)
+    _check_plain(new.source)
+    return _from_place(store, new)
 
 
 def _check_plain(source: str) -> None:
@@ -69,16 +78,15 @@ def _check_plain(source: str) -> None:
 
 
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
-    rest = new.source[len("models:/") :].strip("/")
-    if _MODEL_ID.fullmatch(rest):
-        return _from_logged_model(store, new, rest)
-    name, slash, version = rest.partition("/")
-    if not slash or not version.isdigit():
+    source = _parsed(new.source, parse_model_uri)
+    if source.path or not (source.model_id or source.version):
         raise _refused(new.source, "write models:/<name>/<version> or models:/m-<id>")
-    origin = store.model_versions.get(name, version)
+    if source.model_id:
+        return _from_logged_model(store, new, source.model_id)
+    origin = store.model_versions.get(source.name, source.version)
     if TAG_IS_PROMPT in origin.tags:
         raise _refused(new.source, "it is a version of a prompt, not of a model")
-    location = store.model_versions.download_uri(name, version)
+    location = store.model_versions.download_uri(source.name, source.version)
     return _replaced(new, location, run_id=new.run_id or origin.run_id, model_id=new.model_id or origin.model_id)
 
 
@@ -90,19 +98,26 @@ def _from_logged_model(store: Store, new: NewModelVersion, model_id: str) -> New
 
 
 def _from_run(store: Store, new: NewModelVersion) -> NewModelVersion:
-    run_id, _, path = new.source[len("runs:/") :].partition("/")
-    if not path:
+    source = _parsed(new.source, parse_run_uri)
+    if not source.path:
         raise _refused(new.source, "write runs:/<run id>/<path of the model>")
-    check_file_path(path)
-    if _is_of_elsewhere(store, new) and _known(store.runs.get, run_id) is None:
+    check_file_path(source.path)
+    if _is_of_elsewhere(store, new) and _known(store.runs.get, source.run_id) is None:
         return new
-    info = store.runs.get(run_id).info
-    if new.run_id and new.run_id != run_id:
+    info = store.runs.get(source.run_id).info
+    if new.run_id and new.run_id != source.run_id:
         raise _refused(new.source, f"its run differs from the given run_id, {new.run_id}")
-    model = separate_model(store, info, path)
-    if model is not None and path == model.name:
-        return _replaced(new, model.artifact_uri, run_id=run_id, model_id=model.model_id)
-    return _replaced(new, f"{info.artifact_uri}/{path}", run_id=run_id, model_id=new.model_id)
+    model = separate_model(store, info, source.path)
+    if model is not None and source.path == model.name:
+        return _replaced(new, model.artifact_uri, run_id=source.run_id, model_id=model.model_id)
+    return _replaced(new, join(info.artifact_uri, source.path), run_id=source.run_id, model_id=new.model_id)
+
+
+def _parsed(source: str, parse: Callable[[str], T]) -> T:
+    try:
+        return parse(source)
+    except InvalidParameter as error:
+        raise _refused(source, error.message.rstrip(".")) from None
 
 
 def _is_of_elsewhere(store: Store, new: NewModelVersion) -> bool:
@@ -113,15 +128,17 @@ def _is_of_elsewhere(store: Store, new: NewModelVersion) -> bool:
 
 
 def _is_proxied_elsewhere(store: Store, new: NewModelVersion) -> bool:
-    """Whether an address of proxied artifacts is one of another server."""
-    return _is_of_elsewhere(store, new) and not is_here(store, new.source)
+    """Whether the source is a URI of proxied artifacts of another server."""
+    found = parse_location(new.source)
+    is_proxied = found.scheme == PROXIED and not found.authority
+    return is_proxied and _is_of_elsewhere(store, new) and not is_here(store, new.source)
 
 
 def is_here(store: Store, uri: str) -> bool:
-    """Whether an address of proxied artifacts names a run or logged model of this server, or the root of them all."""
-    steps = [step for step in split_uri(uri)[2].split("/") if step]
+    """Whether a URI of proxied artifacts names a run or logged model of this server, or the root of them all."""
+    steps = [step for step in parse_location(uri).path.split("/") if step]
     runs = (_known(store.runs.get, step) for step in steps if _RUN_ID.fullmatch(step))
-    models = (_known(store.logged_models.get, step) for step in steps if _MODEL_ID.fullmatch(step))
+    models = (_known(store.logged_models.get, step) for step in steps if is_model_id(step))
     return not steps or any(runs) or any(models)
 
 
@@ -139,7 +156,7 @@ def separate_model(store: Store, info: RunInfo, path: str) -> LoggedModel | None
     MLflow 3 keeps such a model in its own folder; clients address it in the run by the model's name.
     """
     found = model_of_run(store, info, path)
-    return None if found is None or found.artifact_uri.startswith(f"{info.artifact_uri}/") else found
+    return None if found is None or path_below(found.artifact_uri, info.artifact_uri) is not None else found
 
 
 def model_of_run(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
@@ -156,19 +173,28 @@ def model_of_run(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
     return next(iter(store.logged_models.search(query)), None)
 
 
-def _within_run(store: Store, new: NewModelVersion) -> NewModelVersion:
-    problem = (
-        "To use a local path as a model version source, the run_id request parameter has to be specified and the "
-        "local path has to be contained within the artifact directory of the run specified by the run_id"
-    )
+def _from_place(store: Store, new: NewModelVersion) -> NewModelVersion:
+    """A version from a folder or a URI: in the artifacts of its run or model, or where the operator allows it."""
     source = _comparable(new.source)
     for root in map(_comparable, _roots(store, new)):
-        below = f"{root.rstrip('/')}/"
-        if source == root or source.startswith(below):
-            if path := source[len(below) :]:
-                check_file_path(path)
+        path = path_below(source, root)
+        if path is not None:
+            check_path(path)
             return _replaced(new, new.source, run_id=new.run_id, model_id=new.model_id)
-    raise _refused(new.source, problem)
+    if _is_proxied_elsewhere(store, new):
+        return new
+    if parse_location(new.source).scheme in {"", "file", PROXIED}:
+        raise _refused(
+            new.source,
+            "To use a local path as a model version source, the run_id request parameter has to be specified and the "
+            "local path has to be contained within the artifact directory of the run specified by the run_id",
+        )
+    if has_a_place(new.source) and is_allowed(new.source):
+        return new
+    raise _refused(
+        new.source,
+        f"Use runs:/…, models:/… or a place of artifacts; {allowed_locations()}",
+    )
 
 
 def _comparable(uri: str) -> str:

@@ -18,7 +18,7 @@ from mlyard.core.ids import new_request_id
 from mlyard.core.unicode import not_unicode
 from mlyard.core.version import __version__
 from mlyard.transport import retry
-from mlyard.transport.addresses import split_credentials
+from mlyard.transport.addresses import origin_of, split_credentials
 from mlyard.transport.connections import open_pool, proxy_of, tracking_tls
 from mlyard.wire.errors import decode_error
 from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
@@ -33,7 +33,8 @@ _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 class Session:
     """Calls routes of the server at ``base_url``. Safe to share between threads and forked processes."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, is_tracking: bool = True) -> None:
+        """``is_tracking``: send the settings' token or password, which are for the tracking server only."""
         self.base_url, credentials = split_credentials(base_url.rstrip("/"))
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
@@ -42,7 +43,7 @@ class Session:
         self._pool = Own(lambda: open_pool(proxy, maxsize=10, retries=False, timeout=timeout, **tls))
         self._headers = {
             "User-Agent": f"mlyard-python/{__version__}",
-            **(_basic(*credentials) if credentials else _authorization()),
+            **(_basic(*credentials) if credentials else _authorization() if is_tracking else {}),
         }
 
     def call(self, route: Route[Req, Res], request: Req) -> Res:
@@ -130,6 +131,13 @@ class Session:
             f"The tracking server at {self.base_url} cannot be reached: {error}. "
             "Is it running, and is MLYARD_TRACKING_URI right?"
         )
+
+
+def session_with(url: str, tracking: Session | None) -> Session:
+    """A session with a server of artifacts. Only if it has the tracking server's origin, it gets its credentials."""
+    if tracking and url.rstrip("/") == tracking.base_url:
+        return tracking
+    return Session(url, is_tracking=tracking is not None and origin_of(url) == origin_of(tracking.base_url))
 
 
 def _quoted(value: object) -> str:

@@ -84,6 +84,17 @@ def test_a_relative_store_stays_where_it_was_when_it_was_first_used(
     assert list(second.iterdir()) == []
 
 
+@pytest.mark.parametrize("folder", ["a?1", "a?2", "a", "a#1", "a%41", "aA", "a b", "a@b:c"])
+def test_each_folder_has_its_own_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    (tmp_path / folder).mkdir()
+    before = sorted(tmp_path.iterdir())
+    mlyard.MlyardClient(str(tmp_path / folder)).create_experiment("given")
+    monkeypatch.chdir(tmp_path / folder)
+    mlyard.MlyardClient("sqlite:///current.db").create_experiment("current")
+    assert sorted(tmp_path.iterdir()) == before
+    assert {"mlyard.db", "current.db"} <= {path.name for path in (tmp_path / folder).iterdir()}
+
+
 def test_a_relative_store_that_is_set_but_not_used_yet(second: Path) -> None:
     mlyard.set_tracking_uri("sqlite:///my.db")
     mlyard.set_registry_uri("sqlite:///registry.db")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlyard.artifacts.locations import check_artifact_location
+from mlyard.artifacts.locations import checked_location
 from mlyard.core.errors import DoesNotExist
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import experiments as wire
@@ -27,9 +27,8 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateExperiment) -> wire.ExperimentId:
-    if request.artifact_location:
-        check_artifact_location(request.artifact_location)
-    created = context.store.experiments.create(request.name, request.artifact_location, decode_tags(request.tags))
+    location = checked_location(request.artifact_location) if request.artifact_location else ""
+    created = context.store.experiments.create(request.name, location, decode_tags(request.tags))
     return wire.ExperimentId(experiment_id=created)
 
 

@@ -13,6 +13,7 @@ from mlyard.domain import limits, names
 from mlyard.domain.experiments import ACTIVE, DELETED, Experiment
 from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
+from mlyard.domain.uris import join, new_location
 from mlyard.search import fields
 from mlyard.search.evaluate import Values
 from mlyard.stores.memory.search import search, stages, values
@@ -28,6 +29,7 @@ class MemoryExperiments:
     def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
         names.check_experiment_name(name)
         names.check_length(artifact_location, limits.MAX_ARTIFACT_LOCATION, "artifact_location")
+        location = new_location(artifact_location)
         for key, value in (tags or {}).items():
             _check_tag(key, value)
         with self._state.lock:
@@ -36,7 +38,7 @@ class MemoryExperiments:
             self._state.experiments[number] = Experiment(
                 experiment_id=number,
                 name=name,
-                artifact_location=artifact_location or f"{self._state.artifact_root}/{number}",
+                artifact_location=location or join(self._state.artifact_root, number),
                 lifecycle_stage=ACTIVE,
                 creation_time=now,
                 last_update_time=now,

@@ -13,6 +13,7 @@ from mlyard.domain import limits, names
 from mlyard.domain.logged_models import STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
+from mlyard.domain.uris import join
 from mlyard.search import fields
 from mlyard.search.evaluate import Values
 from mlyard.stores.memory.search import search, values
@@ -110,13 +111,13 @@ class MemoryLoggedModels:
 
     def _artifact_uri(self, location: str, new: NewLoggedModel, model_id: str) -> str:
         if new.artifact_path is None:
-            return f"{location.rstrip('/')}/models/{model_id}/artifacts"
+            return join(location, "models", model_id, "artifacts")
         if new.source_run_id is None:
             raise InvalidParameter(
                 "A logged model with an 'artifact_path' needs a 'source_run_id': the path is in that run's artifacts."
             )
         names.check_path_like(new.artifact_path, "artifact_path")
-        return f"{self._state.active_run(new.source_run_id).info.artifact_uri}/{new.artifact_path}"
+        return join(self._state.active_run(new.source_run_id).info.artifact_uri, new.artifact_path)
 
 
 def _is_of(metric: Metric, query: LoggedModelQuery) -> bool:

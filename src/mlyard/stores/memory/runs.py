@@ -18,6 +18,7 @@ from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo
+from mlyard.domain.uris import join
 from mlyard.search import fields
 from mlyard.search.evaluate import Values
 from mlyard.stores.memory.search import page, search, stages, values
@@ -43,7 +44,7 @@ class MemoryRuns:
                 run_name=tags[domain.TAG_RUN_NAME],
                 user_id=new.user_id or tags.get(domain.TAG_USER, "")[: limits.MAX_USER],
                 start_time=now_ms() if new.start_time is None else new.start_time,
-                artifact_uri=f"{experiment.artifact_location.rstrip('/')}/{run_id}/artifacts",
+                artifact_uri=join(experiment.artifact_location, run_id, "artifacts"),
             )
             self._state.runs[run_id] = Run(info=info, data=RunData(tags=tags))
             if new.request_id:

@@ -13,7 +13,7 @@ from mlyard.stores.memory.state import State
 
 def open_memory_store(artifact_root: str) -> Store:
     """A store with nothing but the default experiment. Its data is lost with the object."""
-    state = State(artifact_root.rstrip("/"))
+    state = State(artifact_root)
     experiments = MemoryExperiments(state)
     experiments.create(DEFAULT_EXPERIMENT_NAME)
     return Store(

@@ -14,6 +14,7 @@ from mlyard.domain import limits, names
 from mlyard.domain.experiments import ACTIVE, DELETED, Experiment
 from mlyard.domain.inputs import DatasetSummary
 from mlyard.domain.page import PagedList, SearchQuery
+from mlyard.domain.uris import join, new_location
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, inputs, rows
 from mlyard.stores.sql.compile import Target, ValueTable
@@ -51,15 +52,16 @@ class SqlExperiments:
     def __init__(self, database: Database, paginator: Paginator, artifact_root: str) -> None:
         self._database = database
         self._paginator = paginator
-        self._artifact_root = artifact_root.rstrip("/")
+        self._artifact_root = artifact_root
 
     def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
         names.check_experiment_name(name)
         names.check_length(artifact_location, limits.MAX_ARTIFACT_LOCATION, "artifact_location")
+        location = new_location(artifact_location)
         for key, value in (tags or {}).items():
             _check_tag(key, value)
         request_id = new_request_id()
-        return str(self._database.write(lambda c: self._insert(c, name, artifact_location, tags or {}, request_id)))
+        return str(self._database.write(lambda c: self._insert(c, name, location, tags or {}, request_id)))
 
     def _insert(
         self, connection: Connection, name: str, location: str, tags: Mapping[str, str], request_id: str
@@ -72,7 +74,7 @@ class SqlExperiments:
         if made is None:
             raise _taken(connection, name)
         if not location:
-            own = f"{self._artifact_root}/{made.id}"
+            own = join(self._artifact_root, str(made.id))
             connection.execute(update(experiments).where(_c.id == made.id).values(artifact_location=own))
         rows.set_values(connection, experiment_tags, "experiment", made.id, tags)
         return int(made.id)

@@ -23,6 +23,7 @@ from mlyard.domain.logged_models import (
 )
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
+from mlyard.domain.uris import join
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, experiments, rows, runs, tables
 from mlyard.stores.sql.compile import Target, ValueTable
@@ -201,13 +202,13 @@ def _insert(connection: Connection, new: NewLoggedModel, request_id: str) -> Log
 
 def _artifact_uri(connection: Connection, experiment: Any, new: NewLoggedModel, model_id: str) -> str:
     if new.artifact_path is None:
-        return f"{experiment.artifact_location.rstrip('/')}/models/{model_id}/artifacts"
+        return join(experiment.artifact_location, "models", model_id, "artifacts")
     if new.source_run_id is None:
         raise InvalidParameter(
             "A logged model with an 'artifact_path' needs a 'source_run_id': the path is in that run's artifacts."
         )
     names.check_path_like(new.artifact_path, "artifact_path")
-    return f"{runs.active_row_of(connection, new.source_run_id).artifact_uri}/{new.artifact_path}"
+    return join(runs.active_row_of(connection, new.source_run_id).artifact_uri, new.artifact_path)
 
 
 def _log_params(connection: Connection, row: Any, params: Mapping[str, str]) -> None:

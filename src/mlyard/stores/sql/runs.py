@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from mlyard.core.clock import now_ms
-from mlyard.core.errors import DoesNotExist, MlyardError
+from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.core.ids import new_run_id
 from mlyard.domain import limits
 from mlyard.domain import runs as domain
@@ -18,6 +18,7 @@ from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo, RunInputs, RunOutputs
+from mlyard.domain.uris import check_exact, join
 from mlyard.search import fields
 from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, tables
 from mlyard.stores.sql.compile import Target, ValueTable
@@ -208,7 +209,8 @@ class _CreateRequest:
 
 def _create_all(connection: Connection, requests: Sequence[_CreateRequest]) -> list[Run | str | MlyardError]:
     """Create runs. For a request that has created its run before, the result has the id of that run."""
-    parents = experiments.active_rows_of(connection, {request.experiment for request in requests})
+    rows = experiments.active_rows_of(connection, {request.experiment for request in requests})
+    parents = {number: _with_place(row) for number, row in rows.items()}
     accepted = [r for r in requests if not isinstance(parents[r.experiment], MlyardError)]
     infos = {request.run_id: _new_info(request, parents[request.experiment]) for request in accepted}
     values = [(*_row(infos[r.run_id]), r.new.request_id) for r in accepted]
@@ -239,6 +241,16 @@ def _made(connection: Connection, requests: Sequence[_CreateRequest]) -> tuple[d
     return numbers, {row.request_id: row.run_id for row in connection.execute(before)}
 
 
+def _with_place(experiment: Any) -> Any:
+    """The experiment, or the error why it cannot have runs: they would overwrite each other's artifacts."""
+    try:
+        if not isinstance(experiment, MlyardError):
+            check_exact(experiment.artifact_location, "artifact location of the experiment")
+    except InvalidParameter as error:
+        return error
+    return experiment
+
+
 def _new_info(request: _CreateRequest, experiment: Any) -> RunInfo:
     new = request.new
     return RunInfo(
@@ -248,7 +260,7 @@ def _new_info(request: _CreateRequest, experiment: Any) -> RunInfo:
         user_id=new.user_id or request.tags.get(domain.TAG_USER, "")[: limits.MAX_USER],
         status=domain.RUNNING,
         start_time=now_ms() if new.start_time is None else new.start_time,
-        artifact_uri=f"{experiment.artifact_location.rstrip('/')}/{request.run_id}/artifacts",
+        artifact_uri=join(experiment.artifact_location, request.run_id, "artifacts"),
         lifecycle_stage=ACTIVE,
     )
 

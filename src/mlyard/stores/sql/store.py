@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from mlyard.core.clock import now_ms
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
+from mlyard.domain.uris import join
 from mlyard.ports.store import Store
 from mlyard.stores.sql import dialect, leases, migrations, tables
 from mlyard.stores.sql.database import Database
@@ -47,7 +48,7 @@ def _seed(connection: Connection, artifact_root: str) -> bytes:
     """Insert the rows that every database has, if missing. Returns the secret for signing page tokens."""
     number, now = int(DEFAULT_EXPERIMENT_ID), now_ms()
     columns = ("id", "name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time")
-    row = (number, DEFAULT_EXPERIMENT_NAME, f"{artifact_root.rstrip('/')}/{number}", ACTIVE, now, now)
+    row = (number, DEFAULT_EXPERIMENT_NAME, join(artifact_root, str(number)), ACTIVE, now, now)
     dialect.insert(connection, tables.experiments, columns, [row], _KEEP)
     dialect.insert(connection, tables.secrets, ("name", "value"), [(_PAGES, secrets.token_hex(32))], _KEEP)
     leases.end_lost(connection, now)
