@@ -8,7 +8,6 @@ import re
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.unicode import check_unicode
 from mlyard.domain import limits
-from mlyard.domain.uris import is_model_id
 
 _KEY = re.compile(r"[\w\-. :/]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}")
@@ -72,8 +71,6 @@ def check_model_name(name: str) -> None:
         raise InvalidParameter("Registered model name cannot be empty, '.' or '..'.")
     if "/" in name or ":" in name:
         raise InvalidParameter(f"Invalid model name '{name}'. Names cannot contain '/' or ':'.")
-    if is_model_id(name):
-        raise InvalidParameter(f"Invalid model name '{name}'. A logged model's ID cannot be a name.")
     check_length(name, limits.MAX_REGISTRY_NAME, "Registered model name")
 
 
