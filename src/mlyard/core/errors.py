@@ -17,6 +17,8 @@ MlyardError                      INTERNAL_ERROR             500
 
 from __future__ import annotations
 
+from mlyard.core.secrets import without_secrets
+
 
 class MlyardError(Exception):
     """The base of all errors that mlyard raises.
@@ -40,8 +42,8 @@ class MlyardError(Exception):
     status = 500
 
     def __init__(self, message: str) -> None:
-        # Half of a surrogate pair in it could be neither printed nor sent.
-        self.message = message.encode("utf-8", "backslashreplace").decode()
+        # Half of a surrogate pair could be neither printed nor sent, and addresses in a message may have secrets.
+        self.message = without_secrets(message.encode("utf-8", "backslashreplace").decode())
         super().__init__(self.message)
 
 

@@ -6,11 +6,22 @@ import logging
 import sys
 
 from mlyard.core import settings
+from mlyard.core.secrets import without_secrets
 
 
 def logger(name: str) -> logging.Logger:
-    """The logger of one module, below ``mlyard``."""
-    return logging.getLogger(f"mlyard.{name}")
+    """The logger of one module, below ``mlyard``. Its lines contain no secrets."""
+    found = logging.getLogger(f"mlyard.{name}")
+    if _without_secrets not in found.filters:
+        found.addFilter(_without_secrets)
+    return found
+
+
+def _without_secrets(record: logging.LogRecord) -> bool:
+    record.msg, record.args = without_secrets(record.getMessage()), ()
+    if record.exc_info:
+        record.exc_text = without_secrets(logging.Formatter().formatException(record.exc_info))
+    return True
 
 
 def configure() -> None:

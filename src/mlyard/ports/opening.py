@@ -32,11 +32,18 @@ def open_store(uri: str, artifact_root: str) -> Store:
         installed = {each.name for each in points_of(ENTRY_POINTS)}
         known = ", ".join(f"{name}://…" for name in sorted(installed)) or "none: install mlyard again"
         raise InvalidParameter(
-            f"The store address {f'{scheme}://…' if scheme else uri!r} is not supported. The stores that are installed "
+            f"The store address {_shown(uri, scheme)} is not supported. The stores that are installed "
             f"have addresses such as sqlite:///path/to/mlyard.db; their schemes are {known}."
         )
     opener: OpenStore = load(point, f"The store of {point.name}://…")
     return opener(uri, new_location(artifact_root))
+
+
+def _shown(uri: str, scheme: str) -> str:
+    """What a message may show of an address: what is before an '@' may be a password."""
+    if scheme and "@" not in scheme:
+        return repr(f"{scheme}://…")
+    return "with an '@' but without a scheme" if "@" in uri else repr(uri)
 
 
 def check_folder(folder: Path) -> None:

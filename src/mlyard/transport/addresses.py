@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from mlyard.core.errors import InvalidParameter
+
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -14,8 +16,18 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """The URL without its credentials, and those of ``https://user:password@host``; None without any."""
-    parts = urlsplit(url)
+    """The URL without its credentials, and those of ``https://user:password@host``; None without any.
+
+    Raises InvalidParameter.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise InvalidParameter(
+            f"The server's address {url!r} is not valid: write http://<host>:<port>. Special characters in a user or a "
+            "password must be percent-encoded, such as '/' as %2F."
+        ) from None
     inside, at, host = parts.netloc.rpartition("@")
     if not at:
         return url, None
