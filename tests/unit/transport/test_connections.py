@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 import mlyard
+from mlyard.artifacts.factory import artifact_store
 from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.transport.addresses import split_credentials
 from mlyard.transport.connections import proxy_of
@@ -239,3 +240,16 @@ def test_no_message_has_the_password(call: Callable[[mlyard.MlyardClient], objec
     with pytest.raises(MlyardError, match=r"http://127\.0\.0\.1:1 cannot be reached") as failed:
         call(mlyard.MlyardClient("http://alice:s3cr3t@127.0.0.1:1"))
     assert "s3cr3t" not in str(failed.value)
+
+
+@pytest.mark.parametrize("form", ["mlflow-artifacts://{}/0", "http://{}/api/2.0/mlflow-artifacts/artifacts/0"])
+def test_the_token_is_sent_to_the_tracking_server_only(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLYARD_TRACKING_TOKEN", "token")
+    with recording() as tracking, recording() as other:
+        session = Session(tracking.url)
+        for server in (tracking, other):
+            store = artifact_store(form.format(server.url.removeprefix("http://")), session)
+            with suppress(MlyardError):  # the answer is not a listing
+                store.list()
+    assert [headers.get("authorization") for _, headers in tracking.seen] == ["Bearer token"]
+    assert [headers.get("authorization") for _, headers in other.seen] == [None]
