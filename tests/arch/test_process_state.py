@@ -60,7 +60,7 @@ KEPT = {
     ("projects/submitted.py", "atexit"): "interrupts the jobs in _unfinished, which a child begins without",
     ("projects/sweeps.py", "_ended"): "of one sweep",
     ("projects/sweeps.py", "threads"): "of one call",
-    ("scoring/bodies.py", "content_type"): "texts",
+    ("models/body/content_type.py", "content_type"): "texts",
     ("scoring/on_ray.py", "stopped"): "of one command",
     ("scoring/requests.py", "_threads"): "the server starts its threads after it has forked",
     ("scoring/requests.py", "expired"): "of one request",

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.models.body.text import decoder
 
 _CHUNK = 1 << 20
 _LONGEST = 64 << 20
@@ -25,7 +26,7 @@ class Scanner:
     def __init__(self, file: Path) -> None:
         self._bytes = file.open("rb")
         self._text = io.TextIOWrapper(self._bytes, encoding="utf-8-sig")
-        self._decoder = json.JSONDecoder()
+        self._decoder = decoder()
         self._buffer, self._at, self._ended = "", 0, False
 
     def __enter__(self) -> Scanner:
@@ -59,6 +60,8 @@ class Scanner:
             except json.JSONDecodeError as error:
                 if len(self._buffer) - self._at > _LONGEST or not self._more(size):
                     raise self._invalid(error.msg) from None
+            except (ValueError, RecursionError) as error:
+                raise self._invalid(str(error)) from None
             else:
                 # A number at the end of the buffer may continue in the next chunk.
                 if end < len(self._buffer) or not self._more(size):

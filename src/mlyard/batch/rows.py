@@ -8,22 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pandas as pd
 
 from mlyard.batch.json_scan import Scanner
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
-from mlyard.models.input.body import read_serving_input
-from mlyard.models.signature.schema import Schema
-from mlyard.models.signature.types import DataType
+from mlyard.models.body.delimited import csv_chunks
+from mlyard.models.body.read import KEYS, Payload, read_content
+from mlyard.models.body.text import decode_json
+from mlyard.models.body.typed import frame_of
+from mlyard.models.signature.signature import ModelSignature
 
 CSV, JSON, LINES, PARQUET = "csv", "json", "jsonl", "parquet"
 FORMS = (CSV, JSON, LINES, PARQUET)
 _SUFFIXES = {".csv": CSV, ".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
-_KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _LIST = "list"
-_TEXTS = (DataType.string, DataType.binary, DataType.datetime)
-"""Columns of CSV files with these types are read as text, unchanged."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -33,8 +31,7 @@ class Chunk(msgspec.Struct, frozen=True):
     starts at 1.
     """
 
-    data: Any
-    params: dict[str, Any] | None
+    payload: Payload
     done: int
     number: int = 1
 
@@ -61,13 +58,13 @@ def size_of(file: Path, form: str) -> int:
         raise InvalidParameter(f"The input {str(file)!r} cannot be read: {error.strerror}.") from None
 
 
-def read_chunks(file: Path, form: str, rows: int, schema: Schema | None) -> Iterator[Chunk]:
-    """Chunks of up to ``rows`` rows. ``schema``: the model's input; its string columns are read as strings.
+def read_chunks(file: Path, form: str, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
+    """Chunks of up to ``rows`` rows. ``signature``: the model's.
 
     Raises InvalidParameter if the file is not valid in its format, or has no rows.
     """
     readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines}
-    chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, schema)
+    chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, signature)
     first = next(chunks, None)
     if first is None:
         raise _empty(file)
@@ -79,16 +76,10 @@ def _empty(file: Path) -> InvalidParameter:
     return InvalidParameter(f"The input {str(file)!r} is empty: it must have at least one row.")
 
 
-def _read_csv(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
-    texts: Any = {spec.name: str for spec in schema.columns if spec.type in _TEXTS} if schema else {}
-    try:
-        with file.open("rb") as stream, pd.read_csv(stream, chunksize=rows, dtype=texts) as reader:  # type: ignore[call-overload, unused-ignore]
-            for frame in reader:
-                if frame.empty:
-                    continue  # a file with only a header
-                yield Chunk(frame.reset_index(drop=True), None, stream.tell())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InvalidParameter(f"The input {str(file)!r} is not valid CSV: {error}") from None
+def _read_csv(file: Path, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
+    with file.open("rb") as stream:
+        for frame in csv_chunks(stream, signature.inputs if signature else None, rows):
+            yield Chunk(Payload(frame), stream.tell())
 
 
 def _read_parquet(file: Path, rows: int) -> Iterator[Chunk]:
@@ -96,7 +87,7 @@ def _read_parquet(file: Path, rows: int) -> Iterator[Chunk]:
     for batch in _parquet(file).iter_batches(batch_size=rows):
         done += batch.num_rows
         if batch.num_rows:
-            yield Chunk(batch.to_pandas(), None, done)
+            yield Chunk(Payload(frame_of(batch), typed=True), done)
 
 
 def _parquet(file: Path) -> Any:
@@ -116,23 +107,23 @@ class _Outline(msgspec.Struct):
     in_lines: bool = False
 
 
-def _read_json(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+def _read_json(file: Path, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
     outline = _outline(file)
     if outline.in_lines:
-        yield from _read_lines(file, rows, schema)
+        yield from _read_lines(file, rows, signature)
         return
     if outline.form == "":
         # Tensors by column: the values of a row are spread over the file, so it is read as a whole.
-        yield Chunk(*read_serving_input(_whole(file), schema), file.stat().st_size)
+        yield Chunk(read_content(decode_json(file.read_bytes()), signature), file.stat().st_size)
         return
     with Scanner(file) as scanner:
         found = (value for kind, value in _events(scanner) if kind == "row")
-        yield from _grouped(found, rows, outline, scanner, schema)
+        yield from _grouped(found, rows, outline, scanner, signature)
 
 
-def _read_lines(file: Path, rows: int, schema: Schema | None) -> Iterator[Chunk]:
+def _read_lines(file: Path, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
     with Scanner(file) as scanner:
-        yield from _grouped(_lines(scanner), rows, _Outline(_LIST), scanner, schema)
+        yield from _grouped(_lines(scanner), rows, _Outline(_LIST), scanner, signature)
 
 
 def _lines(scanner: Scanner) -> Iterator[Any]:
@@ -141,11 +132,11 @@ def _lines(scanner: Scanner) -> Iterator[Any]:
 
 
 def _grouped(
-    found: Iterable[Any], rows: int, outline: _Outline, scanner: Scanner, schema: Schema | None
+    found: Iterable[Any], rows: int, outline: _Outline, scanner: Scanner, signature: ModelSignature | None
 ) -> Iterator[Chunk]:
     waiting = iter(found)
     while group := list(islice(waiting, rows)):
-        yield Chunk(*read_serving_input(_content(group, outline), schema), scanner.bytes_read)
+        yield Chunk(read_content(_content(group, outline), signature), scanner.bytes_read)
 
 
 def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
@@ -168,7 +159,7 @@ def _outline(file: Path) -> _Outline:
         for kind, value in _events(scanner):
             if kind == "form":
                 if outline.form is not None:
-                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(_KEYS)}.")
+                    raise InvalidParameter(f"The input {str(file)!r} must have exactly one of {', '.join(KEYS)}.")
                 outline.form = value
             elif kind == "columns":
                 outline.columns = value
@@ -177,7 +168,7 @@ def _outline(file: Path) -> _Outline:
         outline.in_lines = outline.form is None and scanner.peek() != ""
     if outline.form is None and not outline.in_lines:
         raise InvalidParameter(
-            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(_KEYS)}, a list of rows, or "
+            f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(KEYS)}, a list of rows, or "
             "one row per line."
         )
     return outline
@@ -194,10 +185,10 @@ def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
         if key == "dataframe_split" and starts == "{":
             yield "form", key
             yield from _split_events(scanner)
-        elif key in _KEYS and starts == "[":
+        elif key in KEYS and starts == "[":
             yield "form", key
             yield from (("row", row) for row in scanner.array())
-        elif key in _KEYS:
+        elif key in KEYS:
             yield "form", ""
             return
         else:
@@ -210,10 +201,3 @@ def _split_events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
             yield from (("row" if key == "data" else "other", each) for each in scanner.array())
         else:
             yield key if key == "columns" else "other", scanner.value()
-
-
-def _whole(file: Path) -> Any:
-    try:
-        return msgspec.json.decode(file.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidParameter(f"The input {str(file)!r} is not valid JSON: {error}") from None

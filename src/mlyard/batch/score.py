@@ -51,8 +51,8 @@ def score(folder: Path, job: ScoringJob, progress: Progress | None = None, engin
     with _source(job.source) as source, _target(job.target) as place:
         size = size_of(source, form)
         predict = _predictor(engine, folder)
-        schema = read_mlmodel(folder).get_input_schema()
-        chunks = _reported(read_chunks(source, form, job.chunk_rows, schema), size, progress)
+        signature = read_mlmodel(folder).signature
+        chunks = _reported(read_chunks(source, form, job.chunk_rows, signature), size, progress)
         writer = open_writer(place, target_form)
         try:
             for predictions in predict(chunks):
@@ -83,7 +83,7 @@ def predict_here(model: PyFuncModel, chunks: Iterable[Chunk]) -> Iterator[Any]:
     """Score the chunks in this process, one after the other."""
     for chunk in chunks:
         try:
-            yield model.predict(chunk.data, chunk.params)
+            yield model.answer(chunk.payload)
         except Exception as error:
             raise failure(error, chunk.number) from error
 

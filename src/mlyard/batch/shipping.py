@@ -12,7 +12,7 @@ from mlyard.models.packed import Packed, load_packed
 def predict_packed(packed: Packed, chunk: Chunk) -> Any:
     """Predictions of a chunk, or an error for the caller to raise: the model's own may not be picklable."""
     try:
-        return load_packed(packed).predict(chunk.data, chunk.params)
+        return load_packed(packed).answer(chunk.payload)
     except Exception as error:  # noqa: BLE001 - returned to the caller
         return failure(error, chunk.number)
 

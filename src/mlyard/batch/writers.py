@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 import numpy as np
 import pandas as pd
 
 from mlyard.batch.rows import CSV, JSON, LINES, PARQUET
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.models.body.write import plain_of, text_names
+from mlyard.models.signature.frames import as_pandas, is_sparse
 
 _SUFFIXES = {".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
 _COLUMN = "prediction"
@@ -120,26 +121,14 @@ class _Parquet:
             self._writer.close()
 
 
-def plain_of(predictions: Any) -> Any:
-    """Predictions as plain JSON values. NaN and infinities become null, because JSON does not have them."""
-    if isinstance(predictions, pd.DataFrame):
-        predictions = predictions.to_dict(orient="records")
-    return msgspec.json.decode(msgspec.json.encode(predictions, enc_hook=_plain))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, pd.DataFrame):
-        return value.to_dict(orient="records")
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
 def frame_of(predictions: Any) -> pd.DataFrame:
-    """Predictions as a table."""
+    """Predictions as a table, whose columns have different names."""
+    predictions = as_pandas(predictions)
+    if is_sparse(predictions):
+        predictions = predictions.toarray()
     if isinstance(predictions, pd.DataFrame):
-        frame: pd.DataFrame = predictions.rename(columns=str)
-    elif isinstance(predictions, dict):
-        frame = pd.DataFrame(predictions)
-    else:
-        values = predictions.tolist() if isinstance(predictions, (np.ndarray, pd.Series)) else list(predictions)
-        frame = pd.DataFrame({_COLUMN: values})
-    return frame
+        return predictions.set_axis(text_names(predictions.columns), axis=1)
+    if isinstance(predictions, dict):
+        return pd.DataFrame(predictions)
+    values = predictions.tolist() if isinstance(predictions, (np.ndarray, pd.Series)) else list(predictions)
+    return pd.DataFrame({_COLUMN: values})

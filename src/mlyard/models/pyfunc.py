@@ -12,6 +12,7 @@ from typing import Any
 from mlyard.core.errors import InvalidParameter, NotSupported
 from mlyard.core.yaml_files import read_mapping
 from mlyard.models import mlflow_names
+from mlyard.models.body.read import Payload
 from mlyard.models.custom import takes_params
 from mlyard.models.format.flavor import PYTHON_FUNCTION, Flavor, Predictor, flavor_of_loader
 from mlyard.models.format.folder import ModelFolder
@@ -87,6 +88,10 @@ class PyFuncModel:
             data = enforce(data, self.signature.inputs, from_json)
         params = enforce_params(params, self.signature.params if self.signature else None)
         return self._predictor.predict(data, params)
+
+    def answer(self, payload: Payload) -> Any:
+        """Predict on a request's body. Raises the errors of ``predict``."""
+        return self.predict(payload.data, payload.params, from_json=not payload.typed)
 
     def predict_stream(self, data: Any, params: dict[str, Any] | None = None) -> Iterator[Any]:
         """Predict and return the answer in parts.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -17,8 +16,10 @@ import pandas as pd
 from mlyard.client.backends import fixed_uri
 from mlyard.client.tracking import get_registry_uri, get_tracking_uri
 from mlyard.core.errors import InvalidParameter, MlyardError
-from mlyard.models.format.example import convert_input_example_to_serving_input, read_example
-from mlyard.models.input.body import FORMS, read_serving_input
+from mlyard.models.body.content_type import CSV, JSON, ContentType
+from mlyard.models.body.read import KEYS, read_body
+from mlyard.models.body.write import plain_of
+from mlyard.models.format.example import body_of, convert_input_example_to_serving_input
 from mlyard.models.pyfunc import PyFuncModel, load_model
 
 __all__ = ["predict", "validate_serving_input"]
@@ -68,40 +69,49 @@ def predict(
         raise InvalidParameter("Pass either 'input_data' or 'input_path'.")
     if content_type not in {"json", "csv"}:
         raise InvalidParameter(f"The content type {content_type!r} is not supported: use 'json' or 'csv'.")
-    given = input_data if input_path is None else Path(input_path).read_text(encoding="utf-8")
+    given = input_data if input_path is None else Path(input_path).read_bytes()
     if env_manager == LOCAL:
         if pip_requirements_override or extra_envs:
             raise InvalidParameter(
                 "'pip_requirements_override' and 'extra_envs' need an environment made for the model: "
                 "pass env_manager='uv'."
             )
-        answer = json.dumps({"predictions": _plain(_answer(load_model(model_uri), given, content_type))})
+        answer = json.dumps({"predictions": plain_of(_answer(load_model(model_uri), given, content_type))})
     else:
         options = ["--install-mlflow"] if install_mlflow else []
         options += ["-r", ",".join(pip_requirements_override)] if pip_requirements_override else []
         options += [text for name, value in (extra_envs or {}).items() for text in ("--env", f"{name}={value}")]
         command = ["-m", str(model_uri), "-t", content_type, "--env-manager", env_manager, *options]
-        answer = _by_command(command, _text(given, content_type))
+        answer = _by_command(command, _content(given, content_type))
     if output_path is None:
         sys.stdout.write(f"{answer}\n")
     else:
         Path(output_path).write_text(answer, encoding="utf-8")
 
 
-def _text(given: Any, content_type: str) -> str:
-    """The input as the text of a file."""
-    if isinstance(given, str):
+def _content(given: Any, content_type: str) -> bytes:
+    """The input as the content of a file."""
+    if isinstance(given, bytes):
         return given
+    if isinstance(given, str):
+        return given.encode()
     if content_type == "csv":
-        return str(pd.DataFrame(given).to_csv(index=False))
-    return json.dumps(given) if _is_body(given) else convert_input_example_to_serving_input(given) or ""
+        return str(pd.DataFrame(given).to_csv(index=False)).encode()
+    return _body(given).encode()
 
 
-def _by_command(options: list[str], text: str) -> str:
+def _body(given: Any) -> str:
+    """A request body as JSON: the one that was given, or one with the data that was given."""
+    if isinstance(given, Mapping) and any(key in given for key in KEYS):
+        return body_of(given)
+    return convert_input_example_to_serving_input(given) or ""
+
+
+def _by_command(options: list[str], content: bytes) -> str:
     """Run the command ``mlyard models predict``, which creates environments."""
     with tempfile.TemporaryDirectory(prefix="mlyard-") as temporary:
         source, target = Path(temporary, "input"), Path(temporary, "output")
-        source.write_text(text, encoding="utf-8")
+        source.write_bytes(content)
         files = ["-i", str(source), "-o", str(target)]
         done = subprocess.run(  # noqa: S603 - this interpreter and our own command
             [sys.executable, "-m", "mlyard", "models", "predict", *options, *files],
@@ -120,22 +130,11 @@ def _by_command(options: list[str], text: str) -> str:
         return target.read_text(encoding="utf-8").strip()
 
 
-def _is_body(given: Any) -> bool:
-    return isinstance(given, dict) and any(form in given for form in FORMS)
-
-
 def _answer(model: PyFuncModel, given: Any, content_type: str) -> Any:
-    if content_type == "csv":
-        return model.predict(given if isinstance(given, pd.DataFrame) else pd.read_csv(io.StringIO(str(given))))
-    body = given if isinstance(given, str) or _is_body(given) else convert_input_example_to_serving_input(given)
-    data, params = read_serving_input(body or {}, model.signature.inputs if model.signature else None)
-    return model.predict(data, params)
-
-
-def _plain(answer: Any) -> Any:
-    if isinstance(answer, pd.DataFrame):
-        return json.loads(answer.to_json(orient="records"))
-    return read_example(answer).content
+    if content_type == "csv" and isinstance(given, pd.DataFrame):
+        return model.predict(given)
+    kind = ContentType(CSV if content_type == "csv" else JSON)
+    return model.answer(read_body(_content(given, content_type), kind, model.signature))
 
 
 def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any]) -> Any:
@@ -161,6 +160,5 @@ def validate_serving_input(model_uri: str, serving_input: str | Mapping[str, Any
         [2.0]
     """
     model = load_model(model_uri)
-    schema = model.signature.inputs if model.signature else None
-    data, params = read_serving_input(serving_input, schema)
-    return model.predict(data, params)
+    body = serving_input if isinstance(serving_input, str) else body_of(serving_input)
+    return model.answer(read_body(body.encode(), ContentType(JSON), model.signature))

@@ -18,9 +18,9 @@ from mlyard.core.errors import (
 )
 from mlyard.core.log import logger
 from mlyard.core.version import MLFLOW_VERSION
+from mlyard.models.body.content_type import JSON, content_type
 from mlyard.models.pyfunc import PyFuncModel
 from mlyard.scoring import openapi, page
-from mlyard.scoring.bodies import JSON, content_type
 from mlyard.scoring.metrics import Metrics
 from mlyard.scoring.requests import Scoring, ScoringOptions
 from mlyard.wire.errors import encode_error

@@ -15,13 +15,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
-Outcome = list[Any] | Exception
+from mlyard.models.body.write import rows_of
+
+Outcome = Any
+"""The predictions, one for each row, or an Exception."""
 _MAX_ROWS = 256
 
 
 class _Item(msgspec.Struct, gc=False):
     matrix: np.ndarray
-    future: asyncio.Future[list[Any]]
+    future: asyncio.Future[Any]
 
 
 class MicroBatcher:
@@ -51,7 +54,7 @@ class MicroBatcher:
         """The number of requests that wait for the running batch."""
         return len(self._waiting)
 
-    def add(self, matrix: np.ndarray) -> asyncio.Future[list[Any]]:
+    def add(self, matrix: np.ndarray) -> asyncio.Future[Any]:
         """Queue a request; the future gets one prediction for each row."""
         loop = asyncio.get_running_loop()
         item = _Item(matrix, loop.create_future())
@@ -106,7 +109,7 @@ def answers(predict: Callable[[np.ndarray], Any], matrices: list[np.ndarray]) ->
     """For each matrix its predictions, or the error that the model raised for this matrix alone."""
     if len(matrices) == 1:
         try:
-            return [predict(matrices[0]).tolist()]
+            return [rows_of(predict(matrices[0]))]
         except Exception as error:  # noqa: BLE001 - any error of the model is the outcome of its request
             return [error]
         except BaseException as error:  # noqa: BLE001 - sys.exit() too

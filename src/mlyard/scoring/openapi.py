@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from mlyard.core.version import __version__
+from mlyard.models.body.content_type import ARROW_FILE, ARROW_STREAM, CSV, JSON, PARQUET
 from mlyard.models.pyfunc import PyFuncModel
 from mlyard.models.signature.schema import ColSpec, Schema
-from mlyard.scoring.bodies import ARROW_FILE, ARROW_STREAM, CSV, JSON, PARQUET
 
 _SCALARS: dict[str, dict[str, Any]] = {
     "boolean": {"type": "boolean"},

@@ -10,11 +10,13 @@ import msgspec
 
 from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.core.log import logger
+from mlyard.models.body.content_type import ContentType
+from mlyard.models.body.read import read_body
+from mlyard.models.body.write import write_predictions
 from mlyard.models.pyfunc import PyFuncModel
-from mlyard.scoring.bodies import ContentType, MatrixReader
+from mlyard.scoring.matrices import MatrixReader
 from mlyard.scoring.metrics import Metrics
 from mlyard.scoring.micro_batches import MicroBatcher
-from mlyard.scoring.payload import read_payload, write_predictions
 
 THREADS = 40
 """Concurrent calls of a model, as many as MLflow's server makes: a model may wait for other services."""
@@ -86,7 +88,7 @@ class Scoring:
         if self._reader is not None and len(body) < _LARGE_BODY:
             matrix = self._reader.read(body, kind)
             if matrix is not None and len(matrix):
-                return _encode(await self._within(self._batcher.add(matrix)), kind)
+                return write_predictions(await self._within(self._batcher.add(matrix)), bare=kind.form is not None)
         self._general += 1
         try:
             call = asyncio.get_running_loop().run_in_executor(self._threads, self._score, body, kind)
@@ -140,12 +142,6 @@ class Scoring:
         if self._reader is not None and len(body) >= _LARGE_BODY:
             matrix = self._reader.read(body, kind)
             if matrix is not None:
-                return _encode(self._predict(matrix).tolist(), kind)
-        signature = self._model.signature
-        payload = read_payload(body, kind, signature.inputs if signature else None)
-        predictions = self._model.predict(payload.data, payload.params, from_json=not payload.typed)
-        return write_predictions(predictions, bare=kind.form is not None)
-
-
-def _encode(predictions: list[Any], kind: ContentType) -> bytes:
-    return msgspec.json.encode(predictions if kind.form else {"predictions": predictions})
+                return write_predictions(self._predict(matrix), bare=kind.form is not None)
+        payload = read_body(body, kind, self._model.signature)
+        return write_predictions(self._model.answer(payload), bare=payload.bare)

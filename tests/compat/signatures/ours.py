@@ -8,8 +8,9 @@ from typing import Any
 import mlyard.models
 import mlyard.types.schema
 from mlyard.core.errors import InvalidParameter
+from mlyard.models.body.content_type import JSON, ContentType
+from mlyard.models.body.read import read_body
 from mlyard.models.format.example import save_example
-from mlyard.models.input.body import read_serving_input
 from mlyard.models.input.table import enforce
 from mlyard.models.signature.params import enforce_params
 from mlyard.models.signature.type_hints import held_to_hint, input_hint, signature_from_type_hints
@@ -40,4 +41,5 @@ class Mlyard(Library):
         return data if hint is None else held_to_hint(data, hint)
 
     def read_body(self, schema: Any, body: str) -> Any:
-        return read_serving_input(body, schema)[0]
+        data = read_body(body.encode(), ContentType(JSON), mlyard.models.ModelSignature(schema)).data
+        return enforce(data, schema, from_json=True) if schema else data

@@ -135,7 +135,7 @@ def test_columns_of_texts_stay_texts(tmp_path: Path, shows: Path) -> None:
 
 
 WRONG = [
-    ("csv", "", "No columns to parse"),
+    ("csv", "", "the first line must name the columns"),
     ("csv", "a,b\n", "empty"),
     ("csv", 'a,b\n"1,2\n', "not valid CSV"),
     ("csv", "a,c\n1,2\n", r"missing inputs \['b'\]"),
@@ -146,7 +146,7 @@ WRONG = [
     ("json", '{"inputs": [[1, 2]], "instances": [[1, 2]]}', "exactly one"),
     ("json", '{"dataframe_records": [{"a": 1, "b": 2}, {"a": 1', "not valid JSON"),
     ("json", '{"dataframe_records": [{"a": 1, "b": 2} {"a": 1, "b": 2}]}', "Expecting , or ]"),
-    ("json", '{"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1, 2]]}}', "not a table"),
+    ("json", '{"dataframe_split": {"columns": ["a", "b", "c"], "data": [[1, 2]]}}', "Row 0 must be a list of 3 values"),
     ("jsonl", '{"a": 1, "b": 2}\n{"a": 1', "not valid JSON"),
     ("jsonl", '{"a": 1, "b": 2}\n{"a": "x", "b": 2}\n', "column a"),
     ("json", b'{"dataframe_records": [{"\xff": 1}]}', "not UTF-8"),

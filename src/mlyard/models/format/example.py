@@ -8,7 +8,6 @@ the content is ``{"inputs": …, "params": …}``. ``serving_input_example.json`
 from __future__ import annotations
 
 import base64
-import datetime
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,8 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.models.body.read import WHOLE_BODIES
+from mlyard.models.body.write import Unwritable, built, simpler
 from mlyard.models.input.table import enforce
 from mlyard.models.signature.frames import as_pandas, is_sparse
 from mlyard.models.signature.schema import Schema
@@ -27,8 +28,6 @@ __all__ = ["convert_input_example_to_serving_input"]
 
 _FILE = "input_example.json"
 _SERVING_FILE = "serving_input_example.json"
-_WHOLE_BODIES = ("messages", "prompt", "input")
-"""A dict with one of these keys is already a complete body of a chat or completion request."""
 
 
 class Example(NamedTuple):
@@ -46,7 +45,7 @@ class Example(NamedTuple):
     def _params_of_body(self) -> dict[str, Any]:
         if self.params is None:
             return {}
-        whole = any(key in self.body for key in _WHOLE_BODIES)
+        whole = any(key in self.body for key in WHOLE_BODIES)
         return self.params if whole else {"params": self.params}
 
 
@@ -72,7 +71,7 @@ def read_example(example: Any) -> Example:
         content = _plain(data)
         return Example({"type": "ndarray"}, content, {"inputs": content}, None)
     content = _plain(data)
-    whole = isinstance(content, dict) and any(key in content for key in _WHOLE_BODIES)
+    whole = isinstance(content, dict) and any(key in content for key in WHOLE_BODIES)
     return Example({"type": "json_object"}, content, content if whole else {"inputs": content}, None)
 
 
@@ -109,6 +108,11 @@ def convert_input_example_to_serving_input(input_example: Any) -> str | None:
         {'inputs': [[1.0, 2.0]]}
     """
     return None if input_example is None else read_example(input_example).serving_input()
+
+
+def body_of(content: Mapping[str, Any]) -> str:
+    """A request body as JSON text. Its values may be of any class that an example may have. Raises InvalidParameter."""
+    return json.dumps(_plain(content))
 
 
 def load_example(folder: Path, info: Mapping[str, Any] | None, schema: Schema | None) -> Any:
@@ -183,28 +187,16 @@ def _is_dict_of_arrays(data: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Convert to JSON: missing values become null, bytes base64, datetimes ISO 8601. Raises InvalidParameter."""
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = np.datetime_as_string(np.asarray(value)).tolist() if value.dtype.kind == "M" else value.tolist()
-    if hasattr(value, "model_dump"):
-        value = value.model_dump()
-    if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return _plain_scalar(value)
+    """Convert to JSON, with infinities as Python's json module writes them. Raises InvalidParameter."""
+    try:
+        return built(value, lambda single: None if is_missing(single) else single, _simpler)
+    except Unwritable as error:
+        raise InvalidParameter(
+            f"An input example cannot contain {error}: it must be a data frame or series, an array, a dict of "
+            f"arrays, a sparse matrix, or consist of dicts, lists, strings, numbers, bytes and datetimes."
+        ) from None
 
 
-def _plain_scalar(value: Any) -> Any:
-    if is_missing(value):
-        return None
-    if isinstance(value, (bytes, bytearray)):
-        return base64.encodebytes(value).decode("ascii")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, (str, int, float)):
-        return value
-    raise InvalidParameter(
-        f"An input example cannot contain {type(value).__name__}: it must be a data frame or series, an array, a "
-        f"dict of arrays, a sparse matrix, or consist of dicts, lists, strings, numbers, bytes and datetimes."
-    )
+def _simpler(value: Any) -> Any:
+    # MLflow's files have a line break at the end of base64.
+    return base64.encodebytes(value).decode("ascii") if isinstance(value, (bytes, bytearray)) else simpler(value)

@@ -11,7 +11,7 @@ import pandas as pd
 from mlyard.core.errors import InvalidParameter
 from mlyard.models.signature.schema import ColSpec
 from mlyard.models.signature.types import AnyType, DataType, Kind, Misfit
-from mlyard.models.signature.values import cast_array, fitted, is_missing
+from mlyard.models.signature.values import cast_array, fitted, is_missing, moment
 
 _INTEGERS = (DataType.integer, DataType.long)
 _FLOATS = (DataType.float, DataType.double)
@@ -156,10 +156,29 @@ def _of_objects(cells: list[Any], spec: ColSpec, label: Any, from_json: bool) ->
     missing = None in fit
     if missing and spec.required and spec.type in _INTEGERS:
         raise _misfit(spec, label, fit.index(None), Misfit("integers cannot be missing"))
+    if spec.type is DataType.datetime:
+        return _moments(fit, spec, label)
     unchanged = all(new is old for new, old in zip(fit, cells, strict=True) if new is not None)
     if unchanged and spec.type.to_pandas() is object:
         return fit if from_json else None  # pandas chooses its own string dtype
     return _series(fit, dtype=_dtype(spec.type, missing)).array
+
+
+def _moments(fit: list[Any], spec: ColSpec, label: Any) -> Any:
+    """A column of moments: in UTC if they have time zones, which all of them or none must have."""
+    made = [None if cell is None else _moment(cell, spec, label, row) for row, cell in enumerate(fit)]
+    zoned = {cell.tzinfo is not None: row for row, cell in reversed([*enumerate(made)]) if cell is not None}
+    if len(zoned) == 2:
+        wrong = Misfit(f"only one of rows {zoned[True]} and {zoned[False]} has a time zone: give all of them one")
+        raise _misfit(spec, label, max(zoned.values()), wrong)
+    return _series(made, dtype="datetime64[ns, UTC]" if True in zoned else "datetime64[ns]").array
+
+
+def _moment(cell: Any, spec: ColSpec, label: Any, row: int) -> pd.Timestamp:
+    try:
+        return moment(cell)
+    except Misfit as error:
+        raise _misfit(spec, label, row, error) from None
 
 
 def _at_once(cells: list[Any], kind: DataType) -> np.ndarray[Any, Any] | None:

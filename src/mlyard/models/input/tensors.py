@@ -13,7 +13,7 @@ from mlyard.models.input.names import check_names
 from mlyard.models.signature.frames import is_sparse
 from mlyard.models.signature.schema import TensorSpec
 from mlyard.models.signature.types import DataType, Misfit
-from mlyard.models.signature.values import cast_array, exact_float, exact_integer, fitted
+from mlyard.models.signature.values import cast_array, exact_float, exact_integer, fitted, is_missing, moment, shown
 
 
 def enforce_tensors(data: Any, tensors: list[TensorSpec], from_json: bool = False) -> Any:
@@ -42,7 +42,7 @@ def _held(data: Any, tensor: TensorSpec, from_json: bool) -> Any:
         data = data.to_numpy().squeeze(axis=1) if data.shape[1] == 1 and len(tensor.shape) == 1 else data.to_numpy()
     elif isinstance(data, pd.Series):
         data = data.to_numpy()
-    untyped = isinstance(data, np.ndarray) and data.dtype.kind == "O" != tensor.type.kind
+    untyped = isinstance(data, np.ndarray) and (from_json or data.dtype.kind == "O" != tensor.type.kind)
     if isinstance(data, (list, tuple)) or untyped:
         array = _of_python(data, tensor, from_json)
     elif isinstance(data, np.ndarray):
@@ -79,24 +79,49 @@ def _of_python(data: Any, tensor: TensorSpec, from_json: bool) -> np.ndarray[Any
     """Convert untyped Python values to the tensor's dtype, if none of them loses information."""
     try:
         made = _at_once(np.array(data), tensor.type)
-        if made is None:
-            raw = np.array(data, dtype=object)
-            flat = [_exact(value, tensor.type, from_json) for value in raw.reshape(-1)]
-            made = np.array(flat, dtype=tensor.type).reshape(raw.shape)
-    except (Misfit, ValueError, TypeError) as error:
+        return _one_by_one(np.array(data, dtype=object), tensor, from_json) if made is None else made
+    except (ValueError, TypeError) as error:
         raise InvalidParameter(
             f"The input cannot become an array of {tensor.type}: {error}.{_called(tensor)}"
         ) from None
-    return made
+
+
+def _one_by_one(raw: np.ndarray[Any, Any], tensor: TensorSpec, from_json: bool) -> np.ndarray[Any, Any]:
+    flat = []
+    for place, value in enumerate(raw.reshape(-1)):
+        try:
+            flat.append(_exact(value, tensor.type, from_json))
+        except Misfit as error:
+            row, *inner = map(int, np.unravel_index(place, raw.shape)) if raw.ndim else [0]
+            column = f"column {', '.join(map(str, inner))}, " if inner else ""
+            raise InvalidParameter(
+                f"Incompatible input types for {column}row {row}: {error} (expected {tensor.type}).{_called(tensor)}"
+            ) from None
+    made = np.empty(len(flat), object)
+    made[:] = flat
+    return made.astype(tensor.type).reshape(raw.shape)
 
 
 def _at_once(raw: np.ndarray[Any, Any], target: np.dtype[Any]) -> np.ndarray[Any, Any] | None:
     """Convert numbers in one step if they can change by rounding only; None otherwise."""
-    if raw.dtype.kind in "iuf" and target.kind == "f":
-        with np.errstate(over="ignore"):
+    if raw.dtype.kind in "iuf" and target.kind in "iuf":
+        with np.errstate(over="ignore", invalid="ignore"):
             made = raw.astype(target)
-        return made if np.array_equal(np.isinf(made), np.isinf(raw)) else None
+        if target.kind == "f":
+            return made if np.array_equal(np.isinf(made), np.isinf(raw)) else None
+        return made if _has_integers(raw, target) else None
     return raw if raw.dtype == target or (raw.dtype.kind == target.kind and target.kind in "US") else None
+
+
+def _has_integers(raw: np.ndarray[Any, Any], target: np.dtype[Any]) -> bool:
+    """Whether all numbers are integers that fit into an integer type. Large numbers with a fraction are not exact."""
+    if not raw.size:
+        return True
+    limits = np.iinfo(target)
+    low, high = (
+        (max(limits.min, -(2**53)), min(limits.max, 2**53)) if raw.dtype.kind == "f" else (limits.min, limits.max)
+    )
+    return bool((np.trunc(raw) == raw).all()) and low <= raw.min().item() and raw.max().item() <= high
 
 
 def _exact(value: Any, dtype: np.dtype[Any], from_json: bool) -> Any:
@@ -107,8 +132,19 @@ def _exact(value: Any, dtype: np.dtype[Any], from_json: bool) -> Any:
         return np.nan if value is None else exact_float(value, from_json, largest)
     if dtype.kind in "iu":
         return exact_integer(value, from_json, dtype)
-    named = {"b": DataType.boolean, "U": DataType.string, "S": DataType.binary, "M": DataType.datetime}
+    if dtype.kind == "M" and not is_missing(value):
+        return moment(fitted(value, DataType.datetime, from_json)).tz_localize(None).to_datetime64()
+    if dtype.kind == "m" and isinstance(value, str):
+        return _duration(value)
+    named = {"b": DataType.boolean, "U": DataType.string, "S": DataType.binary}
     return fitted(value, named[dtype.kind], from_json) if dtype.kind in named else value
+
+
+def _duration(text: str) -> np.timedelta64:
+    try:
+        return pd.Timedelta(text).to_timedelta64()
+    except ValueError:
+        raise Misfit(f"{shown(text)} is not a duration") from None
 
 
 def _check_shape(shape: tuple[int, ...], tensor: TensorSpec) -> None:

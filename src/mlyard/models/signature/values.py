@@ -8,11 +8,14 @@ import datetime
 import decimal
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlyard.models.signature.types import AnyType, Array, DataType, Kind, Map, Misfit, Object
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NUMBERS = (int, float, decimal.Decimal)
 _LONG = np.dtype(np.int64)
@@ -133,14 +136,25 @@ def exact_integer(value: Any, from_json: bool = True, dtype: np.dtype[Any] = _LO
     if not _is_number(value, from_json):
         raise Misfit(f"{shown(value)} is not an integer")
     try:
-        number = int(value)
-    except (ValueError, OverflowError):
+        number = int(_number_of(value) if isinstance(value, str) else value)
+    except (ValueError, OverflowError, decimal.InvalidOperation):
         raise Misfit(f"{shown(value)} is not an integer") from None
     if not isinstance(value, str) and number != value:
         raise Misfit(f"{shown(value)} has a fraction")
     limits = np.iinfo(dtype)
     if not limits.min <= number <= limits.max:
         raise Misfit(f"{shown(value)} does not fit into {dtype}")
+    return number
+
+
+def _number_of(text: str) -> int | decimal.Decimal:
+    """The number in a text: CSV files may contain 2.0 where integers are missing. Raises ValueError."""
+    try:
+        return int(text)
+    except ValueError:
+        number = decimal.Decimal(text)
+    if not abs(number) < 2**64 or number != number.to_integral_value():
+        raise ValueError(text)
     return number
 
 
@@ -183,14 +197,23 @@ def _datetime(value: Any, from_json: bool) -> datetime.date:
     if isinstance(value, datetime.date):
         return value
     if from_json and isinstance(value, str):
-        import pandas as pd
-
-        try:
-            moment: datetime.date = pd.Timestamp(value)
-        except (ValueError, OverflowError):
-            raise Misfit(f"{shown(value)} is not a date and time") from None
-        return moment
+        return moment(value)
     raise Misfit(f"{shown(value)} is not a datetime")
+
+
+def moment(value: datetime.date | str) -> pd.Timestamp:
+    """A date, a time or a text as a moment with nanoseconds: in UTC, or without a time zone. Raises Misfit."""
+    import pandas as pd
+
+    made: Any
+    try:
+        made = pd.Timestamp(value).as_unit("ns")
+    except (ValueError, OverflowError):
+        made = pd.NaT
+    if made is pd.NaT:
+        raise Misfit(f"{shown(value)} is not a date and time between the years 1678 and 2261")
+    moment: pd.Timestamp = made if made.tzinfo is None else made.tz_convert("UTC")
+    return moment
 
 
 _SCALARS = {

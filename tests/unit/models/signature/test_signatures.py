@@ -27,10 +27,11 @@ from mlyard.models import (
     signature_from_type_hints,
     validate_serving_input,
 )
+from mlyard.models.body.read import read_content
 from mlyard.models.format.example import save_example
 from mlyard.models.format.metadata import MLmodel
 from mlyard.models.input.matrix import matrix_plan
-from mlyard.models.input.table import enforce, enforce_rows
+from mlyard.models.input.table import enforce
 from mlyard.models.pyfunc import PyFuncModel
 from mlyard.models.signature.params import enforce_params
 from mlyard.models.signature.type_hints import held_to_hint, input_hint
@@ -71,7 +72,7 @@ def one(kind: Any, required: bool = True) -> Schema:
         (one("long"), {"a": [1, 2], "b": [1]}, "different lengths: {'a': 2, 'b': 1}"),
         (Schema([TensorSpec(np.dtype("float32"), (-1, 2))]), np.ones((1, 2)), r"float64 cannot be .*digits"),
         (Schema([TensorSpec(np.dtype("float64"), (-1, 2), "x")]), {"x": [[1, 2, 3]]}, r"\(1, 3\) .*input 'x'"),
-        (Schema([TensorSpec(np.dtype("int64"), (-1,))]), [1.5], "cannot become an array of int64: 1.5 has a fraction"),
+        (Schema([TensorSpec(np.dtype("int64"), (-1,))]), [1.5], r"row 0: 1.5 has a fraction \(expected int64\)"),
         (Schema([TensorSpec(np.dtype("float64"), (-1, 2))]), [[1], [1, 2]], "cannot become an array of float64"),
     ],
 )  # fmt: skip
@@ -109,9 +110,13 @@ def test_rows_of_json_become_the_frame_that_a_frame_of_them_becomes() -> None:
     rows = [["x", 1, [1], 0], ["y", 2.0, None, 0]]
     names = ["b", "a", "c", "unused"]
     through_frame = enforce(pd.DataFrame(rows, columns=names, dtype=object), schema, from_json=True)
-    pd.testing.assert_frame_equal(enforce_rows(names, rows, schema), through_frame)
-    pd.testing.assert_frame_equal(enforce_rows(None, [[1, "x", [1.0]], [2, "y", None]], schema), through_frame)
-    assert enforce_rows(["b", "a"], [], schema).dtypes.astype(str).tolist()[0] == "int64"
+
+    def enforced(columns: list[str] | None, rows: list[Any]) -> Any:
+        body = {"dataframe_split": {"columns": columns, "data": rows}}
+        return enforce(read_content(body, ModelSignature(schema)).data, schema, from_json=True)
+
+    pd.testing.assert_frame_equal(enforced(names, rows), through_frame)
+    pd.testing.assert_frame_equal(enforced(None, [[1, "x", [1.0]], [2, "y", None]]), through_frame)
     for columns, broken, message in (
         (["a"], [[1]], r"missing inputs \['b'\]"),
         (["a", "b", "a"], [[1, "x", 2]], "several columns named 'a'"),
@@ -119,7 +124,7 @@ def test_rows_of_json_become_the_frame_that_a_frame_of_them_becomes() -> None:
         (["a", "b"], [[1.5, "x"]], "column a, row 0: 1.5 has a fraction"),
     ):
         with pytest.raises(InvalidParameter, match=message):
-            enforce_rows(columns, broken, schema)
+            enforced(columns, broken)
 
 
 DEEP: Any = 1
@@ -343,12 +348,12 @@ def test_the_saved_serving_example_can_be_tried(saved: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("x", "not JSON"),
-        ("[1]", "a JSON object, not list"),
+        ("x", "not valid JSON"),
+        ("[1]", "must be a JSON object with one of the keys"),
         ({"x": 1}, "exactly one of"),
         ({"inputs": [1], "instances": [1]}, "exactly one of"),
-        ({"inputs": [[1, 2]], "params": [1]}, "params must be a JSON object"),
-        ({"dataframe_split": {"columns": ["a"]}}, "is not a table"),
+        ({"inputs": [[1, 2]], "params": [1]}, "'params' must be a JSON object"),
+        ({"dataframe_split": {"columns": ["a"]}}, "must be an object with the rows"),
         ({"dataframe_records": [{"a": "x", "b": 1}]}, "column a, row 0: 'x' cannot be read as a number"),
     ],
 )

@@ -1,0 +1,25 @@
+"""Column names in JSON and CSV, which are texts, as the names of a schema, which may be numbers or tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mlyard.models.signature.schema import Schema
+
+
+def known_names(names: Iterable[Any], schema: Schema | None) -> list[Any]:
+    """The names, where the schema has them as numbers or tuples in that form."""
+    if schema is None or not schema.has_input_names():
+        return list(names)
+    by_text = {str(name): name for name in schema.input_names()}
+    return [by_text.get(name, name) if isinstance(name, str) else name for name in names]
+
+
+def known_keys(content: Any, schema: Schema) -> Any:
+    """The content with the keys of its rows, or of itself, as the schema's names."""
+    if all(isinstance(name, str) for name in schema.input_names() if schema.has_input_names()):
+        return content
+    if isinstance(content, Mapping):
+        return dict(zip(known_names(content, schema), content.values(), strict=True))
+    return [known_keys(row, schema) if isinstance(row, Mapping) else row for row in content]
