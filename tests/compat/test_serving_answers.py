@@ -49,8 +49,6 @@ CASES: dict[str, Case] = {
     "typed: inputs, rows by name": ("typed", {"inputs": [ROW]}, JSON),
     "typed: inputs, columns": ("typed", {"inputs": {key: [cell] for key, cell in ROW.items()}}, JSON),
     "typed: inputs, one row": ("typed", {"inputs": ROW}, JSON),
-    "typed: split without names": "where there are no names, mlyard goes by the order",
-    "typed: zone": "MLflow takes no time zones, also not for a column that was trained with one",
     "typed: rows without names": ("typed", {"inputs": [list(ROW.values())]}, JSON),
     "typed: split without names": ("typed", {"dataframe_split": {"data": [list(ROW.values())]}}, JSON),
     "typed: optional is not there": ("typed", without("o"), JSON),

@@ -13,7 +13,7 @@ from mlyard.batch.json_scan import Scanner
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.core.lazy import need
 from mlyard.models.body.delimited import csv_chunks
-from mlyard.models.body.read import KEYS, Payload, read_content
+from mlyard.models.body.read import KEYS, WHOLE_BODIES, Payload, read_content
 from mlyard.models.body.text import decode_json
 from mlyard.models.body.typed import frame_of
 from mlyard.models.signature.signature import ModelSignature
@@ -105,6 +105,7 @@ class _Outline(msgspec.Struct):
     columns: Any = None
     params: Any = None
     in_lines: bool = False
+    whole: bool = False
 
 
 def _read_json(file: Path, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
@@ -165,7 +166,11 @@ def _outline(file: Path) -> _Outline:
                 outline.columns = value
             elif kind == "params":
                 outline.params = value
+            elif kind == "whole":
+                outline.whole = True
         outline.in_lines = outline.form is None and scanner.peek() != ""
+    if outline.form is None and outline.whole and not outline.in_lines:
+        outline.form = ""
     if outline.form is None and not outline.in_lines:
         raise InvalidParameter(
             f"The input {str(file)!r} must be a JSON object with exactly one of {', '.join(KEYS)}, a list of rows, or "
@@ -192,7 +197,8 @@ def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
             yield "form", ""
             return
         else:
-            yield key if key == "params" else "other", scanner.value()
+            kind = "whole" if key in WHOLE_BODIES else "other"
+            yield key if key == "params" else kind, scanner.value()
 
 
 def _split_events(scanner: Scanner) -> Iterator[tuple[str, Any]]:

@@ -12,8 +12,8 @@ import pandas as pd
 from mlyard.batch.rows import CSV, JSON, LINES, PARQUET
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
-from mlyard.models.body.write import plain_of, text_names
-from mlyard.models.signature.frames import as_pandas, is_sparse
+from mlyard.models.body.write import plain_of, rows_of, text_names
+from mlyard.models.signature.frames import as_pandas, dense
 
 _SUFFIXES = {".jsonl": LINES, ".ndjson": LINES, ".parquet": PARQUET}
 _COLUMN = "prediction"
@@ -91,7 +91,11 @@ class _Csv:
         self._header = True
 
     def add(self, predictions: Any) -> None:
-        frame_of(predictions).to_csv(self._stream, index=False, header=self._header)
+        frame = frame_of(predictions)
+        for place, dtype in enumerate(frame.dtypes):
+            if pd.api.types.is_object_dtype(dtype):
+                frame.isetitem(place, [_cell(value) for value in frame.iloc[:, place]])
+        frame.to_csv(self._stream, index=False, header=self._header)
         self._header = False
 
     def close(self) -> None:
@@ -108,12 +112,15 @@ class _Parquet:
         self._writer: Any = None
 
     def add(self, predictions: Any) -> None:
-        frame = frame_of(predictions)
+        schema = None if self._writer is None else self._writer.schema
+        try:
+            table = self._arrow.Table.from_pandas(frame_of(predictions), schema=schema, preserve_index=False)
+        except (self._arrow.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise InvalidParameter(
+                f"The predictions cannot be written as Parquet: {error}. Write them as jsonl instead."
+            ) from None
         if self._writer is None:
-            table = self._arrow.Table.from_pandas(frame, preserve_index=False)
             self._writer = self._parquet.ParquetWriter(self._file, table.schema)
-        else:
-            table = self._arrow.Table.from_pandas(frame, schema=self._writer.schema, preserve_index=False)
         self._writer.write_table(table)
 
     def close(self) -> None:
@@ -121,14 +128,30 @@ class _Parquet:
             self._writer.close()
 
 
+def _cell(value: Any) -> Any:
+    """A value in a CSV file: lists and objects are JSON, and other values as in JSON."""
+    plain = value if isinstance(value, (str, int, float)) else plain_of(value)
+    return json.dumps(plain) if isinstance(plain, (list, dict)) else plain
+
+
 def frame_of(predictions: Any) -> pd.DataFrame:
     """Predictions as a table, whose columns have different names."""
     predictions = as_pandas(predictions)
-    if is_sparse(predictions):
-        predictions = predictions.toarray()
     if isinstance(predictions, pd.DataFrame):
-        return predictions.set_axis(text_names(predictions.columns), axis=1)
-    if isinstance(predictions, dict):
-        return pd.DataFrame(predictions)
-    values = predictions.tolist() if isinstance(predictions, (np.ndarray, pd.Series)) else list(predictions)
-    return pd.DataFrame({_COLUMN: values})
+        return dense(predictions).set_axis(text_names(predictions.columns), axis=1)
+    columns = predictions if isinstance(predictions, dict) else {_COLUMN: predictions}
+    cells = {str(name): _cells(values) for name, values in columns.items()}
+    try:
+        return pd.DataFrame(cells)
+    except ValueError as error:
+        raise InvalidParameter(f"The predictions are not a table: {error}. Write them as json instead.") from None
+
+
+def _cells(values: Any) -> Any:
+    """The cells of a column. A series, and an array of one dimension of numbers or times, keeps its type."""
+    if isinstance(values, pd.Series):
+        return dense(values.to_frame()).iloc[:, 0].array
+    if type(values) is np.ndarray and values.ndim == 1 and values.dtype.kind in "biufmM":
+        return values
+    rows = rows_of(values)
+    return rows if isinstance(rows, list) else [rows]

@@ -81,7 +81,7 @@ def _input(key: str, content: Any, schema: Schema | None) -> Any:
         return read_split(content, schema)
     if key == "dataframe_records":
         return not_empty(read_records(content, schema))
-    if content in ([], {}):
+    if content == [] or (isinstance(content, dict) and all(value == [] for value in content.values())):
         raise InvalidBody(f"'{key}' is empty: send at least one row.")
     if schema is None:
         return _arrays(key, content)

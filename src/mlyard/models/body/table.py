@@ -33,11 +33,13 @@ def _parts(content: Any) -> tuple[list[Any], list[Any] | None, Any]:
     columns, index = content.get("columns"), content.get("index")
     if not isinstance(columns, (list, type(None))) or not isinstance(index, (list, type(None))):
         raise InvalidBody("The columns and the index of 'dataframe_split' must be lists.")
-    if not rows or columns == []:
+    if not rows or columns == [] or all(row == [] for row in rows):
         raise InvalidBody("The input is empty: send at least one row and one column.")
     if not any(isinstance(row, list) for row in rows):
         rows = [[cell] for cell in rows]
     check_width(rows, columns)
+    if index is not None and len(index) != len(rows):
+        raise InvalidBody(f"The index of 'dataframe_split' has {len(index)} labels for {len(rows)} rows.")
     return rows, columns, index if index is None else _index(list(map(_label, index)))
 
 

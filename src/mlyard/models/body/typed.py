@@ -34,6 +34,6 @@ def frame_of(table: Any) -> pd.DataFrame:
 def _table(arrow: Any, body: bytes, media: str) -> Any:
     source = arrow.BufferReader(body)
     if media == PARQUET:
-        return need("pyarrow.parquet", "arrow").read_table(source)
+        return need("pyarrow.parquet", "arrow").ParquetFile(source).read()
     ipc = need("pyarrow.ipc", "arrow")
     return (ipc.open_file(source) if media == ARROW_FILE else ipc.open_stream(source)).read_all()

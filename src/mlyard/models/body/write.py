@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from mlyard.core.errors import InvalidParameter
 from mlyard.models.signature.frames import as_pandas, is_sparse
 from mlyard.models.signature.values import is_missing
 
@@ -36,7 +37,10 @@ def encode(predictions: Any) -> bytes:
         text = b"NaN"
     if b"NaN" not in text and b"Infinity" not in text:
         return text
-    return json.dumps(built(predictions, _finite, _of_any)).encode()  # decimals have these, too
+    try:
+        return json.dumps(built(predictions, _finite, _of_any)).encode()  # decimals have these, too
+    except RecursionError:
+        raise InvalidParameter("The model's predictions are nested too deeply to be written as JSON.") from None
 
 
 def rows_of(predictions: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.models.signature.frames import dense
 from mlyard.models.signature.schema import ColSpec
 from mlyard.models.signature.types import AnyType, DataType, Kind, Misfit
 from mlyard.models.signature.values import cast_array, fitted, is_missing, moment
@@ -28,7 +29,7 @@ def cast_frame(frame: pd.DataFrame, found: list[tuple[int, ColSpec]], from_json:
 
     Raises InvalidParameter naming the column and the first row that does not fit.
     """
-    frame = _dense(frame)
+    frame = dense(frame)
     places, specs = [place for place, _ in found], [spec for _, spec in found]
     if places != list(range(len(frame.columns))):
         frame = frame.take(places, axis=1)  # faster than selecting by name
@@ -47,16 +48,6 @@ def cast_frame(frame: pd.DataFrame, found: list[tuple[int, ColSpec]], from_json:
         {place: frame.iloc[:, place].array if cast.get(place) is None else cast[place] for place in range(len(dtypes))},
         index=frame.index,
     )
-    made.columns = frame.columns
-    return made
-
-
-def _dense(frame: pd.DataFrame) -> pd.DataFrame:
-    sparse = [place for place, dtype in enumerate(frame.dtypes) if isinstance(dtype, pd.SparseDtype)]
-    if not sparse:
-        return frame
-    columns: dict[int, Any] = {place: frame.iloc[:, place] for place in range(frame.shape[1])}
-    made = pd.DataFrame({place: c.sparse.to_dense() if place in sparse else c for place, c in columns.items()})
     made.columns = frame.columns
     return made
 

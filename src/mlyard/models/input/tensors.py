@@ -132,19 +132,31 @@ def _exact(value: Any, dtype: np.dtype[Any], from_json: bool) -> Any:
         return np.nan if value is None else exact_float(value, from_json, largest)
     if dtype.kind in "iu":
         return exact_integer(value, from_json, dtype)
-    if dtype.kind == "M" and not is_missing(value):
-        return moment(fitted(value, DataType.datetime, from_json)).tz_localize(None).to_datetime64()
-    if dtype.kind == "m" and isinstance(value, str):
-        return _duration(value)
+    if dtype.kind in "mM":
+        return _of_time(value, dtype, from_json)
     named = {"b": DataType.boolean, "U": DataType.string, "S": DataType.binary}
     return fitted(value, named[dtype.kind], from_json) if dtype.kind in named else value
 
 
-def _duration(text: str) -> np.timedelta64:
+def _of_time(value: Any, dtype: np.dtype[Any], from_json: bool) -> Any:
+    """A datetime without a time zone, in UTC if the value has one, or a duration."""
+    if is_missing(value):
+        return np.array("NaT", dtype)[()]
+    if dtype.kind == "M":
+        exact: Any = moment(fitted(value, DataType.datetime, from_json)).tz_localize(None).to_datetime64()
+    else:
+        exact = _duration(value)
+    made = exact.astype(dtype)
+    if made != exact:
+        raise Misfit(f"{shown(value)} is more precise than {dtype}")
+    return made
+
+
+def _duration(value: Any) -> np.timedelta64:
     try:
-        return pd.Timedelta(text).to_timedelta64()
-    except ValueError:
-        raise Misfit(f"{shown(text)} is not a duration") from None
+        return pd.Timedelta(value).to_timedelta64()
+    except (ValueError, TypeError):
+        raise Misfit(f"{shown(value)} is not a duration") from None
 
 
 def _check_shape(shape: tuple[int, ...], tensor: TensorSpec) -> None:

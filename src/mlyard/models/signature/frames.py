@@ -22,6 +22,17 @@ def as_pandas(data: Any) -> Any:
     return _series(data) if hasattr(data, "to_list") else data
 
 
+def dense(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame without sparse columns; the same frame if it has none."""
+    sparse = [place for place, dtype in enumerate(frame.dtypes) if isinstance(dtype, pd.SparseDtype)]
+    if not sparse:
+        return frame
+    columns: dict[int, Any] = {place: frame.iloc[:, place] for place in range(frame.shape[1])}
+    made = pd.DataFrame({place: c.sparse.to_dense() if place in sparse else c for place, c in columns.items()})
+    made.columns = frame.columns
+    return made
+
+
 def is_sparse(data: Any) -> bool:
     """Whether the data is a sparse matrix or sparse array of scipy."""
     return type(data).__module__.startswith("scipy.sparse")

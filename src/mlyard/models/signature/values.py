@@ -137,7 +137,7 @@ def exact_integer(value: Any, from_json: bool = True, dtype: np.dtype[Any] = _LO
         raise Misfit(f"{shown(value)} is not an integer")
     try:
         number = int(_number_of(value) if isinstance(value, str) else value)
-    except (ValueError, OverflowError, decimal.InvalidOperation):
+    except (ValueError, ArithmeticError):
         raise Misfit(f"{shown(value)} is not an integer") from None
     if not isinstance(value, str) and number != value:
         raise Misfit(f"{shown(value)} has a fraction")
@@ -176,6 +176,8 @@ def _float(value: Any, from_json: bool) -> float:
 
 def _string(value: Any, from_json: bool) -> str:
     if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            raise Misfit(f"{shown(value)} contains half of a surrogate pair, which is not a character")
         return value
     if from_json and isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LONGEST:
         return str(value)
