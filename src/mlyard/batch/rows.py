@@ -63,8 +63,8 @@ def read_chunks(file: Path, form: str, rows: int, signature: ModelSignature | No
 
     Raises InvalidParameter if the file is not valid in its format, or has no rows.
     """
-    readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines}
-    chunks = _read_parquet(file, rows) if form == PARQUET else readers[form](file, rows, signature)
+    readers = {CSV: _read_csv, JSON: _read_json, LINES: _read_lines, PARQUET: _read_parquet}
+    chunks = readers[form](file, rows, signature)
     first = next(chunks, None)
     if first is None:
         raise _empty(file)
@@ -82,12 +82,12 @@ def _read_csv(file: Path, rows: int, signature: ModelSignature | None) -> Iterat
             yield Chunk(Payload(frame), stream.tell())
 
 
-def _read_parquet(file: Path, rows: int) -> Iterator[Chunk]:
-    done = 0
+def _read_parquet(file: Path, rows: int, signature: ModelSignature | None) -> Iterator[Chunk]:
+    done, schema = 0, signature.inputs if signature else None
     for batch in _parquet(file).iter_batches(batch_size=rows):
         done += batch.num_rows
         if batch.num_rows:
-            yield Chunk(Payload(frame_of(batch), typed=True), done)
+            yield Chunk(Payload(frame_of(batch, schema), typed=True), done)
 
 
 def _parquet(file: Path) -> Any:
@@ -153,7 +153,7 @@ def _content(rows: list[Any], outline: _Outline) -> dict[str, Any]:
 
 
 def _outline(file: Path) -> _Outline:
-    outline = _Outline()
+    outline, counts = _Outline(), {"row": 0, "label": 0}
     with Scanner(file) as scanner:
         if not scanner.peek():
             raise _empty(file)
@@ -168,7 +168,11 @@ def _outline(file: Path) -> _Outline:
                 outline.params = value
             elif kind == "whole":
                 outline.whole = True
+            elif kind in ("row", "label"):
+                counts[kind] += 1
         outline.in_lines = outline.form is None and scanner.peek() != ""
+    if counts["label"] not in (0, counts["row"]):
+        raise InvalidParameter(f"The index of 'dataframe_split' has {counts['label']} labels for {counts['row']} rows.")
     if outline.form is None and outline.whole and not outline.in_lines:
         outline.form = ""
     if outline.form is None and not outline.in_lines:
@@ -204,6 +208,6 @@ def _events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
 def _split_events(scanner: Scanner) -> Iterator[tuple[str, Any]]:
     for key in scanner.members():
         if key in ("data", "index") and scanner.peek() == "[":
-            yield from (("row" if key == "data" else "other", each) for each in scanner.array())
+            yield from (("row" if key == "data" else "label", each) for each in scanner.array())
         else:
             yield key if key == "columns" else "other", scanner.value()

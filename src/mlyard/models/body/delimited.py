@@ -10,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from mlyard.models.body.names import known_names
+from mlyard.models.body.names import index_of, known_names
 from mlyard.models.body.text import InvalidBody
 from mlyard.models.signature.schema import Schema, TensorSpec
 from mlyard.models.signature.types import DataType
@@ -44,7 +44,7 @@ def csv_chunks(stream: IO[bytes], schema: Schema | None, rows: int | None) -> It
     """
     text = TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     try:
-        names = _header(text)
+        names = known_names(_header(text), schema)
         with pd.read_csv(text, chunksize=rows or _ALL_ROWS, **_options(names, schema)) as reader:
             first = 0
             for frame in reader:
@@ -65,10 +65,10 @@ def _header(text: TextIOWrapper) -> list[str]:
     return [name or f"Unnamed: {place}" for place, name in enumerate(names)]
 
 
-def _options(names: list[str], schema: Schema | None) -> dict[str, Any]:
+def _options(names: list[Any], schema: Schema | None) -> dict[str, Any]:
     """How pandas reads rows with these columns, and one more, where the first cell beyond the header goes."""
     width = len(names)
-    kinds = _kinds(known_names(names, schema), schema)
+    kinds = _kinds(names, schema)
     options: dict[str, Any] = {
         "header": None,
         "names": range(width + 1),
@@ -107,12 +107,12 @@ def _is_text(kind: Any) -> bool:
     return kind in _TEXTS if isinstance(kind, DataType) else isinstance(kind, np.dtype) and kind.kind in "iuMUS"
 
 
-def _named(frame: pd.DataFrame, names: list[str], first: int) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, names: list[Any], first: int) -> pd.DataFrame:
     beyond = frame.iloc[:, -1].notna().to_numpy()
     if beyond.any():
         raise InvalidBody(
             f"The input is not valid CSV: row {first + int(beyond.argmax())} has more cells than the header, "
             f"which names {len(names)} columns."
         )
-    made: pd.DataFrame = frame.iloc[:, :-1].set_axis(pd.Index(names, dtype=object), axis=1).reset_index(drop=True)
+    made: pd.DataFrame = frame.iloc[:, :-1].set_axis(index_of(names), axis=1).reset_index(drop=True)
     return made

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from mlyard.models.signature.schema import Schema
 
 
@@ -23,3 +25,12 @@ def known_keys(content: Any, schema: Schema) -> Any:
     if isinstance(content, Mapping):
         return dict(zip(known_names(content, schema), content.values(), strict=True))
     return [known_keys(row, schema) if isinstance(row, Mapping) else row for row in content]
+
+
+def index_of(names: list[Any]) -> pd.Index[Any]:
+    """The names as an index, with several levels if all of them are tuples of one length."""
+    levels = {len(name) if isinstance(name, tuple) else 0 for name in names}
+    if len(levels) == 1 and 0 not in levels:
+        return pd.MultiIndex.from_tuples(names)
+    index: pd.Index[Any] = pd.Index(names, tupleize_cols=False)
+    return index

@@ -43,7 +43,7 @@ def read_body(body: bytes, kind: ContentType, signature: ModelSignature | None =
     if kind.media == CSV:
         return Payload(not_empty(read_csv(body, schema)))
     if kind.media != JSON:
-        return Payload(not_empty(read_typed(body, kind.media)), typed=True)
+        return Payload(not_empty(read_typed(body, kind.media, schema)), typed=True)
     content = decode_json(body)
     if kind.form:
         return Payload(_input(_FORMS[kind.form], content, schema), bare=True)

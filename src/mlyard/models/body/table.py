@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mlyard.models.body.names import known_names
+from mlyard.models.body.names import index_of, known_names
 from mlyard.models.body.text import InvalidBody
 from mlyard.models.signature.schema import Schema
 
@@ -17,7 +17,7 @@ def read_split(content: Any, schema: Schema | None) -> Any:
     rows, columns, index = _parts(content)
     if columns is None and schema is not None and schema.columns and schema.has_input_names():
         return rows
-    names: Any = range(len(rows[0])) if columns is None else _index(known_names(map(_label, columns), schema))
+    names: Any = range(len(rows[0])) if columns is None else index_of(known_names(map(_label, columns), schema))
     try:
         frame: pd.DataFrame = pd.DataFrame(rows, index, names, dtype=_dtype(schema))
     except (ValueError, TypeError, AssertionError) as error:
@@ -40,7 +40,7 @@ def _parts(content: Any) -> tuple[list[Any], list[Any] | None, Any]:
     check_width(rows, columns)
     if index is not None and len(index) != len(rows):
         raise InvalidBody(f"The index of 'dataframe_split' has {len(index)} labels for {len(rows)} rows.")
-    return rows, columns, index if index is None else _index(list(map(_label, index)))
+    return rows, columns, index if index is None else index_of(list(map(_label, index)))
 
 
 def check_width(rows: Sequence[Any], columns: Sequence[Any] | None) -> None:
@@ -64,7 +64,7 @@ def read_records(content: Any, schema: Schema | None) -> pd.DataFrame:
     frame: pd.DataFrame = pd.DataFrame(content, dtype=_dtype(schema))
     have = frame.columns.tolist()
     names = known_names(have, schema)
-    return frame if names == have else frame.set_axis(_index(names), axis=1)
+    return frame if names == have else frame.set_axis(index_of(names), axis=1)
 
 
 def is_row(content: Any) -> bool:
@@ -79,14 +79,6 @@ def _label(name: Any) -> Any:
     if isinstance(name, dict):
         raise InvalidBody("The columns and the index of 'dataframe_split' must contain single values, not objects.")
     return name
-
-
-def _index(names: list[Any]) -> pd.Index[Any]:
-    levels = {len(name) if isinstance(name, tuple) else 0 for name in names}
-    if len(levels) == 1 and 0 not in levels:
-        return pd.MultiIndex.from_tuples(names)
-    index: pd.Index[Any] = pd.Index(names, tupleize_cols=False)
-    return index
 
 
 def _dtype(schema: Schema | None) -> Any:
