@@ -16,6 +16,7 @@ from mlyard.wire.message import NOT_JSON
 class _Split(msgspec.Struct):
     data: list[list[Any]]
     columns: list[str] | None = None
+    index: list[Any] | None = None
 
 
 class _Keyed(msgspec.Struct):
@@ -54,5 +55,7 @@ class MatrixReader:
             return self._of_split(split)
         return self._path.rows(None, rows or []) if records is UNSET else self._path.records(records)
 
-    def _of_split(self, split: _Split) -> np.ndarray:
+    def _of_split(self, split: _Split) -> np.ndarray | None:
+        if split.index is not None and len(split.index) != len(split.data):
+            return None
         return self._path.rows(split.columns, split.data)

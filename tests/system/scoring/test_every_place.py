@@ -14,13 +14,26 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 
 import mlyard
 from mlyard.models import ModelSignature, infer_signature
 from mlyard.models.body.write import encode
 from mlyard.models.format.example import read_example
-from mlyard.types.schema import Array, ColSpec, Map, Object, Property, Schema
-from tests.system.scoring.places import ARROW_FILE, ARROW_STREAM, CSV, JSON, PARQUET, arrow, everywhere
+from mlyard.types.schema import Array, ColSpec, Map, Object, Property, Schema, TensorSpec
+from tests.system.scoring.places import (
+    ARROW_FILE,
+    ARROW_STREAM,
+    CSV,
+    JSON,
+    PARQUET,
+    arrow,
+    at_server,
+    by_file,
+    by_validation,
+    everywhere,
+)
 
 NAN = float("nan")
 Body = tuple[bytes, str]
@@ -407,3 +420,49 @@ def test_answers_of_every_class_are_written_alike(kind: str, tmp_path: Path) -> 
     answer, expected = ANSWERS[kind]
     folder = saved(tmp_path, model=Says(answer))
     assert everywhere(folder, *of_json({"inputs": [1]})) == ("predictions", expected)
+
+
+ROW = {"a": 1, "x": 2.5}
+SIGNATURES: dict[str, ModelSignature | None] = {
+    "doubles": ModelSignature(Schema([ColSpec("double", "a"), ColSpec("double", "x")])),
+    "floats": ModelSignature(Schema([ColSpec("float", "a"), ColSpec("float", "x")])),
+    "without names": ModelSignature(Schema([ColSpec("double"), ColSpec("double")])),
+    "tensor": ModelSignature(Schema([TensorSpec(np.dtype("float64"), (-1, 2))])),
+    "float tensor": ModelSignature(Schema([TensorSpec(np.dtype("float32"), (-1, 2))])),
+}
+
+
+def bodies_of(row: list[Any]) -> list[Any]:
+    """Bodies with a row that fits, and this one, whose record has another order."""
+    records = [ROW, {"x": row[1], "a": row[0]}]
+    split = {"columns": ["a", "x"], "data": [[1, 2.5], row]}
+    return [
+        *({"dataframe_split": split}, {"dataframe_split": {**split, "index": [1, 2, 3]}}),
+        *({"dataframe_records": records}, {"inputs": split["data"]}, {"instances": split["data"]}),
+    ]
+
+
+ROWS = [[1, 2], [3, 0.25], ["1", "2.0"], [True, 1], [2**31 - 1, 1], ["x", 1], [{}, 1], [1, 1e300], [10**400, 1]]
+BOTH_WAYS = (at_server, by_validation, by_file)
+
+
+@pytest.mark.filterwarnings("ignore:X has feature names")
+@pytest.mark.parametrize("kind", SIGNATURES)
+def test_a_matrix_is_read_as_a_data_frame_is(kind: str, tmp_path: Path) -> None:
+    """The server reads rows of numbers directly to a matrix, and the other places to a data frame."""
+    model = LinearRegression().fit([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]], [0.0, 1.0, 2.0])
+    mlyard.sklearn.save_model(model, tmp_path / "m", signature=SIGNATURES[kind], pip_requirements=[])
+    assert mlyard.pyfunc.load_model(tmp_path / "m").matrix_path() is not None
+    for row in ROWS:
+        for content in bodies_of(row):
+            matrix, *frames = (place(tmp_path / "m", *of_json(content)) for place in BOTH_WAYS)
+            for how, what in frames:
+                assert matrix[0] == how, content
+                assert how == "refused" or matrix[1] == pytest.approx(what), content
+
+
+def test_a_matrix_may_be_answered_with_a_sparse_one(tmp_path: Path) -> None:
+    labels = scipy.sparse.csr_matrix(np.array([[0, 1], [1, 0], [1, 1]]))
+    model = OneVsRestClassifier(LogisticRegression()).fit([[0.0], [1.0], [2.0]], labels)
+    mlyard.sklearn.save_model(model, tmp_path / "m", pip_requirements=[])
+    assert everywhere(tmp_path / "m", *of_json({"inputs": [[0.0], [2.0]]}))[0] == "predictions"

@@ -36,11 +36,11 @@ def matrix_plan(schema: Schema, mixed: bool = False) -> MatrixPlan | None:
     if names and len(set(names)) < len(names):
         return None
     if len(set(kinds)) == 1:
-        return MatrixPlan(names, len(kinds), kinds[0].to_numpy())
+        return MatrixPlan(names, len(kinds), kinds[0].to_numpy(), kinds=kinds)
     if not mixed or DataType.float in kinds:
         return None
     integers = {place: kind.to_numpy() for place, kind in enumerate(kinds) if kind is not DataType.double}
-    return MatrixPlan(names, len(kinds), DataType.double.to_numpy(), integers=integers)
+    return MatrixPlan(names, len(kinds), DataType.double.to_numpy(), kinds=kinds, integers=integers)
 
 
 def _tensor_plan(tensor: TensorSpec) -> MatrixPlan | None:
@@ -65,12 +65,14 @@ class MatrixPlan:
         dtype: np.dtype[Any],
         *,
         whole: bool = False,
+        kinds: Sequence[DataType] = (),
         integers: Mapping[int, np.dtype[Any]] | None = None,
     ) -> None:
         self.names = names
         self.width = width
         self.dtype = dtype
         self._whole = whole
+        self._kinds = kinds
         self._integers = integers or {}
         self._integer_places = np.array(list(self._integers), np.intp)
         self._orders: dict[tuple[Any, ...], np.ndarray[Any, Any] | None] = {}
@@ -92,8 +94,9 @@ class MatrixPlan:
         If only some records lack a key, its value counts as missing in these records.
         """
         names = self.names
-        if names is None:
-            return self.rows(None, [list(record.values()) for record in records])
+        if names is None:  # the order of the first record is that of all
+            found = list(dict.fromkeys(name for record in records for name in record))
+            return self.rows(found, [[record.get(name) for name in found] for record in records])
         try:
             rows = [[record[name] for name in names] for record in records]
         except KeyError:
@@ -165,8 +168,9 @@ class MatrixPlan:
                     matrix[number, place] = self._exact(row[source], place)
                 except Misfit as error:
                     name = source if names is None else names[source]
+                    kind = repr(self._kinds[place]) if self._kinds else self.dtype
                     raise InvalidParameter(
-                        f"Incompatible input types for column {name}, row {number}: {error} (expected {self.dtype})."
+                        f"Incompatible input types for column {name}, row {number}: {error} (expected {kind})."
                     ) from None
         return matrix
 
