@@ -47,6 +47,15 @@ def test_a_model_is_logged_with_its_signature_and_requirements(flavor: str, form
 
 
 @FORMS
+def test_what_it_takes_in_process_a_server_takes_from_its_own_example(flavor: str, form: str, tmp_path: Path) -> None:
+    data = data_of(flavor, form)
+    save(flavor, form, tmp_path / "m", input_example=data)
+    in_process = mlyard.pyfunc.load_model(tmp_path / "m").predict(data)
+    body = (tmp_path / "m" / "serving_input_example.json").read_text(encoding="utf-8")
+    assert same(plain(mlyard.models.validate_serving_input(tmp_path / "m", body)), plain(in_process))
+
+
+@FORMS
 def test_code_that_would_run_is_told_and_refused(
     flavor: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
