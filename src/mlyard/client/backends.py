@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlyard.artifacts.factory import local_folder
@@ -17,7 +17,7 @@ from mlyard.transport.session import Session
 class Backend:
     """An open store; ``session`` is set if it is on a server."""
 
-    uri: str
+    uri: str = field(repr=False)  # may have a password
     store: Store
     session: Session | None = None
 

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.core.secrets import MASK
 
 Kind = Literal["folder", "git", "zip"]
 FOLDER: Literal["folder"] = "folder"
@@ -36,6 +37,9 @@ class Credentials(msgspec.Struct, frozen=True):
 
     user: str
     password: str | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({MASK})"
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,13 +32,13 @@ class ServerOptions:
     ``registry_store_uri``: if empty, models are registered in the backend store. ``workers``: number of processes.
     """
 
-    backend_store_uri: str
+    backend_store_uri: str = field(repr=False)  # may have a password, as the registry's
     artifacts_destination: str
     artifact_root: str = ""
     host: str = "127.0.0.1"
     port: int = 5000
     policy: Policy = field(default_factory=Policy)
-    registry_store_uri: str = ""
+    registry_store_uri: str = field(default="", repr=False)
     workers: int = 1
     serve_artifacts: bool = True
     artifacts_only: bool = False

@@ -72,13 +72,16 @@ def open_pool(proxy: str | None, **options: Any) -> urllib3.PoolManager:
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
 
 
-def tracking_tls() -> dict[str, Any]:
-    """urllib3's options for TLS with a tracking server, from the settings. Raises InvalidParameter."""
+def tls_options(*, is_tracking: bool) -> dict[str, Any]:
+    """urllib3's options for TLS, from the settings. Raises InvalidParameter.
+
+    Other servers than the tracking server do not get the client's certificate, and must show one of their own.
+    """
     options: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED"}
     authority, client = settings.TRACKING_SERVER_CERT_PATH.get(), settings.TRACKING_CLIENT_CERT_PATH.get()
-    if client:
+    if client and is_tracking:
         options["cert_file"] = _existing("MLYARD_TRACKING_CLIENT_CERT_PATH", client)
-    if settings.TRACKING_INSECURE_TLS.get():
+    if settings.TRACKING_INSECURE_TLS.get() and is_tracking:
         if authority:
             raise InvalidParameter(
                 "MLYARD_TRACKING_INSECURE_TLS and MLYARD_TRACKING_SERVER_CERT_PATH contradict each other: set one of "

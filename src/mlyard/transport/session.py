@@ -19,7 +19,7 @@ from mlyard.core.unicode import not_unicode
 from mlyard.core.version import __version__
 from mlyard.transport import retry
 from mlyard.transport.addresses import origin_of, split_credentials
-from mlyard.transport.connections import open_pool, proxy_of, tracking_tls
+from mlyard.transport.connections import open_pool, proxy_of, tls_options
 from mlyard.wire.errors import decode_error
 from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
 from mlyard.wire.routes import API, REQUEST_ID, Route
@@ -34,12 +34,13 @@ class Session:
     """Calls routes of the server at ``base_url``. Safe to share between threads and forked processes."""
 
     def __init__(self, base_url: str, *, is_tracking: bool = True) -> None:
-        """``is_tracking``: send the settings' token or password, which are for the tracking server only."""
+        """``is_tracking``: use the settings' credentials and certificates, which are for the tracking server only."""
         self.base_url, credentials = split_credentials(base_url.rstrip("/"))
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
         # Redirects are not followed: they could lead to another server.
-        proxy, tls, timeout = proxy_of(self.base_url), tracking_tls(), urllib3.Timeout(self._timeout)
+        proxy, timeout = proxy_of(self.base_url), urllib3.Timeout(self._timeout)
+        tls = tls_options(is_tracking=is_tracking)
         self._pool = Own(lambda: open_pool(proxy, maxsize=10, retries=False, timeout=timeout, **tls))
         self._headers = {
             "User-Agent": f"mlyard-python/{__version__}",

@@ -12,9 +12,13 @@ import pytest
 
 import mlyard
 from mlyard import MlyardClient
+from mlyard.client.backends import Backend
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
 from mlyard.core.secrets import without_secrets
+from mlyard.projects.address import parse_address
+from mlyard.server.run import ServerOptions
+from mlyard.stores.memory.store import open_memory_store
 from tests.conftest import START_SECONDS, clean_environment
 
 SECRET = "s3cr3t"
@@ -64,6 +68,16 @@ def test_no_error_shows_it(
     except Exception as error:  # noqa: BLE001 - any error must not show the secret
         told = [str(error), repr(error), *traceback.format_exception_only(error), caplog.text]
         assert [text for text in told if SECRET in text] == []
+
+
+def test_no_object_shows_it() -> None:
+    uri = f"sqlite:///store.db?password={SECRET}"
+    shown = (
+        Backend(uri, open_memory_store("")),
+        ServerOptions(uri, "files", registry_store_uri=uri),
+        parse_address(f"https://alice:{SECRET}@example.com/project.git"),
+    )
+    assert [text for text in map(repr, shown) if SECRET in text] == []
 
 
 @pytest.mark.parametrize(

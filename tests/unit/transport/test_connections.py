@@ -17,7 +17,7 @@ from mlyard.artifacts.factory import artifact_store
 from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.transport.addresses import split_credentials
 from mlyard.transport.connections import proxy_of
-from mlyard.transport.session import Session
+from mlyard.transport.session import Session, session_with
 
 PROXY = "http://proxy.invalid:3128"
 
@@ -176,6 +176,14 @@ def test_an_unchecked_certificate(authority: trustme.CA, monkeypatch: pytest.Mon
         assert Session(server.url).request("GET", "/version").status == 200
 
 
+def test_another_server_must_show_a_certificate(authority: trustme.CA, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLYARD_TRACKING_INSECURE_TLS", "true")
+    with recording(tls(authority)) as server:
+        session = session_with(server.url, Session("https://tracking.invalid"))
+        with pytest.raises(TemporarilyUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+            session.request("GET", "/version")
+
+
 def test_the_client_shows_its_certificate(
     authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +195,8 @@ def test_the_client_shows_its_certificate(
             Session(server.url).request("GET", "/version")
         monkeypatch.setenv("MLFLOW_TRACKING_CLIENT_CERT_PATH", str(tmp_path / "client.pem"))
         assert Session(server.url).request("GET", "/version").status == 200
+        with pytest.raises(TemporarilyUnavailable):
+            session_with(server.url, Session("https://tracking.invalid")).request("GET", "/version")
 
 
 @pytest.mark.parametrize(
