@@ -18,7 +18,9 @@ import msgspec
 import pytest
 import urllib3
 
+from mlyard.client import fluent_experiments
 from mlyard.client.backends import unfix
+from mlyard.client.tracking import set_registry_uri
 from tests.leftovers import nothing_left
 from tests.ports import free_port
 from tests.postgres import Cluster, cluster
@@ -220,6 +222,9 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.chdir(tmp_path)
     unfix()
+    # Set by an earlier test of this process.
+    monkeypatch.setattr(fluent_experiments, "_experiment", {})
+    set_registry_uri("")
 
 
 @pytest.fixture(scope="session")

@@ -174,27 +174,25 @@ def model_of_run(store: Store, info: RunInfo, path: str) -> LoggedModel | None:
 
 
 def _from_place(store: Store, new: NewModelVersion) -> NewModelVersion:
-    """A version from a folder or a URI: in the artifacts of its run or model, or where the operator allows it."""
+    """A version from a folder or a URI: where the operator allows it, or in the artifacts of its run or model."""
+    is_local = parse_location(new.source).scheme in {"", "file", PROXIED}
+    if not is_local and has_a_place(new.source) and is_allowed(new.source):
+        return new
+    if _is_proxied_elsewhere(store, new):
+        return new
     source = _comparable(new.source)
     for root in map(_comparable, _roots(store, new)):
         path = path_below(source, root)
         if path is not None:
             check_path(path)
             return _replaced(new, new.source, run_id=new.run_id, model_id=new.model_id)
-    if _is_proxied_elsewhere(store, new):
-        return new
-    if parse_location(new.source).scheme in {"", "file", PROXIED}:
+    if is_local:
         raise _refused(
             new.source,
             "To use a local path as a model version source, the run_id request parameter has to be specified and the "
             "local path has to be contained within the artifact directory of the run specified by the run_id",
         )
-    if has_a_place(new.source) and is_allowed(new.source):
-        return new
-    raise _refused(
-        new.source,
-        f"Use runs:/…, models:/… or a place of artifacts; {allowed_locations()}",
-    )
+    raise _refused(new.source, f"Use runs:/…, models:/… or a place of artifacts; {allowed_locations()}")
 
 
 def _comparable(uri: str) -> str:
