@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -13,6 +15,7 @@ from mlyard.domain.metrics import Sampling
 from mlyard.domain.runs import ModelInput, NewRun, Run, RunBatch
 from mlyard.ports.runs import SupportsLeases, SupportsSubmit
 from mlyard.ports.store import Store
+from mlyard.stores.memory.store import open_memory_store
 from tests.contract.conftest import found, name, point
 
 
@@ -153,3 +156,61 @@ class TestHistory:
         assert (sample[0], sample[-1], len(sample)) == (0, 24_999, 100)
         gaps = {after - before for before, after in pairwise(sample)}
         assert max(gaps) <= 2 * min(gaps)
+
+    @pytest.mark.parametrize("flat", [False, True])
+    @pytest.mark.parametrize(
+        "sampling", [Sampling(count=n) for n in (1, 2, 3, 10)] + [Sampling(count=4, start=3, end=40)]
+    )
+    def test_samples_of_several_runs_are_those_of_each_and_those_of_memory(
+        self, store: Store, experiment: str, tmp_path: Path, sampling: Sampling, *, flat: bool
+    ) -> None:
+        memory = open_memory_store(str(tmp_path / "memory"))
+        chance = random.Random(sampling.count)
+        ids, expected = [], []
+        for number in (0, 1, 2, 3, 9, 10, 11, 60):
+            drawn = [chance.randrange(-50, 50) for _ in range(number)]
+            points = tuple(point("m", -n, step=7 if flat else n, timestamp=n % 5 + n) for n in drawn)
+            for each in (store, memory):
+                run_id = each.runs.create(NewRun(experiment_id=experiment if each is store else "0")).info.run_id
+                each.runs.log_batch(run_id, RunBatch(metrics=points))
+                if each is store:
+                    ids.append(run_id)
+                else:
+                    expected.append(
+                        [(p.step, p.timestamp, p.value) for p in memory.metrics.sample([run_id], "m", sampling)]
+                    )
+        found = store.metrics.sample(ids, "m", sampling)
+        assert [[(p.step, p.timestamp, p.value) for p in found if p.run_id == run_id] for run_id in ids] == expected
+        assert [p.run_id for p in found] == [run_id for run_id, each in zip(ids, expected, strict=True) for _ in each]
+
+    @pytest.mark.parametrize("most", [1, 3, 4, 5, 6, 100])
+    def test_several_runs_come_in_full_up_to_the_limit(self, store: Store, experiment: str, most: int) -> None:
+        ids = sorted(store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(4))
+        whole = []
+        for run_id, number in zip(ids, (3, 0, 1, 50), strict=True):
+            points = tuple(point("m", n, step=-n, timestamp=n) for n in range(number))
+            store.runs.log_batch(run_id, RunBatch(metrics=points))
+            whole += [(run_id, n) for n in range(number)]
+        bulk = store.metrics.history_bulk(ids, "m", most)
+        assert [(p.run_id, p.value) for p in bulk] == whole[:most]
+
+    def test_long_histories_are_sampled_by_step_and_by_time_and_at_the_ends_of_64_bits(
+        self, store: Store, experiment: str
+    ) -> None:
+        ids = [store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(3)]
+        for first in range(0, 21_000, 1000):
+            numbers = range(first, first + 1000)
+            batches = [
+                [point("m", n, step=n // 100, timestamp=n) for n in numbers],
+                [point("m", n, timestamp=n) for n in numbers],
+                [point("m", n, step=n, timestamp=n) for n in numbers],
+            ]
+            for run_id, points in zip(ids, batches, strict=True):
+                store.runs.log_batch(run_id, RunBatch(metrics=tuple(points)))
+        ends = (point("m", -1, step=-(2**63), timestamp=2**63 - 1), point("m", -2, step=2**63 - 1, timestamp=-(2**63)))
+        store.runs.log_batch(ids[2], RunBatch(metrics=ends))
+        found = store.metrics.sample(ids, "m", Sampling(count=4))
+        values = [[p.value for p in found if p.run_id == run_id] for run_id in ids]
+        assert [(each[0], each[-1]) for each in values] == [(99, 20_999), (0, 20_999), (-1, -2)]
+        assert [len(each) for each in values[:2]] == [4, 4]
+        assert all(each == sorted(each) for each in values[:2])

@@ -14,17 +14,18 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Dialect,
+    FromClause,
     Select,
     Table,
     Text,
     bindparam,
     func,
+    select,
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import ARRAY, Boolean, TypeDecorator, TypeEngine
 
@@ -233,9 +234,13 @@ def _glob(pattern: str) -> str:
     return "".join(special.get(character, character) for character in pattern)
 
 
-def integer_table(connection: Connection, values: Sequence[int]) -> TableValuedAlias:
-    """A table of these integers, with one column ``value``."""
-    bound = bindparam(None, list(values), type_=_Values(BigInteger()), unique=True)
+def integer_table(connection: Connection, names: Sequence[str], rows: Sequence[Sequence[int]]) -> FromClause:
+    """A table of integers with these columns."""
     if connection.dialect.name == POSTGRESQL:
-        return func.unnest(bound).table_valued("value", name="given").render_derived()
-    return func.json_each(bound).table_valued("value", name="given")
+        columns = [[row[position] for row in rows] for position in range(len(names))]
+        arrays = (bindparam(None, values, type_=_Values(BigInteger()), unique=True) for values in columns)
+        return func.unnest(*arrays).table_valued(*names, name="given").render_derived()
+    bound = bindparam(None, [list(row) for row in rows], type_=_Values(BigInteger()), unique=True)
+    row = func.json_each(bound).table_valued("value").c.value
+    values = (func.json_extract(row, f"$[{position}]").label(name) for position, name in enumerate(names))
+    return select(*values).subquery("given")

@@ -1,13 +1,15 @@
-"""Reads the history of metrics: in pages, and sampled for charts."""
+"""Reads the history of metrics: in pages, of several runs at once, and sampled for charts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
-from msgspec import structs
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, select
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
@@ -17,14 +19,12 @@ from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.runs import row_of
+from mlyard.stores.sql.sampling import POINT, points_count, sample_points
 
 _p, _l, _r = tables.metric_points.c, tables.latest_metrics.c, tables.runs.c
-_COLUMNS = (_p.step, _p.timestamp, _p.value, _p.is_nan)
 _BY_TIME = tuple(SortKey(column) for column in (_p.timestamp, _p.step, _p.value, _p.is_nan))
 # The order of the primary key; the same as by time if the metric was logged in order.
-_BY_STEP = tuple(SortKey(column) for column in (_p.step, _p.timestamp, _p.value, _p.is_nan))
-_EXACT = 20_000
-"""Up to this many points, a history is read and sampled exactly; a longer one is sampled by index look-ups."""
+_BY_STEP = tuple(SortKey(column) for column in POINT)
 
 
 class SqlMetrics:
@@ -54,15 +54,29 @@ class SqlMetrics:
             return [], None
         in_order = connection.execute(select(_l.in_order).where(_l.run == run.id, _l.key == key)).scalar()
         order = _BY_STEP if in_order else _BY_TIME
-        statement = select(*_COLUMNS).where(_p.run == run.id, _p.key == key)
+        statement = select(*POINT).where(_p.run == run.id, _p.key == key)
         return self._paginator.read(connection, statement, order, limit, token)
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
-        found: list[Metric] = []
-        for run_id in sorted(self._database.read(lambda c: _numbers(c, run_ids))):
-            if len(found) < max_results:
-                page = self.history(run_id, key, max_results - len(found))
-                found += [structs.replace(metric, run_id=run_id) for metric in page]
+        number = self._database.keys.find([key]).get(key)
+        if number is None or max_results < 1:
+            return []
+        return self._database.read(lambda c: self._bulk(c, run_ids, key, number, max_results))
+
+    def _bulk(
+        self, connection: Connection, run_ids: Sequence[str], key: str, number: int, max_results: int
+    ) -> list[Metric]:
+        """The runs that fit are read with one statement, and the first that does not fit as a page."""
+        numbers = _numbers(connection, run_ids)
+        counts = _counts(connection, numbers.values(), number, max_results + 1)
+        ordered = sorted(numbers)
+        totals = list(accumulate(counts[numbers[run_id]] for run_id in ordered))
+        fitting = bisect_right(totals, max_results)
+        points = _points(connection, [numbers[run_id] for run_id in ordered[:fitting]], number)
+        found = [metric for run_id in ordered[:fitting] for metric in _metrics(key, points[numbers[run_id]], run_id)]
+        if fitting < len(ordered) and len(found) < max_results:
+            rows, _ = self._page(connection, ordered[fitting], number, max_results - len(found), None)
+            found += _metrics(key, rows, ordered[fitting])
         return found
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
@@ -72,19 +86,13 @@ class SqlMetrics:
         return self._database.read(lambda c: _sample_runs(c, run_ids, key, number, sampling))
 
 
-_ORDER = (_p.step, _p.timestamp, _p.value)
-
-
 def _sample_runs(
     connection: Connection, run_ids: Sequence[str], key: str, number: int, sampling: Sampling
 ) -> list[Metric]:
     numbers = _numbers(connection, run_ids)
-    found: list[Metric] = []
-    for run_id in dict.fromkeys(run_ids):
-        if run_id in numbers:
-            rows = _sample(connection, and_(_p.run == numbers[run_id], _p.key == number), sampling)
-            found += _metrics(key, rows, run_id)
-    return found
+    points = sample_points(connection, list(numbers.values()), number, sampling)
+    known = [run_id for run_id in dict.fromkeys(run_ids) if run_id in numbers]
+    return [metric for run_id in known for metric in _metrics(key, points[numbers[run_id]], run_id)]
 
 
 def _numbers(connection: Connection, run_ids: Sequence[str]) -> dict[str, int]:
@@ -92,60 +100,25 @@ def _numbers(connection: Connection, run_ids: Sequence[str]) -> dict[str, int]:
     return {row.run_id: row.id for row in connection.execute(wanted)}
 
 
-def _sample(connection: Connection, of_metric: ColumnElement[bool], sampling: Sampling) -> Sequence[Any]:
-    if sampling.start is not None and sampling.end is not None:
-        of_metric = and_(of_metric, _p.step >= sampling.start, _p.step <= sampling.end)
-    first, last = connection.execute(select(func.min(_p.step), func.max(_p.step)).where(of_metric)).one()
-    if first is None:
-        return []
-    axis: ColumnElement[int] = _p.step
-    if first == last:
-        # No steps were logged: sample by time.
-        axis, of_metric = _p.timestamp, and_(of_metric, _p.step == first)
-        first, last = connection.execute(select(func.min(axis), func.max(axis)).where(of_metric)).one()
-    marks = _marks(connection, of_metric, axis, (int(first), int(last)), sampling.count)
-    most = 4 * sampling.count
-    chosen = select(*_COLUMNS).where(of_metric, dialect.in_values(axis, marks)).order_by(*_ORDER)
-    rows = connection.execute(chosen.limit(most)).all()
-    if len(rows) == most:  # some marks have so many points that others are cut off
-        rows = [_last_at(connection, and_(of_metric, axis == mark)) for mark in marks]
-    # The last point at each mark.
-    return list({getattr(row, str(axis.key)): row for row in rows}.values())[: sampling.count]
+def _counts(connection: Connection, runs: Iterable[int], key: int, most: int) -> dict[int, int]:
+    """How many points each run has. ``most``: stop counting a run there."""
+    given = dialect.integer_table(connection, ("run",), [(run,) for run in runs])
+    counts = connection.execute(select(given.c.run, points_count(given, key, most)))
+    return {row.run: row[1] for row in counts}
 
 
-def _last_at(connection: Connection, place: ColumnElement[bool]) -> Any:
-    backwards = (column.desc() for column in _ORDER)
-    return connection.execute(select(*_COLUMNS).where(place).order_by(*backwards).limit(1)).one()
-
-
-def _marks(
-    connection: Connection,
-    of_metric: ColumnElement[bool],
-    axis: ColumnElement[int],
-    ends: tuple[int, int],
-    count: int,
-) -> list[int]:
-    """At most ``count`` positions on the axis that have points, including the first and the last."""
-    some = select(axis).where(of_metric).order_by(axis).limit(_EXACT + 1)
-    places = connection.execute(some).scalars().all()
-    if len(places) <= _EXACT:
-        return _spread(list(dict.fromkeys(places)), count)
-    first, last = ends
-    targets = [first + i * (last - first) // max(1, count - 1) for i in range(count)]
-    given = dialect.integer_table(connection, targets)
-    seek = select(axis).where(of_metric, axis >= given.c.value).order_by(axis).limit(1).scalar_subquery()
-    return sorted({int(mark) for mark in connection.execute(select(seek).select_from(given)).scalars()})
-
-
-def _spread(places: Sequence[int], count: int) -> list[int]:
-    if len(places) <= count:
-        return list(places)
-    # Rounded up, as in MLflow.
-    return [*(places[-(-i * len(places) // count)] for i in range(count - 1)), places[-1]]
+def _points(connection: Connection, runs: Sequence[int], key: int) -> Mapping[int, list[Any]]:
+    """All points of some runs, by time."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    order = (column.expression for column in _BY_TIME)
+    wanted = select(_p.run, *POINT).where(dialect.in_values(_p.run, runs), _p.key == key).order_by(*order)
+    for run, *point in connection.execute(wanted):
+        found[run].append(point)
+    return found
 
 
 def _metrics(key: str, rows: Sequence[Any], run_id: str | None = None) -> list[Metric]:
-    """Rows of ``_COLUMNS`` as points. They are unpacked, because access by name takes three times as long."""
+    """Rows of ``POINT`` as points. They are unpacked, because access by name takes three times as long."""
     return [
         Metric(key=key, value=math.nan if is_nan else value, timestamp=timestamp, step=step, run_id=run_id)
         for step, timestamp, value, is_nan in rows
