@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
+from msgspec import structs
+
+from mlyard.core.errors import InvalidParameter
 
 T = TypeVar("T")
 
@@ -32,6 +35,19 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     max_results: int = 1000
     page_token: str | None = None
     view: str = ACTIVE_ONLY
+
+
+def scope_of(entity: str, query: SearchQuery) -> bytes:
+    """What the pages of one search have in common: everything but the size of a page and its token."""
+    return msgspec.msgpack.encode((entity, structs.replace(query, max_results=0, page_token=None)))
+
+
+def wrong_token(token: str) -> InvalidParameter:
+    """The error for a page token that does not belong to the search."""
+    return InvalidParameter(
+        f"Invalid page token {token[:60]!r}: pass the token of the previous answer, unchanged, and the same search "
+        "(filter, order, experiments and so on) for every page."
+    )
 
 
 class ScopedQuery(SearchQuery, frozen=True, kw_only=True):

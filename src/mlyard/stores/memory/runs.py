@@ -193,7 +193,12 @@ class MemoryMetrics:
     ) -> PagedList[Metric]:
         self._state.run(run_id)
         found = sorted(self._state.history[run_id, key], key=lambda m: (m.timestamp, m.step, m.value))
-        return page(found, min(max_results or limits.MAX_HISTORY, limits.MAX_HISTORY), page_token)
+        return page(
+            found,
+            min(max_results or limits.MAX_HISTORY, limits.MAX_HISTORY),
+            page_token,
+            f"history {run_id} {key}".encode(),
+        )
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
         known = sorted(run_id for run_id in set(run_ids) if run_id in self._state.runs)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DELETED
-from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, SearchQuery
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, SearchQuery, scope_of, wrong_token
 from mlyard.search.evaluate import Values, holds, ordered
 from mlyard.search.fields import Fields
 from mlyard.search.parser import parse_filter, parse_orders
@@ -54,13 +55,19 @@ def search(
     node = parse_filter(query.filter, fields)
     orders = parse_orders(query.order_by, fields)
     matching = [entity for entity in entities if holds(node, values_of(entity), null_safe)]
-    return page(ordered(matching, orders, values_of), query.max_results, query.page_token)
+    scope = scope_of(fields.entity, query)
+    return page(ordered(matching, orders, values_of), query.max_results, query.page_token, scope)
 
 
-def page(found: Sequence[T], size: int, token: str | None) -> PagedList[T]:
-    """One page of a list. The token is the index at which the next page begins."""
-    if token and not (token.isascii() and token.isdigit()):
-        raise InvalidParameter(f"Invalid page token {token[:60]!r}: pass the token of the previous answer, unchanged.")
-    start = int(token or 0)
+def page(found: Sequence[T], size: int, token: str | None, scope: bytes) -> PagedList[T]:
+    """One page of a list. The token is the index at which the next page begins, and a hash of what it belongs to."""
+    index = (token or "").partition("-")[0]
+    if token and not (index.isascii() and index.isdigit() and token == _token(int(index), scope)):
+        raise wrong_token(token)
+    start = int(index or 0)
     end = start + size
-    return PagedList(found[start:end], str(end) if end < len(found) else None)
+    return PagedList(found[start:end], _token(end, scope) if end < len(found) else None)
+
+
+def _token(index: int, scope: bytes) -> str:
+    return f"{index}-{hashlib.sha256(b'%d %b' % (index, scope)).hexdigest()}"

@@ -52,10 +52,15 @@ class SqlMetrics:
         run = row_of(connection, run_id)
         if key is None:
             return [], None
-        in_order = connection.execute(select(_l.in_order).where(_l.run == run.id, _l.key == key)).scalar()
-        order = _BY_STEP if in_order else _BY_TIME
+        by_step, by_time = (f"history {run_id} {key} {order}".encode() for order in ("step", "time"))
+        if token:
+            # The order may have changed since the first page, which began with this one.
+            in_order = self._paginator.belongs(token, by_step)
+        else:
+            in_order = bool(connection.execute(select(_l.in_order).where(_l.run == run.id, _l.key == key)).scalar())
+        order, scope = (_BY_STEP, by_step) if in_order else (_BY_TIME, by_time)
         statement = select(*POINT).where(_p.run == run.id, _p.key == key)
-        return self._paginator.read(connection, statement, order, limit, token)
+        return self._paginator.read(connection, statement, order, limit, token, scope)
 
     def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
         number = self._database.keys.find([key]).get(key)

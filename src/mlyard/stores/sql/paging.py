@@ -1,7 +1,7 @@
 """Keyset pagination: a page starts after the last row of the previous page, so that all pages cost the same.
 
-A token holds the sort values of that row, signed with a secret of the database. The values are only bound as
-parameters, and never become part of a statement's text.
+A token holds the sort values of that row, signed with a secret of the database, together with the search that it
+belongs to. The values are only bound as parameters, and never become part of a statement's text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.domain.page import wrong_token
 
 _SIGNATURE = 16
 
@@ -42,43 +42,49 @@ class Paginator:
         self._secret = secret
 
     def read(
-        self, connection: Connection, statement: Select[Any], keys: Sequence[SortKey], limit: int, token: str | None
+        self,
+        connection: Connection,
+        statement: Select[Any],
+        keys: Sequence[SortKey],
+        limit: int,
+        token: str | None,
+        scope: bytes,
     ) -> tuple[Sequence[Any], str | None]:
         """The rows of a page, and the token of the next page if there is one. Raises InvalidParameter.
 
+        ``scope``: what is read and in which order. A token is only valid for the scope that it was made for.
         Sort values that the statement does not select are appended to the rows as extra columns.
         """
         if token:
-            statement = statement.where(_after(keys, self._values(token, len(keys))))
+            statement = statement.where(_after(keys, self._values(token, scope)))
         order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
         columns, positions = _sort_columns(statement, keys)
         found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
-        return found[:limit], self._token([last[position] for position in positions])
+        return found[:limit], self._token([last[position] for position in positions], scope)
 
-    def _token(self, values: Sequence[Any]) -> str:
-        packed = msgspec.msgpack.encode(values)
-        return base64.urlsafe_b64encode(self._sign(packed) + packed).decode()
-
-    def _values(self, token: str, count: int) -> list[Any]:
-        values: list[Any] = []
+    def belongs(self, token: str, scope: bytes) -> bool:
+        """Whether a token was made for the scope, and not changed since."""
         try:
             raw = base64.urlsafe_b64decode(token.encode())
-            if hmac.compare_digest(raw[:_SIGNATURE], self._sign(raw[_SIGNATURE:])):
-                values = msgspec.msgpack.decode(raw[_SIGNATURE:], type=list[str | int | float])
-        except (ValueError, binascii.Error, msgspec.MsgspecError, RecursionError):
-            values = []
-        if len(values) != count:
-            raise InvalidParameter(
-                f"Invalid page token {token[:60]!r}: pass the token of the previous answer, unchanged, "
-                "with the same filter and order."
-            )
+        except (ValueError, binascii.Error):
+            return False
+        return hmac.compare_digest(self._signed(raw[_SIGNATURE:], scope), token.encode())
+
+    def _token(self, values: Sequence[Any], scope: bytes) -> str:
+        return self._signed(msgspec.msgpack.encode(values), scope).decode()
+
+    def _values(self, token: str, scope: bytes) -> list[Any]:
+        if not self.belongs(token, scope):
+            raise wrong_token(token)
+        values: list[Any] = msgspec.msgpack.decode(base64.urlsafe_b64decode(token)[_SIGNATURE:])
         return values
 
-    def _sign(self, packed: bytes) -> bytes:
-        return hmac.digest(self._secret, packed, hashlib.sha256)[:_SIGNATURE]
+    def _signed(self, packed: bytes, scope: bytes) -> bytes:
+        signature = hmac.digest(self._secret, msgspec.msgpack.encode((scope, packed)), hashlib.sha256)
+        return base64.urlsafe_b64encode(signature[:_SIGNATURE] + packed)
 
 
 def _sort_columns(statement: Select[Any], keys: Sequence[SortKey]) -> tuple[list[ColumnElement[Any]], list[int]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DELETED
-from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, SearchQuery
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, SearchQuery, scope_of
 from mlyard.search.ast import Node, Order, keys_of
 from mlyard.search.fields import Fields
 from mlyard.search.parser import parse_filter, parse_orders
@@ -79,9 +79,10 @@ class CompiledSearch:
         rows: Sequence[Any] = ()
         token: str | None = None
         size, after = self.query.max_results, self.query.page_token
+        scope = scope_of(self.search.fields.entity, self.query)
         ties = (self.search.ordered_ties if self.orders else ()) or self.search.ties
         for ordered in self.compiler.ordered(statement, self.orders, self.node, ties):
-            rows, token = paginator.read(connection, ordered.statement, ordered.keys, size, after)
+            rows, token = paginator.read(connection, ordered.statement, ordered.keys, size, after, scope)
             if token:
                 break
         return rows, token
