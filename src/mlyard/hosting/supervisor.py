@@ -60,12 +60,13 @@ class _Supervisor:
 
     def _reap(self) -> None:
         pid, status = os.wait()
-        age = time.monotonic() - self._started.pop(pid)
-        if self._stopping:
+        started = self._started.pop(pid, None)
+        # The first process of a container is also the parent of every process whose own parent has ended.
+        if started is None or self._stopping:
             return
         code = os.waitstatus_to_exitcode(status)
         _log.error("Server process %d exited with status %d", pid, code)
-        if age < TOO_SOON_SECONDS:
+        if time.monotonic() - started < TOO_SOON_SECONDS:
             self._status = 1
             self._stop()
 
