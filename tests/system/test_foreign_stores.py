@@ -164,6 +164,18 @@ def test_a_folder_of_mlflow(tmp_path: Path, inside: str) -> None:
     assert seen(theirs) == before
 
 
+def test_a_database_beside_a_folder_of_mlflow(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As where people start: in the folder of their project, without options. They learn it once."""
+    theirs = tmp_path / "mlruns"
+    (theirs / "0").mkdir(parents=True)
+    (theirs / "0" / "meta.yaml").write_text("experiment_id: '0'\nname: Default\n")
+    before = seen(theirs)
+    for _ in range(2):
+        client(f"sqlite:///{tmp_path / 'mlyard.db'}")
+    assert caplog.text.count(f"The folder {theirs} is a store of MLflow") == 1
+    assert seen(theirs) == before
+
+
 def test_a_schema_of_a_newer_mlyard(tmp_path: Path) -> None:
     """It is refused, and nothing in it changes."""
     path = tmp_path / "mlyard.db"

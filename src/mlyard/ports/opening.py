@@ -48,15 +48,19 @@ def _shown(uri: str, scheme: str) -> str:
 
 def check_folder(folder: Path) -> None:
     """Check that a folder neither is MLflow's file store nor holds one. Raises InvalidParameter."""
-    if (folder / DATABASE_FILE).exists():
-        return
-    for place in (folder, folder / "mlruns"):
-        if any(place.glob("*/meta.yaml")) or (place / ".trash").is_dir():
-            raise InvalidParameter(
-                f"The folder {str(place)!r} is a store of MLflow, and mlyard leaves it as it is: pass another folder, "
-                "or the address of a database of its own, such as sqlite:///mlyard.db. mlyard cannot import it yet, so "
-                "keep MLflow's own server for its runs."
-            )
+    place = None if (folder / DATABASE_FILE).exists() else mlflow_store_in(folder)
+    if place is not None:
+        raise InvalidParameter(
+            f"The folder {str(place)!r} is a store of MLflow, and mlyard leaves it as it is: pass another folder, "
+            "or the address of a database of its own, such as sqlite:///mlyard.db. mlyard cannot import it yet, so "
+            "keep MLflow's own server for its runs."
+        )
+
+
+def mlflow_store_in(folder: Path) -> Path | None:
+    """MLflow's file store that a folder is or holds; None if there is none."""
+    places = (folder, folder / "mlruns")
+    return next((each for each in places if any(each.glob("*/meta.yaml")) or (each / ".trash").is_dir()), None)
 
 
 def is_server(uri: str) -> bool:

@@ -23,6 +23,7 @@ from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import Own, undisturbed
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
+from mlyard.ports.opening import mlflow_store_in
 from mlyard.stores.sql import foreign
 from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
 from mlyard.stores.sql.keys import Keys
@@ -150,6 +151,14 @@ def _prepare_file(url: URL, address: str) -> None:
         )
     foreign.check_file(Path(url.database), address)
     folder = Path(url.database).resolve().parent
+    place = None if Path(url.database).exists() else mlflow_store_in(folder)
+    if place is not None:
+        _log.warning(
+            "The folder %s is a store of MLflow. mlyard leaves it as it is and cannot import it yet: its runs are not "
+            "in %s, which mlyard creates now.",
+            place,
+            address,
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         Path(url.database).touch(mode=0o600)  # SQLite would create a file that everybody can read
