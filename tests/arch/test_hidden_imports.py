@@ -18,6 +18,7 @@ DEFERRED = {
     ("artifacts/factory.py", "mlyard.artifacts.object_store"): "obstore is an optional library",
     ("artifacts/object_store.py", "mlyard.artifacts.s3"): "botocore is an optional library",
     ("flavors/pyfunc.py", "mlyard.models.pickles"): "cloudpickle is an optional library",
+    ("hosting/network.py", "mlyard.hosting.connections"): "uvicorn is an optional library",
     ("models/dependencies.py", "mlyard.models.pyfunc"): "it loads pandas",
     ("models/format/metadata.py", "mlyard.models.format.example"): "it loads pandas",
     ("models/save.py", "mlyard.models.format.example"): "it loads pandas",

@@ -57,6 +57,13 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def _from_one_to_an_hour(text: str) -> float:
+    seconds = float(text)
+    if not 1 <= seconds <= 3600:
+        raise ValueError("expected a number from 1 to 3600")
+    return seconds
+
+
 DEFAULT_STORE_URI = "sqlite:///mlyard.db"
 """The store of clients and servers for which none is configured: a SQLite file in the current directory."""
 
@@ -108,6 +115,12 @@ DATABASE_PATIENCE = Setting(
     "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or cannot be reached."
 )
 STATEMENT_TIMEOUT = Setting("STATEMENT_TIMEOUT", float, 60.0, "Time limit for one query in seconds (PostgreSQL).")
+SERVER_IDLE_SECONDS = Setting(
+    "SERVER_IDLE_SECONDS",
+    _from_one_to_an_hour,
+    60.0,
+    "Seconds for which a client may do nothing in the middle of a request or an answer; then it is disconnected.",
+)
 HOST = Setting("HOST", str, "127.0.0.1", "Address that the server listens on.")
 PORT = Setting("PORT", int, 5000, "Port that the server listens on.")
 ALLOWED_HOSTS: Setting[tuple[str, ...]] = Setting(

@@ -9,9 +9,11 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
+from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 
@@ -71,8 +73,11 @@ def _is_own(family: socket.AddressFamily, host: str | int) -> bool:
 def serve_until_signal(app: Any, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT, finish the requests in flight, and return."""
     uvicorn: Any = need("uvicorn", "server")
+    from mlyard.hosting.connections import Connection
+
     config = uvicorn.Config(
         app,
+        http=partial(Connection, settings.SERVER_IDLE_SECONDS.get()),
         log_level="warning",
         access_log=False,
         server_header=False,

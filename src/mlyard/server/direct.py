@@ -34,6 +34,7 @@ class Direct:
 
     def __init__(self, context: Context) -> None:
         self._store = context.artifacts.proxied
+        self._uploads = context.uploads
 
     async def create(self, request: Request) -> Response:
         """POST …/mpu/create/<folder>: the client sends the parts to the object store, by signed URLs."""
@@ -52,7 +53,7 @@ class Direct:
         path = check_file_path(request.path_params["path"])
         part, upload_id = _part(request), request.query_params.get("upload_id", "")
         put = parts_of(self._store).put_part
-        tag = await with_body(request, lambda content: put(path, upload_id, part, chunks_of(content)))
+        tag = await with_body(request, self._uploads, lambda content: put(path, upload_id, part, chunks_of(content)))
         return _answer(wire.PartAnswer(etag=tag))
 
     async def complete(self, request: Request) -> Response:

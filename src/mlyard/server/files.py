@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from typing import TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -45,7 +46,7 @@ class Files:
         _check_no_query(request, path)
         store = self._context.artifacts.proxied
         if request.method == "PUT":
-            await _receive(store, path, request)
+            await _receive(store, path, request, self._context.uploads)
         elif request.method == "DELETE":
             await run_in_threadpool(store.delete, path)
         else:
@@ -197,14 +198,17 @@ async def _closing(head: bytes, chunks: Iterator[bytes], stack: ExitStack) -> As
             yield chunk
 
 
-async def _receive(store: ArtifactStore, path: str, request: Request) -> None:
+async def _receive(store: ArtifactStore, path: str, request: Request, uploads: CapacityLimiter) -> None:
     announced = request.headers.get("Content-Length", "")
     size = int(announced) if announced.isdigit() else None
-    await with_body(request, lambda content: store.put(path, content, size))
+    await with_body(request, uploads, lambda content: store.put(path, content, size))
 
 
-async def with_body(request: Request, take: Callable[[Content], T]) -> T:
-    """Call ``take`` in a thread: with a small body whole, with a large one in blocks, each read ahead of its use."""
+async def with_body(request: Request, uploads: CapacityLimiter, take: Callable[[Content], T]) -> T:
+    """Call ``take`` in a thread: with a small body whole, with a large one in blocks, each read ahead of its use.
+
+    Only a large one's thread waits for the client. ``uploads`` limits how many do.
+    """
     loop = asyncio.get_running_loop()
     body = request.stream()
     head = await _block(body)
@@ -221,7 +225,7 @@ async def with_body(request: Request, take: Callable[[Content], T]) -> T:
         finally:
             ahead.cancel()
 
-    return await run_in_threadpool(take, blocks())
+    return await to_thread.run_sync(take, blocks(), limiter=uploads)
 
 
 async def limited(request: Request, limit: int) -> bytes:

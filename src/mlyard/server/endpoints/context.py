@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
+
+from anyio import CapacityLimiter
 
 from mlyard.ports.runs import SupportsSubmit
 from mlyard.ports.store import Store
@@ -16,14 +18,20 @@ from mlyard.wire.routes import Route
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
+_UPLOADS = 200
+"""Each may have two blocks in memory."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The store and the artifacts of the server."""
+    """The store and the artifacts of the server.
+
+    ``uploads`` limits the threads of large uploads. These threads wait for their clients, so nothing else uses them.
+    """
 
     store: Store
     artifacts: ArtifactAccess
+    uploads: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_UPLOADS))
 
     @cached_property
     def submitting_runs(self) -> SupportsSubmit | None:
