@@ -13,6 +13,7 @@ import pytest
 import urllib3
 
 from mlyard.artifacts.bundle import MEDIA_TYPE
+from mlyard.artifacts.folders import PARTIAL
 from mlyard.hosting.connections import MAX_HEAD
 from tests.conftest import START_SECONDS, LiveServer, fetch, free_port, running, until
 
@@ -135,7 +136,7 @@ def test_a_client_that_stops_gets_408(live: LiveServer, sent: bytes) -> None:
         answer = rest(connection).removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert live.get(f"{PROXY}/stalled").status == 404
-    until(lambda: not list((live.folder / "mlartifacts").rglob("*stalled*")))
+    until(lambda: not list((live.folder / "mlartifacts").rglob(f"{PARTIAL}*")))
 
 
 def test_a_client_that_stops_in_a_later_request_is_disconnected(live: LiveServer) -> None:

@@ -32,11 +32,11 @@ def fetch_elsewhere(model_uri: str, temporary: Path) -> Path:
         answer = pipe.read()
     _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
-    if code == 0:
+    if code == 0 and answer:
         return Path(os.fsdecode(answer))
     if code > 1 and answer:
         raise decode_error(500, answer)
-    raise MlyardError(f"The process that fetched {model_uri!r} exited with status {code}.")
+    raise MlyardError(f"The process that fetched {model_uri!r} ended with status {code}: its output above may say why.")
 
 
 def _report(model_uri: str, temporary: Path, writer: int) -> int:
