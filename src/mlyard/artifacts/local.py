@@ -52,7 +52,7 @@ class LocalArtifactStore:
         """See ports.ArtifactStore."""
         with self._stream(path) as stream:
             size = os.fstat(stream.fileno()).st_size
-            stream.seek(start)
+            stream.seek(min(start, size))
             yield OpenArtifact(size, _chunks(stream, (size if stop is None else stop) - start))
 
     def put(self, path: str, content: Content, size: int | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +34,8 @@ class LocalParts:
 
     def put_part(self, path: str, upload_id: str, part: Part, content: Iterable[bytes]) -> str:
         """See ports.PartedUploads."""
-        with self._upload(path, upload_id) as (folder, partial), folder.update(partial) as stream:
+        upload, fits = self._upload(path, upload_id), _starting_at(part.start)
+        with upload as (folder, partial), fits, folder.update(partial) as stream:
             stream.seek(part.start)
             for chunk in exactly(content, part.size, f"Part {part.number} of {path!r}"):
                 stream.write(chunk)
@@ -74,6 +76,18 @@ class LocalParts:
                 yield folder, f"{PARTIAL}{upload_id}"
         except (FileNotFoundError, NotADirectoryError):
             raise unknown from None
+
+
+@contextmanager
+def _starting_at(start: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.EFBIG, errno.EINVAL}:
+            raise
+        raise InvalidParameter(
+            f"Invalid value {start} for 'start': a file of this size does not fit in the server's file system."
+        ) from None
 
 
 def _end(path: str, tags: Mapping[int, str]) -> int:

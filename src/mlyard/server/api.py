@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -30,7 +30,7 @@ from mlyard.core.errors import (
 from mlyard.core.log import logger
 from mlyard.server.endpoints.context import Context, Handler, Handlers, QuickHandler, Stream
 from mlyard.wire.errors import encode_error
-from mlyard.wire.message import NOT_JSON, Message, decode, decode_fields, decode_query_string, encode
+from mlyard.wire.message import NOT_JSON, Message, check_utf8, decode, decode_fields, decode_query_string, encode
 from mlyard.wire.routes import PREFIXES, ROUTES, WITH_SLASHES, Route
 
 MAX_BODY = 16 * 1024 * 1024
@@ -201,9 +201,14 @@ def _relative(path: str) -> str | None:
 
 
 def _from_query(scope: Scope, route: AnyRoute, fields: dict[str, str]) -> Message:
-    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True, max_num_fields=10_000)
-    request: Message = decode_query_string([*pairs, *fields.items()], route.request)
+    request: Message = decode_query_string([*_pairs(scope["query_string"]), *fields.items()], route.request)
     return request
+
+
+def _pairs(query: bytes) -> list[tuple[str, str]]:
+    plain = query.decode("latin-1")
+    check_utf8(unquote_to_bytes(plain), "query string")
+    return parse_qsl(plain, keep_blank_values=True, max_num_fields=10_000)
 
 
 def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str]) -> Message:
@@ -214,6 +219,7 @@ def _from_body(scope: Scope, body: bytes, route: AnyRoute, fields: dict[str, str
     if not fields:
         request = decode(body, route.request)
         return request
+    check_utf8(body)
     try:
         given = msgspec.json.decode(body, type=dict[str, Any])
     except NOT_JSON as error:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlyard.domain import artifacts as domain
-from mlyard.wire.message import Message, Required
+from mlyard.wire.message import Int64, Message, Required
 
 
 class FileInfo(Message, kw_only=True):
     path: str
     is_dir: bool
-    file_size: int | None = None
+    file_size: Int64 | None = None
 
 
 class ListArtifacts(Message, kw_only=True):
@@ -39,13 +39,13 @@ class FilesAnswer(Message, kw_only=True):
 
 class PartCredential(Message, kw_only=True):
     url: str
-    part_number: int
+    part_number: Int64
     headers: dict[str, str] = {}
 
 
 class CreateUpload(Message, kw_only=True):
     path: str = ""
-    num_parts: int = 0
+    num_parts: Int64 = 0
 
 
 class BeginUpload(Message, kw_only=True):
@@ -62,7 +62,7 @@ class UploadAnswer(Message, kw_only=True):
 
 
 class UploadedPart(Message, kw_only=True):
-    part_number: int
+    part_number: Int64
     etag: str
     url: str = ""
 
@@ -81,26 +81,26 @@ class AbortUpload(Message, kw_only=True):
 class PresignedAnswer(Message, kw_only=True):
     url: str
     headers: dict[str, str] = {}
-    file_size: int | None = None
+    file_size: Int64 | None = None
 
 
 class CreatePresignedUpload(Message, kw_only=True):
     run_id: str = ""
     model_id: str = ""
     path: Required
-    expiration: int | None = None
+    expiration: Int64 | None = None
 
 
 class CreatePresignedDownload(Message, kw_only=True):
     run_id: Required
     path: Required
-    expiration: int | None = None
+    expiration: Int64 | None = None
 
 
 class PresignedUrlAnswer(Message, kw_only=True):
     presigned_url: str
     headers: dict[str, str] = {}
-    file_size: int | None = None
+    file_size: Int64 | None = None
 
 
 def encode_files(files: Iterable[domain.FileInfo], root_uri: str | None = None) -> FilesAnswer:

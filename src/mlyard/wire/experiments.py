@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import experiments as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
-from mlyard.wire.message import Message, Required, Tag, view_of
+from mlyard.wire.message import Int64, Message, Required, Tag, view_of
 from mlyard.wire.tags import decode_tags, encode_tags
 
 
@@ -13,8 +13,8 @@ class Experiment(Message, kw_only=True):
     name: str
     artifact_location: str
     lifecycle_stage: str
-    last_update_time: int | None = None
-    creation_time: int | None = None
+    last_update_time: Int64 | None = None
+    creation_time: Int64 | None = None
     tags: list[Tag] = []
 
 
@@ -49,11 +49,11 @@ class DeleteExperimentTag(Message, kw_only=True):
 
 
 class SearchExperiments(Message, kw_only=True):
-    max_results: int = 1000
+    max_results: Int64 = 1000
     page_token: str = ""
     filter: str = ""
     order_by: list[str] = []
-    view_type: str | int = ACTIVE_ONLY
+    view_type: str | Int64 = ACTIVE_ONLY
 
 
 class ExperimentAnswer(Message, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import logged_models as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.message import Int64, Message, RequestId, Required, Tag
 from mlyard.wire.metrics import MetricOut, decode_metric_out, encode_linked_metric
 from mlyard.wire.tags import decode_tags, encode_tags
 
@@ -16,8 +16,8 @@ class LoggedModelInfo(Message, kw_only=True):
     model_id: str
     experiment_id: str
     name: str
-    creation_timestamp_ms: int
-    last_updated_timestamp_ms: int
+    creation_timestamp_ms: Int64
+    last_updated_timestamp_ms: Int64
     artifact_uri: str
     status: str
     model_type: str | None = None
@@ -54,7 +54,7 @@ class LoggedModelId(Message, kw_only=True):
 
 class FinalizeLoggedModel(Message, kw_only=True):
     model_id: Required
-    status: str | int
+    status: str | Int64
 
 
 class SetLoggedModelTags(Message, kw_only=True):
@@ -88,7 +88,7 @@ class SearchLoggedModels(Message, kw_only=True):
     experiment_ids: list[str]
     datasets: list[DatasetReference] = []
     filter: str = ""
-    max_results: int = 50
+    max_results: Int64 = 50
     order_by: list[OrderBy] = []
     page_token: str = ""
 

@@ -7,6 +7,7 @@ infinities as strings, unset fields and empty lists left out.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
@@ -26,6 +27,9 @@ Required = Annotated[str, msgspec.Meta(min_length=1)]
 
 RequiredList = Annotated[list[str], msgspec.Meta(min_length=1)]
 """A list of at least one string."""
+
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""An integer that databases and other clients can represent. All integers on the wire are of this type."""
 
 RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REQUEST_ID)]
 """mlyard's addition: requests with the same id create one entity only."""
@@ -51,7 +55,7 @@ M = TypeVar("M", bound=Message)
 NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are not JSON or not UTF-8, or that are nested too deeply."""
 
-_MAX_NULLS = 100
+_OUT_OF_BOUNDS = re.compile(rf"(<= {2**63 - 1}|>= {-(2**63)})\b")
 _VIEWS = {"1": ACTIVE_ONLY, "2": DELETED_ONLY, "3": ALL}
 
 
@@ -65,6 +69,7 @@ def encode(message: Message) -> bytes:
 
 def decode(body: bytes, kind: type[M]) -> M:
     """Read a JSON body. Raises InvalidParameter with the bad field and its value."""
+    check_utf8(body)
     try:
         return msgspec.json.decode(body or b"{}", type=kind, strict=False)
     except msgspec.ValidationError as error:
@@ -76,30 +81,29 @@ def decode(body: bytes, kind: type[M]) -> M:
         raise InvalidParameter(f"The request's body is not valid JSON: {error}") from None
 
 
+def check_utf8(encoded: bytes, what: str = "JSON body") -> None:
+    """Check that all of a request's bytes are UTF-8; the decoder does not look at what it skips.
+
+    Raises InvalidParameter.
+    """
+    try:
+        encoded.isascii() or encoded.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidParameter(
+            f"The request's {what} is not valid UTF-8: byte {error.start} is 0x{encoded[error.start]:02x}. "
+            "Encode it as UTF-8."
+        ) from None
+
+
 def _lenient(raw: Any, kind: type[M]) -> M:
     """Read JSON as protobuf does: a field that is null is unset. Raises InvalidParameter."""
-    for _ in range(_MAX_NULLS):
-        try:
-            return msgspec.convert(raw, type=kind, strict=False)
-        except msgspec.ValidationError as error:
-            problem = find_problem(raw, kind) or Problem(str(error))
-            if problem.is_missing or not _drop_null(raw, problem.path):
-                raise _explain(problem, raw) from None
-    raise InvalidParameter("The request has too many fields that are null.")
+    return decode_fields(_without_nulls(raw), kind)
 
 
-def _drop_null(raw: Any, path: Path) -> bool:
-    """Remove the field at the path if it is null; whether it was."""
-    if not path:
-        return False
-    *before, last = path
-    holder = raw
-    for step in before:
-        holder = holder[step]
-    if holder[last] is None and isinstance(last, str):
-        del holder[last]
-        return True
-    return False
+def _without_nulls(raw: Any) -> Any:
+    if isinstance(raw, dict):
+        return {name: _without_nulls(value) for name, value in raw.items() if value is not None}
+    return [_without_nulls(item) for item in raw] if isinstance(raw, list) else raw
 
 
 def _raw(body: bytes) -> Any:
@@ -121,7 +125,7 @@ def decode_query_string(pairs: Iterable[tuple[str, str]], kind: type[M]) -> M:
     return decode_fields(fields, kind)
 
 
-def decode_fields(fields: dict[str, Any], kind: type[M]) -> M:
+def decode_fields(fields: Any, kind: type[M]) -> M:
     """Read a message from fields that have been decoded already."""
     try:
         return msgspec.convert(fields, type=kind, strict=False)
@@ -167,10 +171,14 @@ def _explain(problem: Problem, raw: Any) -> InvalidParameter:
         return InvalidParameter(f"The request is not as expected: {problem.text}")
     value = _look_up(raw, problem.path)
     return InvalidParameter(
-        f"Invalid value {_short(value)} for parameter '{problem.field}' supplied: {problem.text}. "
+        f"Invalid value {_short(value)} for parameter '{problem.field}' supplied: {_reason(problem)}. "
         f"Hint: Value was of type '{type(value).__name__}'. See the API docs for more information about "
         "request parameters."
     )
+
+
+def _reason(problem: Problem) -> str:
+    return "it does not fit in 64 bits" if _OUT_OF_BOUNDS.search(problem.text) else problem.text
 
 
 def _missing(field: str) -> InvalidParameter:

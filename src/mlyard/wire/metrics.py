@@ -8,14 +8,14 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain import limits
 from mlyard.domain import metrics as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, Required, RequiredList, encode_float
+from mlyard.wire.message import Int64, Message, Required, RequiredList, encode_float
 
 
 class Metric(Message, kw_only=True):
     key: str
     value: float | str
-    timestamp: int
-    step: int = 0
+    timestamp: Int64
+    step: Int64 = 0
     dataset_name: str | None = None
     dataset_digest: str | None = None
     model_id: str | None = None
@@ -27,8 +27,8 @@ class LogMetric(Message, kw_only=True):
     run_uuid: str = ""
     key: Required
     value: float | str
-    timestamp: int
-    step: int = 0
+    timestamp: Int64
+    step: Int64 = 0
     model_id: str | None = None
     dataset_name: str | None = None
     dataset_digest: str | None = None
@@ -39,21 +39,21 @@ class GetHistory(Message, kw_only=True):
     run_uuid: str = ""
     metric_key: Required
     page_token: str = ""
-    max_results: int | None = None
+    max_results: Int64 | None = None
 
 
 class GetHistoryBulk(Message, kw_only=True):
     run_id: list[str] = []
     metric_key: str = ""
-    max_results: int | None = None
+    max_results: Int64 | None = None
 
 
 class GetHistoryInterval(Message, kw_only=True):
     run_ids: RequiredList
     metric_key: Required
-    start_step: int | None = None
-    end_step: int | None = None
-    max_results: int | None = None
+    start_step: Int64 | None = None
+    end_step: Int64 | None = None
+    max_results: Int64 | None = None
 
 
 class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
@@ -61,8 +61,8 @@ class MetricOut(Message, kw_only=True, omit_defaults=False, gc=False):
 
     key: str
     value: float | str
-    timestamp: int
-    step: int = 0
+    timestamp: Int64
+    step: Int64 = 0
     dataset_name: str | msgspec.UnsetType = msgspec.UNSET
     dataset_digest: str | msgspec.UnsetType = msgspec.UNSET
     model_id: str | msgspec.UnsetType = msgspec.UNSET

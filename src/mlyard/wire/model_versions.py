@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from mlyard.domain import model_versions as domain
 from mlyard.domain.page import PagedList
-from mlyard.wire.message import Message, RequestId, Required, Tag
+from mlyard.wire.message import Int64, Message, RequestId, Required, Tag
 from mlyard.wire.tags import decode_tags, encode_tags
 
 
 class ModelVersion(Message, kw_only=True):
     name: str
     version: str
-    creation_timestamp: int
-    last_updated_timestamp: int
+    creation_timestamp: Int64
+    last_updated_timestamp: Int64
     user_id: str | None = None
     current_stage: str | None = None
     description: str | None = None
@@ -39,32 +39,32 @@ class CreateModelVersion(Message, kw_only=True):
 
 class ModelVersionId(Message, kw_only=True):
     name: Required
-    version: str | int
+    version: str | Int64
 
 
 class UpdateModelVersion(Message, kw_only=True):
     name: Required
-    version: str | int
+    version: str | Int64
     description: str = ""
 
 
 class TransitionStage(Message, kw_only=True):
     name: Required
-    version: str | int
+    version: str | Int64
     stage: Required
     archive_existing_versions: bool = False
 
 
 class SetModelVersionTag(Message, kw_only=True):
     name: Required
-    version: str | int
+    version: str | Int64
     key: Required
     value: str = ""
 
 
 class DeleteModelVersionTag(Message, kw_only=True):
     name: Required
-    version: str | int
+    version: str | Int64
     key: Required
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import registered_models as domain
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.wire.message import Message, Required, Tag
+from mlyard.wire.message import Int64, Message, Required, Tag
 from mlyard.wire.model_versions import ModelVersion, decode_version, encode_version
 from mlyard.wire.tags import decode_tags, encode_tags
 
@@ -16,8 +16,8 @@ class Alias(Message, kw_only=True):
 
 class RegisteredModel(Message, kw_only=True):
     name: str
-    creation_timestamp: int
-    last_updated_timestamp: int
+    creation_timestamp: Int64
+    last_updated_timestamp: Int64
     user_id: str | None = None
     description: str | None = None
     latest_versions: list[ModelVersion] = []
@@ -64,7 +64,7 @@ class DeleteRegisteredModelTag(Message, kw_only=True):
 class SetAlias(Message, kw_only=True):
     name: Required
     alias: Required
-    version: str | int
+    version: str | Int64
 
 
 class AliasName(Message, kw_only=True):
@@ -76,7 +76,7 @@ class SearchRegistry(Message, kw_only=True):
     """A search for registered models or for model versions. Without ``max_results`` the endpoint has a default."""
 
     filter: str = ""
-    max_results: int | None = None
+    max_results: Int64 | None = None
     order_by: list[str] = []
     page_token: str = ""
 
@@ -84,7 +84,7 @@ class SearchRegistry(Message, kw_only=True):
 class ListRegisteredModels(Message, kw_only=True):
     """The list call of clients before 2.0."""
 
-    max_results: int | None = None
+    max_results: Int64 | None = None
     page_token: str = ""
 
 

@@ -10,7 +10,7 @@ from mlyard.core.errors import InvalidParameter
 from mlyard.domain import runs as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, ScopedQuery
 from mlyard.wire.inputs import DatasetInput, ModelInput, decode_input, encode_input
-from mlyard.wire.message import Message, RequestId, Required, Tag, view_of
+from mlyard.wire.message import Int64, Message, RequestId, Required, Tag, view_of
 from mlyard.wire.metrics import (
     LogMetric,
     Metric,
@@ -30,8 +30,8 @@ class RunInfo(Message, kw_only=True):
     run_name: str
     user_id: str
     status: str
-    start_time: int | None = None
-    end_time: int | None = None
+    start_time: Int64 | None = None
+    end_time: Int64 | None = None
     artifact_uri: str
     lifecycle_stage: str
     lost: bool = False
@@ -45,7 +45,7 @@ class RunData(Message, kw_only=True):
 
 class ModelOutput(Message, kw_only=True, omit_defaults=False):
     model_id: Required
-    step: int = 0
+    step: Int64 = 0
 
 
 class RunInputs(Message, kw_only=True):
@@ -68,7 +68,7 @@ class CreateRun(Message, kw_only=True):
     experiment_id: str = ""
     user_id: str = ""
     run_name: str = ""
-    start_time: int | None = None
+    start_time: Int64 | None = None
     tags: list[Tag] = []
     request_id: RequestId | None = None
 
@@ -83,8 +83,8 @@ class RunId(Message, kw_only=True):
 class UpdateRun(Message, kw_only=True):
     run_id: str = ""
     run_uuid: str = ""
-    status: str | int | None = None
-    end_time: int | None = None
+    status: str | Int64 | None = None
+    end_time: Int64 | None = None
     run_name: str | None = None
 
 
@@ -134,8 +134,8 @@ class LogModel(Message, kw_only=True):
 class SearchRuns(Message, kw_only=True):
     experiment_ids: list[str] = []
     filter: str = ""
-    run_view_type: str | int = ACTIVE_ONLY
-    max_results: int = 1000
+    run_view_type: str | Int64 = ACTIVE_ONLY
+    max_results: Int64 = 1000
     order_by: list[str] = []
     page_token: str = ""
 
