@@ -7,6 +7,7 @@ are set, ``MLYARD_X`` wins.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -14,6 +15,9 @@ from typing import Generic, TypeVar
 from mlyard.core.errors import InvalidParameter
 
 T = TypeVar("T")
+_DAY = 86_400.0
+_WEEK = 7 * _DAY
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,46 @@ def _flag(text: str) -> bool:
 
 def _optional(text: str) -> str | None:
     return text
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """A parser of integers from ``least`` to ``most``."""
+
+    def read(text: str) -> int:
+        number = int(text) if _INTEGER.fullmatch(text.strip()) else least - 1
+        if not least <= number <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def _seconds(least: float, most: float = _DAY) -> Callable[[str], float]:
+    """A parser of times from ``least`` to ``most`` seconds."""
+
+    def read(text: str) -> float:
+        expected = f"expected seconds from {least:g} to {most:g}"
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValueError(expected) from None
+        if not least <= number <= most:  # False for NaN
+            raise ValueError(expected)
+        return number
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    """A parser of one of some words, in any case."""
+
+    def read(text: str) -> str:
+        found = {choice.lower(): choice for choice in choices}.get(text.strip().lower())
+        if found is None:
+            raise ValueError(f"expected one of {', '.join(choices)}")
+        return found
+
+    return read
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -107,22 +151,30 @@ BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "URL of the se
 REGISTRY_STORE_URI = Setting(
     "REGISTRY_STORE_URI", _optional, None, "URL of the database for registered models; defaults to the backend store."
 )
-WORKERS = Setting("SERVER_WORKERS", int, 1, "Number of server processes.")
+WORKERS = Setting("SERVER_WORKERS", _whole(1, 1024), 1, "Number of server processes.")
 POOL_SIZE = Setting(
-    "SQLALCHEMYSTORE_POOL_SIZE", int, 5, "Connections per process for reading the database; one more is for writing."
+    "SQLALCHEMYSTORE_POOL_SIZE",
+    _whole(1, 1000),
+    5,
+    "Connections per process for reading the database; one more is for writing.",
 )
 DATABASE_PATIENCE = Setting(
-    "DATABASE_PATIENCE", float, 30.0, "Seconds that a request waits for a database that is busy or cannot be reached."
+    "DATABASE_PATIENCE",
+    _seconds(0.1),
+    30.0,
+    "Seconds that a request waits for a database that is busy or cannot be reached.",
 )
-STATEMENT_TIMEOUT = Setting("STATEMENT_TIMEOUT", float, 60.0, "Time limit for one query in seconds (PostgreSQL).")
+STATEMENT_TIMEOUT = Setting(
+    "STATEMENT_TIMEOUT", _seconds(0.1), 60.0, "Time limit for one query in seconds (PostgreSQL)."
+)
 SERVER_IDLE_SECONDS = Setting(
     "SERVER_IDLE_SECONDS",
-    _from_one_to_an_hour,
+    _seconds(1, 3600),
     60.0,
     "Seconds for which a client may do nothing in the middle of a request or an answer; then it is disconnected.",
 )
 HOST = Setting("HOST", str, "127.0.0.1", "Address that the server listens on.")
-PORT = Setting("PORT", int, 5000, "Port that the server listens on.")
+PORT = Setting("PORT", _whole(0, 65_535), 5000, "Port that the server listens on.")
 ALLOWED_HOSTS: Setting[tuple[str, ...]] = Setting(
     "SERVER_ALLOWED_HOSTS",
     _names,
@@ -141,13 +193,16 @@ S3_UPLOAD_EXTRA_ARGS = Setting(
     'Options for uploads to S3 as JSON, such as {"ServerSideEncryption": "AES256"}.',
 )
 S3_ADDRESSING_STYLE = Setting(
-    "BOTO_CLIENT_ADDRESSING_STYLE", str, "auto", "How S3 URLs name the bucket: path, virtual or auto."
+    "BOTO_CLIENT_ADDRESSING_STYLE",
+    _one_of("path", "virtual", "auto"),
+    "auto",
+    "How S3 URLs name the bucket: path, virtual or auto.",
 )
 PRESIGNED_DOWNLOAD_SECONDS = Setting(
-    "PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", float, 300.0, "Seconds for which a signed download URL is valid."
+    "PRESIGNED_DOWNLOAD_URL_TTL_SECONDS", _seconds(1, _WEEK), 300.0, "Seconds for which a signed download URL is valid."
 )
 PRESIGNED_UPLOAD_SECONDS = Setting(
-    "PRESIGNED_UPLOAD_URL_TTL_SECONDS", float, 3600.0, "Seconds for which a signed upload URL is valid."
+    "PRESIGNED_UPLOAD_URL_TTL_SECONDS", _seconds(1, _WEEK), 3600.0, "Seconds for which a signed upload URL is valid."
 )
 ALLOWED_ARTIFACT_ROOTS: Setting[tuple[str, ...]] = Setting(
     "ALLOWED_ARTIFACT_ROOTS", _names, (), "Comma-separated folders and URIs below which clients may store artifacts."
@@ -163,10 +218,10 @@ ARTIFACTS_ONLY = Setting(
     "ARTIFACTS_ONLY", _flag, False, "Whether the server only proxies artifacts and does nothing else."
 )
 HTTP_REQUEST_TIMEOUT = Setting(
-    "HTTP_REQUEST_TIMEOUT", float, 120.0, "Seconds that a client waits for an answer from the server."
+    "HTTP_REQUEST_TIMEOUT", _seconds(0.1), 120.0, "Seconds that a client waits for an answer from the server."
 )
 HTTP_REQUEST_MAX_RETRIES = Setting(
-    "HTTP_REQUEST_MAX_RETRIES", int, 7, "How many times a client retries a failed request."
+    "HTTP_REQUEST_MAX_RETRIES", _whole(0, 100), 7, "How many times a client retries a failed request."
 )
 ALLOW_PICKLE = Setting(
     "ALLOW_PICKLE", _flag, True, "Whether to load models that can run arbitrary code while loading, such as pickles."
@@ -174,14 +229,14 @@ ALLOW_PICKLE = Setting(
 ALLOW_PICKLE_DESERIALIZATION = Setting("ALLOW_PICKLE_DESERIALIZATION", _flag, True, "MLflow's name for ALLOW_PICKLE.")
 REQUIREMENTS_INFERENCE_TIMEOUT = Setting(
     "REQUIREMENTS_INFERENCE_TIMEOUT",
-    float,
+    _seconds(0),
     120.0,
     "Time limit in seconds for inferring a model's requirements by loading it.",
 )
 SCORING_TIMEOUT = Setting(
-    "SCORING_SERVER_REQUEST_TIMEOUT", float, 60.0, "Time limit in seconds for one request to a served model."
+    "SCORING_SERVER_REQUEST_TIMEOUT", _seconds(0.1), 60.0, "Time limit in seconds for one request to a served model."
 )
-SCORING_WORKERS = Setting("MODELS_WORKERS", int, 1, "Number of processes that serve a model.")
+SCORING_WORKERS = Setting("MODELS_WORKERS", _whole(1, 1024), 1, "Number of processes that serve a model.")
 ENV_ROOT = Setting("ENV_ROOT", str, "~/.mlyard/envs", "Folder for the Python environments of models and projects.")
 PROJECT_CACHE = Setting(
     "PROJECT_CACHE", str, "~/.mlyard/projects", "Folder for the git repositories of projects that were run."
@@ -197,7 +252,7 @@ CONDA_HOME = Setting(
 )
 RUN_LEASE_SECONDS = Setting(
     "RUN_LEASE_SECONDS",
-    float,
+    _seconds(1),
     90.0,
     "A run whose client sends no heartbeat for this many seconds is marked KILLED. Clients send three per period.",
 )
@@ -207,4 +262,9 @@ TRUNCATE_LONG_VALUES = Setting(
     True,
     "Whether params and tags over the length limit are truncated, as in MLflow, rather than refused.",
 )
-LOGGING_LEVEL = Setting("LOGGING_LEVEL", str, "INFO", "Lowest level at which mlyard logs.")
+LOGGING_LEVEL = Setting(
+    "LOGGING_LEVEL",
+    _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    "INFO",
+    "Lowest level at which mlyard logs.",
+)
