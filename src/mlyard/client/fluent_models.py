@@ -10,6 +10,7 @@ from mlyard.client.arguments import several
 from mlyard.client.client import MlyardClient
 from mlyard.client.context import context_tags
 from mlyard.client.fluent_experiments import active_experiment
+from mlyard.client.pages import all_pages
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.logged_models import LoggedModel
 
@@ -131,7 +132,7 @@ def search_logged_models(
         filter_string: Condition such as ``"name = 'line' AND metrics.rmse < 0.2"``. Default: no condition.
         datasets: Only models with metrics on one of these datasets, each ``{"dataset_name": …, "dataset_digest": …}``;
             the digest may be left out. Default: any.
-        max_results: The most models to return, up to 1,000. Default: all.
+        max_results: The most models to return. Default: all.
         order_by: What to sort by, such as ``"metrics.rmse"`` or
             ``{"field_name": "metrics.rmse", "ascending": False, "dataset_name": …}``. Default: newest first.
         output_format: ``"pandas"`` (default) or ``"list"``.
@@ -152,15 +153,10 @@ def search_logged_models(
         raise InvalidParameter(f"Unsupported output format: {output_format!r}. Use 'pandas' or 'list'.")
     client = MlyardClient()
     ids = several(experiment_ids) or (active_experiment(client),)
-    found: list[LoggedModel] = []
-    token: str | None = None
-    while max_results is None or len(found) < max_results:
-        page = client.search_logged_models(ids, filter_string, datasets, max_results, order_by, token)
-        found += page
-        token = page.token
-        if not token:
-            break
-    found = found[:max_results]
+    found = all_pages(
+        lambda size, token: client.search_logged_models(ids, filter_string, datasets, size, order_by, token),
+        max_results,
+    )
     if output_format == "list":
         return found
     import pandas as pd
