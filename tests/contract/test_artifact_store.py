@@ -184,3 +184,15 @@ def test_a_link_that_takes_a_folders_place_meanwhile_leads_nowhere(tmp_path: Pat
     assert {p.name: p.read_text() for p in secret.iterdir()} == {"key": "s"}
     assert b"s" not in outcomes
     assert b"pwned" in outcomes, "the folder was never there: nothing was tried"
+
+
+def test_chunks_that_end_in_an_error_leave_nothing(artifacts: ArtifactStore) -> None:
+    def failing() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 1_000_000
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        artifacts.put("large", failing())
+    assert artifacts.list() == []
+    assert list(artifacts.unfinished()) == []

@@ -19,7 +19,7 @@ from mlyard import MlyardClient
 from mlyard.artifacts.content import CHUNK
 from mlyard.artifacts.factory import artifact_store
 from mlyard.artifacts.http import HttpArtifactStore
-from mlyard.artifacts.http_upload import AT_ONCE, PART
+from mlyard.artifacts.in_parts import AT_ONCE, PART
 from mlyard.artifacts.transfer import download, upload
 from mlyard.core.errors import DataLoss, InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.transport.session import Session

@@ -11,7 +11,8 @@ import urllib3
 
 from mlyard.artifacts import bundle
 from mlyard.artifacts.content import CHUNK, whole_or_chunks
-from mlyard.artifacts.http_upload import PART, UNKNOWN_THERE, HttpUpload
+from mlyard.artifacts.http_upload import UNKNOWN_THERE, HttpUpload
+from mlyard.artifacts.in_parts import PART
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import InvalidParameter, MlyardError, NotSupported, TemporarilyUnavailable
 from mlyard.domain.artifacts import FileInfo

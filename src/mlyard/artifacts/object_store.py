@@ -6,18 +6,26 @@ The library obstore transfers the bytes; see ADR 0005. Keys are exactly ``<root>
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlyard.artifacts.content import CHUNK, whole_or_chunks
+from mlyard.artifacts.in_parts import send_in_parts
 from mlyard.artifacts.paths import check_file_path, check_path
-from mlyard.core.errors import DoesNotExist, InvalidParameter, InvalidState, PermissionDenied, TemporarilyUnavailable
+from mlyard.core.errors import (
+    DoesNotExist,
+    InvalidParameter,
+    InvalidState,
+    MlyardError,
+    PermissionDenied,
+    TemporarilyUnavailable,
+)
 from mlyard.core.lazy import need
 from mlyard.domain.artifacts import FileInfo, is_reserved
 from mlyard.domain.uris import parse_location
-from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, PartedUploads, Unfinished
+from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact, Part, PartedUploads, Unfinished
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -93,6 +101,8 @@ class ObjectArtifactStore:
         with _used(path):
             if whole is not None:
                 obstore.put(self._bucket, key, whole, use_multipart=False)
+            elif size is None and self.parts and not isinstance(content, Path):
+                _put_in_parts(self.parts, path, chunks)
             else:
                 obstore.put(self._bucket, key, iter(chunks), chunk_size=part, max_concurrency=_AT_ONCE)
 
@@ -148,6 +158,21 @@ def _other_bucket(uri: str) -> Any:
     from obstore.store import from_url
 
     return from_url(uri)
+
+
+def _put_in_parts(parts: PartedUploads, path: str, chunks: Iterable[bytes]) -> None:
+    """Upload content of unknown size: obstore's parts all have one size, so that 10,000 may not be enough."""
+    upload_id = parts.begin(path)
+    try:
+        tags = send_in_parts(
+            chunks,
+            lambda number, start, block: parts.put_part(path, upload_id, Part(number, start, len(block)), [block]),
+        )
+        parts.complete(path, upload_id, tags)
+    except BaseException:
+        with suppress(MlyardError):
+            parts.abort(path, upload_id)
+        raise
 
 
 def _exists(bucket: ObjectStore, key: str) -> bool:

@@ -101,13 +101,6 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _from_one_to_an_hour(text: str) -> float:
-    seconds = float(text)
-    if not 1 <= seconds <= 3600:
-        raise ValueError("expected a number from 1 to 3600")
-    return seconds
-
-
 DEFAULT_STORE_URI = "sqlite:///mlyard.db"
 """The store of clients and servers for which none is configured: a SQLite file in the current directory."""
 
@@ -264,7 +257,7 @@ TRUNCATE_LONG_VALUES = Setting(
 )
 LOGGING_LEVEL = Setting(
     "LOGGING_LEVEL",
-    _one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    _one_of("NOTSET", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"),
     "INFO",
     "Lowest level at which mlyard logs.",
 )

@@ -62,7 +62,7 @@ USES = {
 def test_no_error_shows_it(
     address: str, use: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("MLYARD_DATABASE_PATIENCE", "0")
+    monkeypatch.setenv("MLYARD_DATABASE_PATIENCE", "0.1")
     try:
         USES[use](address)
     except Exception as error:  # noqa: BLE001 - any error must not show the secret
