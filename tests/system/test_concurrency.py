@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 import time
@@ -124,6 +125,79 @@ def test_many_writers_beside_readers_never_find_the_database_locked(server: Live
             assert server.call("POST", "runs/search", {"experiment_ids": ["0"], "order_by": ["metrics.m"]})[0] == 200
 
     at_once([*(write(number) for number in range(32)), read, read])
+
+
+def test_models_that_are_logged_at_once_are_all_in_the_runs_list(server: LiveServer) -> None:
+    run_id = new_run(server)
+
+    def log(number: int) -> Callable[[], tuple[int, Any]]:
+        model = {"run_id": run_id, "artifact_path": f"m{number}", "utc_time_created": "now", "flavors": {}}
+        body = {"run_id": run_id, "model_json": json.dumps(model)}
+        return lambda: server.call("POST", "runs/log-model", body)
+
+    assert at_once([log(number) for number in range(32)] * 2) == [(200, {})] * 64
+    tags = {tag["key"]: tag["value"] for tag in data_of(server, run_id)["tags"]}
+    paths = [model["artifact_path"] for model in json.loads(tags["mlflow.log-model.history"])]
+    assert sorted(paths) == sorted(f"m{number}" for number in range(32))
+
+
+@pytest.mark.parametrize("kind", ["experiments", "registered-models"])
+def test_of_sixteen_renames_to_one_name_one_succeeds(server: LiveServer, kind: str) -> None:
+    def rename(number: int) -> Callable[[], tuple[int, Any]]:
+        created: Any = server.call("POST", f"{kind}/create", {"name": f"n{number}"})[1]
+        if kind == "experiments":
+            body = {"experiment_id": created["experiment_id"], "new_name": "one"}
+            return lambda: server.call("POST", "experiments/update", body)
+        return lambda: server.call("POST", "registered-models/rename", {"name": f"n{number}", "new_name": "one"})
+
+    answers = at_once([rename(number) for number in range(16)])
+    assert sorted(status for status, _ in answers) == [200] + [400] * 15
+    assert {answer["error_code"] for status, answer in answers if status == 400} == {"RESOURCE_ALREADY_EXISTS"}
+
+
+def test_values_of_one_entity_that_are_set_at_once_all_stay(server: LiveServer) -> None:
+    run_id = new_run(server)
+    server.call("POST", "registered-models/create", {"name": "m"})
+    source = f"mlflow-artifacts:/0/{run_id}/artifacts/model"
+    server.call("POST", "model-versions/create", {"name": "m", "source": source, "run_id": run_id})
+    model: Any = server.call("POST", "logged-models", {"experiment_id": "0", "name": "l"})[1]
+    model_id = model["model"]["info"]["model_id"]
+
+    def calls(name: str) -> list[tuple[str, str, dict[str, object]]]:
+        tag = {"key": name, "value": "v"}
+        return [
+            ("POST", "experiments/set-experiment-tag", {"experiment_id": "0", **tag}),
+            ("POST", "registered-models/set-tag", {"name": "m", **tag}),
+            ("POST", "registered-models/alias", {"name": "m", "alias": name, "version": "1"}),
+            ("POST", "model-versions/set-tag", {"name": "m", "version": "1", **tag}),
+            ("PATCH", f"logged-models/{model_id}/tags", {"tags": [tag]}),
+            ("POST", f"logged-models/{model_id}/params", {"params": [tag]}),
+            ("POST", "runs/outputs", {"run_id": run_id, "models": [{"model_id": name, "step": 0}]}),
+            ("POST", "runs/log-inputs", {"run_id": run_id, "models": [{"model_id": name}]}),
+        ]
+
+    names = [f"k{number}" for number in range(8)]
+    wanted = [call for name in names for call in calls(name)]
+    assert {status for status, _ in at_once([lambda c=call: server.call(*c) for call in wanted])} == {200}
+    found: list[Any] = [
+        server.call("GET", "experiments/get?experiment_id=0")[1],
+        server.call("GET", "registered-models/get?name=m")[1],
+        server.call("GET", "model-versions/get?name=m&version=1")[1],
+        server.call("GET", f"logged-models/{model_id}")[1],
+        server.call("GET", f"runs/get?run_id={run_id}")[1],
+    ]
+    registered = found[1]["registered_model"]
+    listed = [
+        [tag["key"] for tag in found[0]["experiment"]["tags"]],
+        [tag["key"] for tag in registered["tags"]],
+        [alias["alias"] for alias in registered["aliases"]],
+        [tag["key"] for tag in found[2]["model_version"]["tags"]],
+        [tag["key"] for tag in found[3]["model"]["info"]["tags"]],
+        [param["key"] for param in found[3]["model"]["data"]["params"]],
+        [output["model_id"] for output in found[4]["run"]["outputs"]["model_outputs"]],
+        [used["model_id"] for used in found[4]["run"]["inputs"]["model_inputs"]],
+    ]
+    assert [sorted(one) for one in listed] == [names] * 8
 
 
 def test_the_same_request_makes_one_run(server: LiveServer) -> None:

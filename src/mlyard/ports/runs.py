@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
@@ -46,6 +46,9 @@ class RunStore(Protocol):
 
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         """Link logged models that the run produced."""
+
+    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
+        """Append a model to the list in the run's tag ``mlflow.log-model.history``, unless the list has it already."""
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         """Renew the run's lease: its client is alive and sends the next heartbeat within ``seconds``.

@@ -90,7 +90,7 @@ LOG_PARAM = _route("POST", "/runs/log-parameter", _r.LogParam, Empty, idempotent
 LOG_BATCH = _route("POST", "/runs/log-batch", _r.LogBatch, Empty, idempotent=True)
 SET_RUN_TAG = _route("POST", "/runs/set-tag", _r.SetRunTag, Empty, idempotent=True)
 DELETE_RUN_TAG = _route("POST", "/runs/delete-tag", _r.DeleteRunTag, Empty)
-LOG_MODEL = _route("POST", "/runs/log-model", _r.LogModel, Empty)
+LOG_MODEL = _route("POST", "/runs/log-model", _r.LogModel, Empty, idempotent=True)
 LOG_OUTPUTS = _route("POST", "/runs/outputs", _r.LogOutputs, Empty, idempotent=True)
 LOG_INPUTS = _route("POST", "/runs/log-inputs", inputs.LogInputs, Empty, idempotent=True)
 HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty, idempotent=True)

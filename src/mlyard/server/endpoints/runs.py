@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mlyard.core.errors import InvalidParameter
-from mlyard.core.jsontext import json_text
-from mlyard.domain.runs import TAG_LOGGED_MODELS, ModelInput, Param, RunBatch, RunTag
+from mlyard.domain.runs import ModelInput, Param, RunBatch, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
@@ -109,14 +108,11 @@ def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
 
 def log_model(context: Context, request: wire.LogModel) -> Empty:
     """MLflow's clients before 3.0 record a run's models in a tag, as a JSON list with the newest last."""
-    model = _json(request.model_json, "model_json")
+    model = _json(request.model_json)
     missing = [name for name in _MODEL_FIELDS if not (isinstance(model, dict) and name in model)]
     if missing:
         raise InvalidParameter(f"Model json is missing mandatory fields: {missing}")
-    history = context.store.runs.get(request.run_id).data.tags.get(TAG_LOGGED_MODELS, "[]")
-    models = [*_json(history, TAG_LOGGED_MODELS), model]
-    tag = RunTag(key=TAG_LOGGED_MODELS, value=json_text(models))
-    context.store.runs.log_batch(request.run_id, RunBatch(tags=(tag,)))
+    context.store.runs.log_model(request.run_id, model)
     return Empty()
 
 
@@ -137,8 +133,8 @@ def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
     return Empty()
 
 
-def _json(text: str, what: str) -> Any:
+def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except NOT_JSON:
-        raise InvalidParameter(f"Malformed model info: '{what}' is {text[:100]!r}, which is not JSON.") from None
+        raise InvalidParameter(f"Malformed model info: 'model_json' is {text[:100]!r}, which is not JSON.") from None

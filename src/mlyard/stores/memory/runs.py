@@ -132,6 +132,12 @@ class MemoryRuns:
             known = {one.model_id: one for one in (*outputs, *run.outputs.model_outputs)}
             self._put(run, outputs=domain.RunOutputs(model_outputs=tuple(known.values())))
 
+    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
+        with self._state.lock:
+            run = self._state.active_run(run_id)
+            tags = {**run.data.tags, domain.TAG_LOGGED_MODELS: domain.with_model(run.data.tags, model)}
+            self._put(run, data=structs.replace(run.data, tags=tags))
+
     def heartbeat(self, run_id: str, seconds: float) -> None:
         with self._state.lock:
             run = self._reopened(self._state.active_run(run_id))

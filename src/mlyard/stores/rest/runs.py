@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from mlyard.core.jsontext import json_text
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
@@ -53,6 +55,9 @@ class RestRuns:
             models=[inputs.ModelInput(model_id=one.model_id) for one in models],
         )
         self._call(routes.LOG_INPUTS, request)
+
+    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
+        self._call(routes.LOG_MODEL, wire.LogModel(run_id=run_id, model_json=json_text(model)))
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         self._call(routes.HEARTBEAT, wire.Heartbeat(run_id=run_id, seconds=seconds))

@@ -162,6 +162,16 @@ class SqlRuns:
 
         self._database.write(work)
 
+    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
+        key = self._database.keys.intern([domain.TAG_LOGGED_MODELS])[domain.TAG_LOGGED_MODELS]
+
+        def work(connection: Connection) -> None:
+            row = active_row_of(connection, run_id)
+            tags = read_run_values(connection, self._database.keys, [row.id])[row.id].tags
+            batches.set_tags(connection, {(row.id, key): domain.with_model(tags, model)})
+
+        self._database.write(work)
+
     def heartbeat(self, run_id: str, seconds: float) -> None:
         now = now_ms()
 

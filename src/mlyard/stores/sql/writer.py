@@ -120,11 +120,16 @@ class Writer:
             _answer(item.future, outcome)
 
     def _commit(self, bulk: Bulk[Any, Any], requests: Sequence[Any], deadline: float) -> Sequence[Any]:
-        pause = 0.01
+        pause, refused = 0.01, False
         while time.monotonic() < deadline:
             try:
                 with undisturbed, self._engine.begin() as connection:
                     return bulk.work(connection, requests)
+            except IntegrityError:
+                # Another server has taken the same name since this one looked. The second look finds it.
+                if refused:
+                    raise
+                refused = True
             except SQLAlchemyError as error:
                 if not is_transient(error):
                     raise
