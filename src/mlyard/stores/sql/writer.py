@@ -22,6 +22,7 @@ from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.core.forks import undisturbed
 from mlyard.core.log import logger
 from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
+from mlyard.stores.sql.receipts import Receipt, is_committed, receipt
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -34,11 +35,15 @@ _log = logger("stores.sql.writer")
 class Bulk(Generic[T, R]):
     """A kind of write: ``work`` takes many requests, and returns an answer or a MlyardError for each.
 
-    It may run more than once for the same requests, so it must be idempotent.
+    It may run more than once for the same requests, so it must be idempotent, unless it is to be done ``once``: then
+    it is not run again after a commit, even if the answer to the commit got lost. That costs a round trip.
     """
 
-    def __init__(self, work: Callable[[Connection, Sequence[T]], Sequence[R | MlyardError]]) -> None:
+    def __init__(
+        self, work: Callable[[Connection, Sequence[T]], Sequence[R | MlyardError]], *, once: bool = False
+    ) -> None:
         self.work = work
+        self.once = once
 
 
 class _Item(NamedTuple):
@@ -63,7 +68,7 @@ class Writer:
 
     def submit(self, work: Callable[[Connection], T]) -> Future[T]:
         """Queue ``work``, to run in its own transaction."""
-        alone: Bulk[None, T] = Bulk(lambda connection, _: [work(connection)])
+        alone: Bulk[None, T] = Bulk(lambda connection, _: [work(connection)], once=True)
         return self.submit_bulk(alone, None)
 
     def submit_bulk(self, bulk: Bulk[T, R], request: T) -> Future[R]:
@@ -89,7 +94,9 @@ class Writer:
             group, more = self._drain()
             kinds: dict[Bulk[Any, Any], list[_Item]] = {}
             for item in group:
-                kinds.setdefault(item.bulk, []).append(item)
+                # From here on, the future cannot be cancelled.
+                if item.future.set_running_or_notify_cancel():
+                    kinds.setdefault(item.bulk, []).append(item)
             for bulk, items in kinds.items():
                 self._do(bulk, items)
 
@@ -121,10 +128,15 @@ class Writer:
 
     def _commit(self, bulk: Bulk[Any, Any], requests: Sequence[Any], deadline: float) -> Sequence[Any]:
         pause, refused = 0.01, False
+        earlier: Receipt | None = None
         while time.monotonic() < deadline:
             try:
                 with undisturbed, self._engine.begin() as connection:
-                    return bulk.work(connection, requests)
+                    if earlier and is_committed(connection, earlier, deadline):
+                        return earlier.outcomes
+                    outcomes = bulk.work(connection, requests)
+                    earlier = receipt(connection, outcomes) if bulk.once else None
+                    return outcomes
             except IntegrityError:
                 # Another server has taken the same name since this one looked. The second look finds it.
                 if refused:
