@@ -58,6 +58,14 @@ class TestLeases:
         assert [info.status for info in infos] == ["RUNNING", "RUNNING", "FINISHED"]
         assert infos[2].end_time == 7
 
+    def test_a_deleted_run_is_not_ended_as_lost(self, embedded: Store, run: Run) -> None:
+        run_id = run.info.run_id
+        embedded.runs.heartbeat(run_id, -1)
+        embedded.runs.delete(run_id)
+        embedded.runs.end_lost()
+        info = embedded.runs.get(run_id).info
+        assert (info.status, info.lost, info.end_time) == ("RUNNING", False, None)
+
 
 class TestSubmit:
     """Logging without waiting, where a store can do that."""
@@ -117,6 +125,11 @@ class TestHistory:
             store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", step, step=step, timestamp=timestamp),)))
         assert [p.step for p in store.metrics.history(run.info.run_id, "m")] == [5, 3, 1]
         assert store.runs.get(run.info.run_id).data.metrics == {"m": 5}
+
+    def test_a_history_stays_out_of_order_after_a_batch_in_order(self, store: Store, run: Run) -> None:
+        for step, timestamp in ((5, 10), (1, 20), (6, 30), (7, 40)):
+            store.runs.log_batch(run.info.run_id, RunBatch(metrics=(point("m", step, step=step, timestamp=timestamp),)))
+        assert [p.step for p in store.metrics.history(run.info.run_id, "m")] == [5, 1, 6, 7]
 
     def test_several_runs_at_once(self, store: Store, experiment: str) -> None:
         ids = sorted(store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(2))

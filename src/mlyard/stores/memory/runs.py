@@ -147,7 +147,8 @@ class MemoryRuns:
     def end_lost(self) -> int:
         with self._state.lock:
             now = now_ms()
-            lost = {run_id: expires for run_id, expires in self._state.leases.items() if expires < now}
+            active = {run_id for run_id, run in self._state.runs.items() if run.info.lifecycle_stage == ACTIVE}
+            lost = {run_id: at for run_id, at in self._state.leases.items() if at < now and run_id in active}
             for run_id, expires in lost.items():
                 del self._state.leases[run_id]
                 run = self._state.run(run_id)
