@@ -1,4 +1,4 @@
-# Targets: demo stack test soak lint types docs tutorial bench web clean. Each installs what it needs.
+# Targets: demo stack test soak mutants lint types docs tutorial bench web clean. Each installs what it needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The Python environment and the web UI are built side by side.
 MAKEFLAGS += --jobs=2
 
-.PHONY: help demo stack test soak lint types docs tutorial bench web clean
+.PHONY: help demo stack test soak mutants lint types docs tutorial bench web clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -32,6 +32,11 @@ soak: $(VENV)/.dev ## the long form of the tests that repeat or run under load (
 	@for name in torch heavy; do tools/flavor-environments $$name && \
 	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors tests/docs/test_docstrings.py || exit 1; done
 
+# In one process, with low priority: it is meant to run beside other work.
+mutants: $(VENV)/.dev ## change the code of stores, wire, search and guards; the tests must notice (ONLY='mlyard.search.*')
+	@nice -n 15 $(BIN)/mutmut run --max-children 1 $(if $(ONLY),'$(ONLY)')
+	@$(BIN)/mutmut results | sed '/not checked/d'
+
 lint: $(VENV)/.dev ## ruff and the import layers
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
 
@@ -50,7 +55,7 @@ bench: $(VENV)/.all ## compare with MLflow and FastTrackML on PostgreSQL (takes 
 web: $(STATIC) ## build the web UI
 
 clean: ## remove everything that the targets created
-	rm -rf $(VENV) .cache build demo stack src/mlyard/server/static web/node_modules
+	rm -rf $(VENV) .cache build demo stack mutants src/mlyard/server/static web/node_modules
 
 $(VENV)/.python:
 	@PYTHON=$(PYTHON) tools/venv $(VENV)
