@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import LiveServer
 from tests.postgres import Cluster
 
 
@@ -18,6 +19,18 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'mlyard.db'}"
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.new_database()
+
+
+@pytest.fixture(params=["http", "sqlite", "postgresql"])
+def tracking(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URI of a tracking store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mlyard.db'}"
+    if request.param == "http":
+        server: LiveServer = request.getfixturevalue("server")
+        return server.url
     cluster: Cluster = request.getfixturevalue("postgres")
     return cluster.new_database()
 

@@ -7,22 +7,8 @@ from pathlib import Path
 import pytest
 
 from mlyard import MlyardClient
-from tests.conftest import LiveServer
-from tests.postgres import Cluster
 from tests.s3 import BUCKET, S3Server
 from tests.system.forks import answer_of
-
-
-@pytest.fixture(params=["http", "sqlite", "postgresql"])
-def tracking(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URI of a tracking store of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'mlyard.db'}"
-    if request.param == "http":
-        server: LiveServer = request.getfixturevalue("server")
-        return server.url
-    cluster: Cluster = request.getfixturevalue("postgres")
-    return cluster.new_database()
 
 
 def test_a_forked_child_logs_to_the_run_of_its_parent_and_leaves_it_running(tracking: str, tmp_path: Path) -> None:

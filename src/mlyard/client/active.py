@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from mlyard.client import heartbeat
+from mlyard.client import endings, heartbeat
 from mlyard.client.client import MlyardClient
 from mlyard.core import forks
 from mlyard.core.log import logger
-from mlyard.domain.runs import FAILED, FINISHED, KILLED, Run
+from mlyard.domain.runs import Run
 from mlyard.transport.addresses import split_credentials
 
 __all__ = ["ActiveRun"]
@@ -25,8 +25,8 @@ _log = logger("client.active")
 class ActiveRun(Run, frozen=True, kw_only=True):
     """A run for a ``with`` block, as ``start_run`` returns it.
 
-    The end of the block ends the run, if it has not ended yet: FINISHED normally, FAILED after an exception, KILLED
-    after Ctrl-C.
+    The end of the block ends the run, if it has not ended yet: FINISHED normally and after ``sys.exit(0)``,
+    FAILED after an exception, KILLED after Ctrl-C.
 
     Args:
         info: Id, name, experiment, status, times (ms since 1970) and artifact URI of the run.
@@ -51,13 +51,7 @@ class ActiveRun(Run, frozen=True, kw_only=True):
     ) -> None:
         for active in (*_open, *_visible()):
             if active.run is self and not active.ended:
-                _end(active, _status_after(kind))
-
-
-def _status_after(kind: type[BaseException] | None) -> str:
-    if kind is None:
-        return FINISHED
-    return KILLED if issubclass(kind, KeyboardInterrupt) else FAILED
+                _end(active, endings.status_after(error))
 
 
 @dataclass(eq=False)
@@ -105,6 +99,7 @@ def push(run: Run, client: MlyardClient) -> ActiveRun:
     _of_thread.runs.append(active)
     _open[active] = None
     _worker_end.get()
+    endings.watch(_end_all, _end_of_thread)
     heartbeat.start(run.info.run_id, client.store)
     return active.run
 
@@ -174,15 +169,6 @@ def _print_address(run: ActiveRun, client: MlyardClient) -> None:
         print(f"View run {run.info.run_name} at: {address}/runs/{run.info.run_id}", file=sys.stderr)
 
 
-def _note_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> Any:
-    global _crashed
-    _crashed = True
-    return _previous_hook(kind, error, trace)
-
-
-_previous_hook, sys.excepthook = sys.excepthook, _note_crash
-
-
 def _end_with_worker() -> None:
     """Workers of multiprocessing end without the functions of ``atexit``."""
     util = sys.modules.get("multiprocessing.util")
@@ -193,18 +179,20 @@ def _end_with_worker() -> None:
 _worker_end = forks.Own(_end_with_worker)
 
 
-def _has_failed() -> bool:
-    error = sys.exc_info()[1]  # of a worker; the hook has seen that of a program
-    return _crashed or not (error is None or (isinstance(error, SystemExit) and not error.code))
+def _end_of_thread(status: str) -> None:
+    for active in reversed(_of_thread.runs):
+        _end_surely(active, status)
 
 
 @atexit.register
-def _end_all() -> None:
-    failed = _has_failed()
+def _end_all(status: str | None = None) -> None:
+    status = status or endings.status_at_exit()
     while _open:
-        active, _ = _open.popitem()
-        heartbeat.stop(active.run.info.run_id)
-        try:
-            active.client.set_terminated(active.run.info.run_id, FAILED if failed else FINISHED)
-        except Exception as error:  # noqa: BLE001 - the other runs must end too
-            _log.warning("The run %s could not be ended: %s", active.run.info.run_id, error)
+        _end_surely(next(reversed(_open)), status)
+
+
+def _end_surely(active: _Active, status: str) -> None:
+    try:
+        _end(active, status)
+    except Exception as error:  # noqa: BLE001 - the other runs must end too
+        _log.warning("The run %s could not be ended: %s", active.run.info.run_id, error)

@@ -25,6 +25,7 @@ READ = [
     ("created<=7", Comparison("attribute", "start_time", "<=", 7.0)),
     ("status = 'FINISHED'", Comparison("attribute", "status", "=", "FINISHED")),
     ("run_id IN ('a', 'b')", Comparison("attribute", "run_id", "IN", ("a", "b"))),
+    ("datasets.name IN ('a', 'b')", Comparison("dataset", "name", "IN", ("a", "b"))),
     ("run_name not in ('a')", Comparison("attribute", "run_name", "NOT IN", ("a",))),
 ]
 
@@ -39,6 +40,9 @@ REFUSED = [
     ("params.a = '1' OR 1=1", "'1'"),
     ("(params.a = '1'", "at its end"),
     ("params.a = '1')", "')'"),
+    ("datasets.name IN ('a'", "at its end"),
+    ("start_time IN ('1')", "Invalid comparator 'IN' for attribute 'start_time'"),
+    ("a" * 10_001, "The filter has 10001 characters; the limit is 10000."),
     ("NOT", "at its end"),
     ("params.a = '1' OR", "at its end"),
     ("(" * 40 + "params.a = '1'" + ")" * 40, "nested more than 30 deep"),
@@ -103,6 +107,19 @@ def test_an_order_is_read(text: str, expected: Order) -> None:
 def test_a_malformed_order_is_refused(text: str) -> None:
     with pytest.raises(InvalidParameter, match="order_by"):
         parse_order(text, fields.RUNS)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("dataset.name", "Results cannot be ordered by datasets."),
+        ("a" * 10_001, "The order_by has 10001 characters; the limit is 10000."),
+    ],
+)
+def test_a_refused_order_has_its_reason(text: str, reason: str) -> None:
+    with pytest.raises(InvalidParameter) as caught:
+        parse_order(text, fields.RUNS)
+    assert caught.value.message.endswith(reason)
 
 
 @given(st.text(max_size=200))

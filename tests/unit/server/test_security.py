@@ -74,7 +74,8 @@ class Answer:
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], dict(message["headers"])
-        elif message["type"] == "http.response.body":
+        else:
+            assert message["type"] == "http.response.body"
             self.body += message["body"]
 
 
