@@ -13,12 +13,14 @@ import pytest
 from sqlalchemy import func, select
 
 from mlyard import MlyardClient
+from mlyard.core.errors import InvalidParameter
 from mlyard.core.ids import new_run_id
 from mlyard.domain.inputs import Dataset, DatasetInput, InputTag
 from mlyard.domain.metrics import Metric
 from mlyard.domain.runs import ModelOutput
 from mlyard.stores.sql import tables
 from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.trash import SqlTrash
 from tests.conftest import SOAK, clean_environment, until
 from tests.postgres import Cluster
 from tests.s3 import BUCKET, S3Server
@@ -246,3 +248,31 @@ def test_what_killed_uploads_left_is_dropped(
     assert "Removed 1 unfinished upload" in done.stdout, done.stderr
     assert len(partial()) == others
     assert client.list_artifacts(run_id, "deep") == []
+
+
+def test_a_restore_and_a_removal_at_the_same_time(client: MlyardClient, uri: str) -> None:
+    """Either the entity is restored, and nothing of it is removed, or it can no longer be restored."""
+    database = Database(uri)
+    trash = SqlTrash(database)
+    experiment = client.create_experiment("both")
+    kept, gone, model = (client.create_run(experiment).info.run_id for _ in range(3))
+    model_id = client.create_logged_model(experiment, source_run_id=model).model_id
+    client.delete_run(kept)
+    client.delete_run(gone)
+    client.restore_run(kept)
+    with pytest.raises(InvalidParameter, match=f"The run {kept} has been restored"):
+        trash.claim_run(kept)
+    with pytest.raises(InvalidParameter, match=f"The logged model {model_id} has been restored"):
+        trash.claim_logged_model(model_id)
+    trash.claim_run(gone)
+    with pytest.raises(InvalidParameter, match=f"The run {gone} is being removed for good"):
+        client.restore_run(gone)
+    client.delete_experiment(experiment)
+    trash.claim_run(kept)
+    trash.claim_logged_model(model_id)
+    client.restore_experiment(experiment)
+    stages = {each: client.get_run(each).info.lifecycle_stage for each in (kept, gone, model)}
+    assert stages == {kept: "deleted", gone: "deleted", model: "active"}
+    assert {run.id for run in trash.runs(0)} == {kept, gone}, "a removal that was interrupted is taken up again"
+    assert [each.id for each in trash.logged_models(2**62)] == [model_id]
+    database.close()

@@ -125,6 +125,22 @@ def test_status_in_each_store(tracking: str, tmp_path: Path, code: str, status: 
     assert MlyardClient(tracking).get_run(done.stdout.strip()).info.status == status
 
 
+def test_a_child_that_is_told_to_end_ends_and_leaves_its_parents_run(tmp_path: Path) -> None:
+    """Also if it has hardly begun, or is in the middle of a call of C code."""
+    code = """
+import multiprocessing
+mlyard.start_run()
+for _ in range(20):
+    child = multiprocessing.get_context("fork").Process(target=signal.pause)
+    child.start()
+    child.terminate()
+    child.join()
+    assert child.exitcode == -signal.SIGTERM, child.exitcode
+mlyard.log_param("goes on", True)
+"""
+    assert ended(code, tmp_path) == (0, ["FINISHED"])
+
+
 def test_a_branch_has_any_name_in_any_locale(tmp_path: Path) -> None:
     heads = tmp_path / ".git" / "refs" / "heads"
     heads.mkdir(parents=True)

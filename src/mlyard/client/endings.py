@@ -27,6 +27,7 @@ _SECONDS_TO_END = 10.0
 _watching = False
 _program: FrameType | None = None  # the outermost frame of the main thread
 _exit_code: Any = None
+_handlers: dict[int, Callable[[int, FrameType | None], None]] = {}
 
 
 def watch(end_runs: Callable[[str], None], end_runs_of_thread: Callable[[str], None]) -> None:
@@ -45,7 +46,8 @@ def watch(end_runs: Callable[[str], None], end_runs_of_thread: Callable[[str], N
     if threading.current_thread() is threading.main_thread():
         for number in (getattr(signal, name) for name in _DEADLY if hasattr(signal, name)):
             if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, lambda sent, _: _die_of(sent, end_runs))
+                _handlers[number] = lambda sent, _: _die_of(sent, end_runs)
+                signal.signal(number, _handlers[number])
 
 
 def _note_exit(end_runs_of_thread: Callable[[str], None]) -> None:
@@ -64,8 +66,13 @@ def _note_exit(end_runs_of_thread: Callable[[str], None]) -> None:
 
 @forks.in_child
 def _forget() -> None:
+    """A child has no runs to end yet. Until it has, signals end it at once, even in the middle of a call of C code."""
     global _exit_code
     _exit_code = None
+    for number, handler in _handlers.items():
+        if signal.getsignal(number) is handler:
+            signal.signal(number, signal.SIG_DFL)
+    _handlers.clear()
 
 
 def status_at_exit() -> str:

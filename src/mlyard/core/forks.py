@@ -13,6 +13,7 @@ belong to the process that made them:
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import traceback
 import weakref
@@ -158,10 +159,21 @@ _renewals: list[Callable[[], None]] = []
 _of_parents: list[Any] = []
 
 
+_held: set[int] = set()
+# Python forgets the signals that a child gets before it has begun, and a child that is told to end would go on.
+_ENDING = (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+
+
 def _before() -> None:
     undisturbed.pause()
+    _held.update(signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING))
     for own in list(_owned):
         own.prepare()
+
+
+def _in_parent() -> None:
+    _release()
+    undisturbed.resume()
 
 
 def _in_child() -> None:
@@ -170,7 +182,15 @@ def _in_child() -> None:
         own.renew()
     for renew in _renewals:
         renew()
+    _release()
+
+
+def _release() -> None:
+    """Deliver the signals that came during the fork."""
+    before = set(_held)
+    _held.clear()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 if hasattr(os, "register_at_fork"):  # systems without it do not fork
-    os.register_at_fork(before=_before, after_in_parent=undisturbed.resume, after_in_child=_in_child)
+    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)

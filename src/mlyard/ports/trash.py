@@ -45,6 +45,12 @@ class TrashStore(Protocol):
     def artifact_locations(self) -> list[str]:
         """The artifact locations of all experiments, each once."""
 
+    def claim_run(self, run_id: str) -> None:
+        """Take a deleted run out of the reach of ``restore``. Raises InvalidParameter if it is not deleted any more."""
+
+    def claim_logged_model(self, model_id: str) -> None:
+        """Like ``claim_run``, for a logged model."""
+
     def purge_run(self, run_id: str) -> None:
         """Remove a deleted run. If this is interrupted, the run can still be found and purged again."""
 

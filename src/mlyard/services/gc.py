@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from mlyard.artifacts.paths import check_path
@@ -67,11 +68,13 @@ class Collector:
             chosen_runs += [run for run in below[0] if run not in chosen_runs]
             chosen_models += [model for model in below[1] if model not in chosen_models]
         for model in chosen_models:
-            yield self._one("logged model", model, _model_folder(model), trash.purge_logged_model)
+            yield self._one(
+                "logged model", model, _model_folder(model), trash.claim_logged_model, trash.purge_logged_model
+            )
         for run in chosen_runs:
-            yield self._one("run", run, _run_folder(run), trash.purge_run)
+            yield self._one("run", run, _run_folder(run), trash.claim_run, trash.purge_run)
         for experiment in chosen:
-            yield self._one("experiment", experiment, None, trash.purge_experiment)
+            yield self._experiment(experiment)
 
     def sweep(self, before: int, proxied: ArtifactStore) -> Iterator[str]:
         """Drop interrupted uploads below all experiments' locations that began before ``before`` (ms).
@@ -95,17 +98,39 @@ class Collector:
                     store.drop(found)
                 yield found.path
 
-    def _one(self, kind: str, deleted: Deleted, folder: str | None, purge: Callable[[str], None]) -> str:
+    def _one(
+        self,
+        kind: str,
+        deleted: Deleted,
+        folder: str | None,
+        claim: Callable[[str], None],
+        purge: Callable[[str], None],
+    ) -> str:
         try:
-            if kind == "experiment":
-                self._check_empty(deleted)
-            else:
-                self._remove_artifacts(kind, deleted, folder)
+            store = self._artifacts_of(kind, deleted, folder)
             if not self._dry_run:
+                claim(deleted.id)  # until now, it could have been restored
+                with suppress(DoesNotExist):
+                    store.delete(folder or "")
                 purge(deleted.id)
         except MlyardError as error:
-            self.report.kept[f"{kind} {deleted.id}"] = error.message
-            return f"kept {kind} {deleted.id}"
+            return self._kept(kind, deleted, error)
+        return self._removed(kind, deleted)
+
+    def _experiment(self, deleted: Deleted) -> str:
+        try:
+            self._check_empty(deleted)
+            if not self._dry_run:
+                self._trash.purge_experiment(deleted.id)
+        except MlyardError as error:
+            return self._kept("experiment", deleted, error)
+        return self._removed("experiment", deleted)
+
+    def _kept(self, kind: str, deleted: Deleted, error: MlyardError) -> str:
+        self.report.kept[f"{kind} {deleted.id}"] = error.message
+        return f"kept {kind} {deleted.id}"
+
+    def _removed(self, kind: str, deleted: Deleted) -> str:
         self.report.removed.setdefault(kind, []).append(deleted.id)
         return f"{kind} {deleted.id}"
 
@@ -115,7 +140,8 @@ class Collector:
         if any(below.id not in removed for below in (*runs, *models)):
             raise InvalidParameter("Some of its runs or models were kept.")
 
-    def _remove_artifacts(self, kind: str, deleted: Deleted, folder: str | None) -> None:
+    def _artifacts_of(self, kind: str, deleted: Deleted, folder: str | None) -> ArtifactStore:
+        """The store of an entity's files, which are counted. Raises InvalidParameter if they must stay."""
         if folder is None:
             raise InvalidParameter(
                 f"Its artifacts are at {deleted.artifact_uri!r}, which is not where a {kind} has them by default."
@@ -127,11 +153,7 @@ class Collector:
         for file in _walk(store, folder):
             self.report.files += 1
             self.report.size += file.file_size or 0
-        if not self._dry_run:
-            try:
-                store.delete(folder)
-            except DoesNotExist:
-                return
+        return store
 
 
 def _run_folder(run: Deleted) -> str | None:

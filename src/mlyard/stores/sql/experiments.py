@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, select, update
+from sqlalchemy import Connection, Text, cast, func, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter, MlyardError
@@ -21,7 +21,7 @@ from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
-from mlyard.stores.sql.tables import experiment_tags, experiments, runs
+from mlyard.stores.sql.tables import CLAIMED, experiment_tags, experiments, runs
 
 _c = experiments.c
 _SEARCH = Search(
@@ -215,7 +215,8 @@ def _set_stage(connection: Connection, experiment_id: str, stage: str, deleted: 
         raise _unknown(experiment_id)
     _update(connection, row.id, lifecycle_stage=stage)
     # All writers lock runs in the order of their ids, so that they do not deadlock.
-    others = (runs.c.experiment == row.id, runs.c.lifecycle_stage != stage)
+    is_kept = func.coalesce(runs.c.deleted_time, 0) != CLAIMED
+    others = (runs.c.experiment == row.id, runs.c.lifecycle_stage != stage, is_kept)
     connection.execute(select(runs.c.id).where(*others).order_by(runs.c.id).with_for_update(key_share=True))
     connection.execute(update(runs).where(*others).values(lifecycle_stage=stage, deleted_time=deleted))
 

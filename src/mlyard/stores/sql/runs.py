@@ -300,6 +300,8 @@ def _changes(row: Any, status: str | None, end_time: int | None, run_name: str |
 
 def _set_stage(connection: Connection, run_id: str, stage: str, deleted: int | None) -> None:
     row = row_of(connection, run_id, lock=True)
+    if row.deleted_time == tables.CLAIMED:
+        raise InvalidParameter(f"The run {run_id} is being removed for good, and cannot be changed any more.")
     values = {"lifecycle_stage": stage, "deleted_time": deleted}
     connection.execute(update(tables.runs).where(_c.id == row.id).values(values))
 

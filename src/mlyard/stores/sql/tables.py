@@ -37,6 +37,9 @@ metadata = MetaData(naming_convention=NAMING)
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Text = Text().with_variant(Text(collation="C"), "postgresql")
 
+CLAIMED = -1
+"""The time of deletion of a run that is being removed for good: it can no longer be restored."""
+
 INDEXED_VALUE = 100
 """Length of the prefix of params and tags that is indexed: PostgreSQL refuses long index entries."""
 
@@ -96,7 +99,7 @@ runs = Table(
     Column("end_time", BigInteger),
     Column("artifact_uri", _Text, nullable=False),
     Column("lifecycle_stage", _string(10), nullable=False),
-    Column("deleted_time", BigInteger),
+    Column("deleted_time", BigInteger),  # CLAIMED when its removal has begun
     # Heartbeats of the client extend this. When it has expired, the run is lost until the client is back.
     Column("lease_expires", BigInteger),
     Column("lost", SmallInteger, nullable=False, server_default="0"),

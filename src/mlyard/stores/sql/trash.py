@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, delete, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, delete, func, literal, or_, select, update
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, DELETED
@@ -53,6 +53,19 @@ class SqlTrash:
 
     def artifact_locations(self) -> list[str]:
         return self._database.read(lambda c: list(c.scalars(select(_e.artifact_location).distinct())))
+
+    def claim_run(self, run_id: str) -> None:
+        self._claim(tables.runs, _r.run_id == run_id, _r, f"The run {run_id}", deleted_time=tables.CLAIMED)
+
+    def claim_logged_model(self, model_id: str) -> None:
+        self._claim(tables.logged_models, _m.model_id == model_id, _m, f"The logged model {model_id}")
+
+    def _claim(self, table: Any, which: ColumnElement[bool], columns: Any, what: str, **values: int) -> None:
+        of_deleted = columns.experiment.in_(select(_e.id).where(_e.lifecycle_stage == DELETED))
+        is_deleted = or_(columns.lifecycle_stage == DELETED, of_deleted)
+        claim = update(table).where(which, is_deleted).values(lifecycle_stage=DELETED, **values)
+        if not self._database.write(lambda c: c.execute(claim).rowcount):
+            raise InvalidParameter(f"{what} has been restored.")
 
     def purge_run(self, run_id: str) -> None:
         number = self._database.read(lambda c: c.execute(select(_r.id).where(_r.run_id == run_id)).scalar())
