@@ -101,6 +101,14 @@ class TestRuns:
         assert info.artifact_uri.endswith(f"/{info.experiment_id}/{info.run_id}/artifacts")
         assert run.data.tags["mlflow.runName"] == info.run_name != ""
 
+    @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**40])
+    def test_a_time_that_does_not_fit_is_refused(self, store: Store, run: Run, number: int) -> None:
+        with pytest.raises(InvalidParameter, match=r"start_time.*does not fit in 64 bits"):
+            store.runs.create(NewRun(experiment_id=run.info.experiment_id, start_time=number))
+        with pytest.raises(InvalidParameter, match=r"end_time.*does not fit in 64 bits"):
+            store.runs.update(run.info.run_id, end_time=number)
+        assert store.runs.get(run.info.run_id).info == run.info
+
     def test_name_and_tag_follow_each_other(self, store: Store, experiment: str) -> None:
         named = store.runs.create(NewRun(experiment_id=experiment, run_name="first"))
         assert named.data.tags["mlflow.runName"] == "first"

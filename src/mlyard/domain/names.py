@@ -13,6 +13,7 @@ _KEY = re.compile(r"[\w\-. :/]*")
 _RUN_ID = re.compile(r"[a-zA-Z0-9][\w\-]{0,255}")
 _ALIAS = re.compile(r"[\w\-]+")
 _NO_MODEL_NAME = re.compile(r"[/:.%\"']")
+_INT64 = 2**63
 LATEST = "latest"  # stands for the newest version where an alias is read
 _VERSION_LIKE = re.compile(r"v\d+", re.IGNORECASE)
 STAGES = ("None", "Staging", "Production", "Archived")
@@ -110,3 +111,9 @@ def parse_version(version: str | int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidParameter(f"Parameter 'version' must be an integer, got '{version}'.")
     return int(text)
+
+
+def check_int64(number: int | None, what: str) -> None:
+    """Raise InvalidParameter for a number that databases cannot store."""
+    if number is not None and not -_INT64 <= number < _INT64:
+        raise InvalidParameter(f"The {what} {number} does not fit in 64 bits.")

@@ -343,6 +343,7 @@ def check_status(status: str) -> None:
 def storable_tags(new: NewRun) -> dict[str, str]:
     """The tags to store for a new run, including its name. Raises InvalidParameter."""
     names.check_length(new.user_id, limits.MAX_USER, "user_id")
+    names.check_int64(new.start_time, "start_time")
     tags = RunBatch(tags=tuple(RunTag(key=key, value=value) for key, value in new.tags_with_name.items()))
     return {tag.key: tag.value for tag in storable_values(tags).tags}
 

@@ -11,7 +11,7 @@ from msgspec import structs
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_run_id
-from mlyard.domain import limits
+from mlyard.domain import limits, names
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
@@ -59,6 +59,7 @@ class MemoryRuns:
     ) -> RunInfo:
         if status is not None:
             domain.check_status(status)
+        names.check_int64(end_time, "end_time")
         with self._state.lock:
             run = self._state.active_run(run_id)
             given = {"status": status, "end_time": end_time, "run_name": run_name or None}

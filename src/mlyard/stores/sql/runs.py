@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.core.ids import new_run_id
-from mlyard.domain import limits
+from mlyard.domain import limits, names
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
@@ -89,6 +89,7 @@ class SqlRuns:
     ) -> RunInfo:
         if status is not None:
             domain.check_status(status)
+        names.check_int64(end_time, "end_time")
         if run_name:
             domain.check_batch(RunBatch(tags=(domain.RunTag(key=domain.TAG_RUN_NAME, value=run_name),)))
         name = self._database.keys.intern([domain.TAG_RUN_NAME])[domain.TAG_RUN_NAME]
