@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,9 +20,8 @@ import msgspec
 import pytest
 import urllib3
 
-from mlyard.client import fluent_experiments
+from mlyard.client import fluent_experiments, tracking
 from mlyard.client.backends import unfix
-from mlyard.client.tracking import set_registry_uri
 from tests.leftovers import nothing_left
 from tests.ports import free_port
 from tests.postgres import Cluster, cluster
@@ -213,6 +214,12 @@ def postgres_server(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory)
         yield live
 
 
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine. It runs in a thread: a browser of other tests has a loop in the main thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test, and files that a test leaves stay in its folder."""
@@ -222,9 +229,9 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.chdir(tmp_path)
     unfix()
-    # Set by an earlier test of this process.
-    monkeypatch.setattr(fluent_experiments, "_experiment", {})
-    set_registry_uri("")
+    # What a test chooses ends with it.
+    monkeypatch.setattr(fluent_experiments, "_experiment", dict(fluent_experiments._experiment))
+    monkeypatch.setattr(tracking, "_chosen", dict(tracking._chosen))
 
 
 @pytest.fixture(scope="session")

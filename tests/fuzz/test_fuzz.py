@@ -36,7 +36,8 @@ def test_artifact_names(tmp_path: Path) -> None:
     pytest.importorskip("atheris", reason="atheris comes for Linux on x86-64 alone")
     corpus = tmp_path / "corpus"
     corpus.mkdir()
-    for number, text in enumerate(kind + text for text in [*PLAIN, *REFUSED, *PLACES] for kind in "\0\1\2"):
+    texts = [*PLAIN, *(path for path, _ in REFUSED), *PLACES]
+    for number, text in enumerate(kind + text for text in texts for kind in "\0\1\2"):
         (corpus / str(number)).write_text(text)
     command = [sys.executable, "-m", "tests.fuzz.artifact_names", f"-runs={RUNS}", "-max_len=300", "-seed=1", corpus]
     done = subprocess.run(

@@ -23,7 +23,6 @@ ONCE = {
     "POST /runs/delete",
     "POST /runs/restore",
     "POST /runs/delete-tag",
-    "POST /runs/log-model",
     "DELETE /logged-models/{model_id}",
     "DELETE /logged-models/{model_id}/tags/{tag_key}",
     "POST /registered-models/create",
@@ -106,6 +105,7 @@ def body_for(route: Route[Any, Any], things: Things) -> dict[str, Any]:
         "alias": "a",
         "models": [{"model_id": things.logged_model}],
         "request_id": uuid.uuid4().hex,
+        "model_json": '{"run_id": "r", "artifact_path": "m", "utc_time_created": "now", "flavors": {}}',
     }
     if route.path == "/runs/log-batch":
         values["metrics"] = [{"key": "m", "value": 1.5, "timestamp": 1}]

@@ -33,7 +33,9 @@ def part_sizes(first: int = PART) -> Iterator[int]:
     raise InvalidParameter(f"The content does not fit in {MAX_PARTS} parts: split it into several files.")
 
 
-def send_in_parts(chunks: Iterable[bytes], put: Callable[[int, int, bytes], str], first: int = PART) -> dict[int, str]:
+def send_in_parts(
+    chunks: Iterable[bytes], put: Callable[[int, int, bytes], str], first: int = PART, at_once: int = AT_ONCE
+) -> dict[int, str]:
     """Send all parts; returns the tag of each by its number.
 
     ``put`` sends one part, given its number (from 1), its offset and its content, and returns its tag. Each part is
@@ -41,9 +43,9 @@ def send_in_parts(chunks: Iterable[bytes], put: Callable[[int, int, bytes], str]
     """
     tags: dict[int, str] = {}
     start, waiting = 0, deque[tuple[int, Future[str]]]()
-    with ThreadPoolExecutor(AT_ONCE, "mlyard-parts") as pool:
+    with ThreadPoolExecutor(at_once, "mlyard-parts") as pool:
         for number, block in enumerate(blocks_of(chunks, part_sizes(first)), start=1):
-            if len(waiting) == AT_ONCE:
+            if len(waiting) == at_once:
                 oldest, sent = waiting.popleft()
                 tags[oldest] = sent.result()
             waiting.append((number, pool.submit(put, number, start, block)))

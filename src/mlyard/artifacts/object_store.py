@@ -167,6 +167,7 @@ def _put_in_parts(parts: PartedUploads, path: str, chunks: Iterable[bytes]) -> N
         tags = send_in_parts(
             chunks,
             lambda number, start, block: parts.put_part(path, upload_id, Part(number, start, len(block)), [block]),
+            at_once=2,  # a server has many uploads, and each part is in memory
         )
         parts.complete(path, upload_id, tags)
     except BaseException:

@@ -12,6 +12,8 @@ _PASSWORD = re.compile(r"(?P<start>://)[^\s/@:'\"]*:(?!\d+(?:[/?#\s'\"),.;]|$))[
 _DIGITS = re.compile(r"(?P<start>://)[^\s/@:'\"]*:\d+(?P<end>@)")
 # A user alone may be a token, but not in ssh://git@host, postgresql://user@host or abfss://container@account.
 _TOKEN = re.compile(r"(?P<start>https?://)[^\s/@'\"]+(?P<end>@)", re.IGNORECASE)
+# The same without a scheme, as it is written by mistake.
+_BARE = re.compile(r"(?P<start>(?:^|[\s'\"])[\w.+-]+:)[^\s/@:'\"]+(?P<end>@)")
 _NAMED = re.compile(
     r"(?P<start>(?:^|[?&;\s'\"])[\w.-]*(?:password|passwd|pwd|token|secret|signature|\bsig|credential|access-?_?key(?:-?_?id)?"
     r"|api-?_?key)=)[^\s&;#'\"*][^\s&;#'\"]*(?P<end>)",
@@ -27,6 +29,8 @@ def without_secrets(text: str) -> str:
     if "@" in text and "://" in text:
         for pattern in (_PASSWORD, _DIGITS, _TOKEN):
             text = pattern.sub(rf"\g<start>{MASK}\g<end>", text)
+    if "@" in text:
+        text = _BARE.sub(rf"\g<start>{MASK}\g<end>", text)
     if "=" in text or ":" in text:
         for pattern in (_NAMED, _HEADER):
             text = pattern.sub(rf"\g<start>{MASK}\g<end>", text)

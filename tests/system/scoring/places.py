@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from mlyard.models.pyfunc import load_folder
 from mlyard.scoring.app import ScoringApp
 from mlyard.scoring.metrics import Metrics
 from mlyard.scoring.requests import ScoringOptions
+from tests.conftest import finished
 
 JSON, CSV, PARQUET = "application/json", "text/csv", "application/vnd.apache.parquet"
 ARROW_FILE, ARROW_STREAM = "application/vnd.apache.arrow.file", "application/vnd.apache.arrow.stream"
@@ -53,7 +53,7 @@ def asked(folder: Path, body: bytes, kind: str) -> tuple[int, Any]:
         await app({"type": "http", "path": "/invocations", "method": "POST", "headers": headers}, receive, send)
         return parts[0]["status"], parts[1]["body"]
 
-    status, answer = asyncio.run(ask())
+    status, answer = finished(ask())
     return status, json.loads(answer)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 
 import msgspec
@@ -10,6 +9,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from mlyard.server.security import Guard, Policy
+from tests.conftest import finished
 
 DEFAULT = Policy()
 ALL = Policy(hosts=("*",), origins=("*",))
@@ -91,7 +91,7 @@ def call(policy: Policy, path: str = "/x", method: str = "GET", kind: str = "htt
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     answer = Answer()
     scope = {"type": kind, "path": path, "method": method, "headers": pairs}
-    asyncio.run(Guard(_app, policy)(scope, receive, answer.take))
+    finished(Guard(_app, policy)(scope, receive, answer.take))
     return answer
 
 
