@@ -12,8 +12,8 @@ _PASSWORD = re.compile(r"(?P<start>://)[^\s/@:'\"]*:(?!\d+(?:[/?#\s'\"),.;]|$))[
 _DIGITS = re.compile(r"(?P<start>://)[^\s/@:'\"]*:\d+(?P<end>@)")
 # A user alone may be a token, but not in ssh://git@host, postgresql://user@host or abfss://container@account.
 _TOKEN = re.compile(r"(?P<start>https?://)[^\s/@'\"]+(?P<end>@)", re.IGNORECASE)
-# The same without a scheme, as it is written by mistake.
-_BARE = re.compile(r"(?P<start>(?:^|[\s'\"/])[\w.+-]+:)[^\s/@:'\"]+(?P<end>@)")
+# The same without a scheme, as it is written by mistake. In a path, only what has the name of a host after it.
+_BARE = re.compile(r"(?P<start>(?:^|[\s'\"])[\w.+-]+:|/[\w.+-]+:(?=[^\s/@:'\"]+@[\w-]+\.))[^\s/@:'\"]+(?P<end>@)")
 _NAMED = re.compile(
     r"(?P<start>(?:^|[?&;\s'\"])[\w.-]*(?:password|passwd|pwd|token|secret|signature|\bsig|credential|access-?_?key(?:-?_?id)?"
     r"|api-?_?key)=)[^\s&;#'\"*][^\s&;#'\"]*(?P<end>)",
