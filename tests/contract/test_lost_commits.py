@@ -1,4 +1,4 @@
-"""Every single write, on a connection that is lost after the commit: the caller sees success, and it is done once."""
+"""Every write, on a connection that is lost after the commit: the caller sees success."""
 
 from __future__ import annotations
 

@@ -72,17 +72,22 @@ def has_a_place(uri: str) -> bool:
 
 def check_plain(uri: str, what: str) -> None:
     """Refuse control characters, backslashes, queries, fragments and ``..``, even if percent-encoded."""
+    problem = ambiguity(uri)
+    if problem:
+        raise InvalidParameter(f"Invalid {what} {uri!r}: {problem}.")
+
+
+def ambiguity(uri: str) -> str:
+    """Why servers could read a URI in different ways; '' if they cannot."""
     decoded = uri
     for _ in range(4):
         if any(ord(c) < 32 or c in "\\?#\x7f" for c in decoded):
-            raise InvalidParameter(
-                f"Invalid {what} {uri!r}: control characters, backslashes, '?' and '#' are not allowed."
-            )
+            return "control characters, backslashes, '?' and '#' are not allowed"
         after_scheme = _SCHEME.sub("", decoded, count=1)
         if any(step in {".", ".."} for step in re.split(r"[/;]", after_scheme)):
-            raise InvalidParameter(f"Invalid {what} {uri!r}: '.' and '..' are not allowed as steps of its path.")
+            return "'.' and '..' are not allowed as steps of its path"
         again = unquote(decoded)
         if again == decoded:
-            return
+            return ""
         decoded = again
-    raise InvalidParameter(f"Invalid {what} {uri!r}: it is encoded too many times.")
+    return "it is encoded too many times"

@@ -77,7 +77,6 @@ _of_context: ContextVar[tuple[_Active, ...]] = ContextVar("mlyard_active_runs", 
 _of_thread = _OfThread()
 # The runs that this process has started and not ended, in all threads. At exit, thread-locals are already gone.
 _open: dict[_Active, None] = {}
-_crashed = False
 
 
 @forks.in_child

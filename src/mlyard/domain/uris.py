@@ -17,7 +17,8 @@ from mlyard.domain.entity import Entity
 
 OBJECT_STORES = ("s3", "gs", "abfss", "wasbs")
 PROXIED = "mlflow-artifacts"
-SERVERS = ("http", "https")
+SERVERS = {"http": 80, "https": 443}
+"""The schemes of servers, and their usual ports."""
 _RUNS, _MODELS = "runs:", "models:"
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 # One letter is not a scheme: such a path is relative, or one of Windows.
@@ -169,6 +170,6 @@ def path_below(uri: str, root: str) -> str | None:
 
 
 def parent_and_name(uri: str) -> tuple[str, str]:
-    """The URI of the folder that a file is in, and the file's name; the name is '' if there is no folder."""
+    """The URI of a file's folder, and the file's name. For a URI without a folder, both are ''."""
     parent, _, name = uri.rstrip("/").rpartition("/")
     return parent, unquote(name) if parse_location(uri).scheme in _DECODED else name

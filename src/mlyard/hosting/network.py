@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
+from mlyard.domain.uris import SERVERS
 
 _GRACE_SECONDS = 30
-_PORTS = {"http": 80, "https": 443}
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,7 +52,7 @@ def is_address_of(url: str, port: int) -> bool:
     """Whether a URL leads to this machine and to this port of it."""
     parts = urlsplit(url)
     try:
-        if (parts.port or _PORTS.get(parts.scheme)) != port or not parts.hostname:
+        if (parts.port or SERVERS.get(parts.scheme)) != port or not parts.hostname:
             return False
         found = socket.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM)
     except (OSError, ValueError):

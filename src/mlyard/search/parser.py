@@ -27,7 +27,10 @@ _TEXT_OPS = frozenset(("=", "!=", "LIKE", "ILIKE"))
 
 
 def parse_filter(text: str, fields: Fields) -> Node | None:
-    """The syntax tree of a filter with what is implied; None if there is no condition. Raises InvalidParameter."""
+    """The syntax tree of a filter, together with the condition that its fields imply. None if there is neither.
+
+    Raises InvalidParameter.
+    """
     _check_size(text, "filter")
     node = _Parser(text, fields).filter() if text.strip() else None
     implied = fields.implied

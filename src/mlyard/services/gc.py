@@ -107,11 +107,15 @@ class Collector:
         purge: Callable[[str], None],
     ) -> str:
         try:
-            store = self._artifacts_of(kind, deleted, folder)
+            if folder is None:
+                raise InvalidParameter(
+                    f"Its artifacts are at {deleted.artifact_uri!r}, which is not where a {kind} has them by default."
+                )
+            store = self._artifacts_of(deleted, folder)
             if not self._dry_run:
                 claim(deleted.id)  # until now, it could have been restored
                 with suppress(DoesNotExist):
-                    store.delete(folder or "")
+                    store.delete(folder)
                 purge(deleted.id)
         except MlyardError as error:
             return self._kept(kind, deleted, error)
@@ -140,12 +144,8 @@ class Collector:
         if any(below.id not in removed for below in (*runs, *models)):
             raise InvalidParameter("Some of its runs or models were kept.")
 
-    def _artifacts_of(self, kind: str, deleted: Deleted, folder: str | None) -> ArtifactStore:
+    def _artifacts_of(self, deleted: Deleted, folder: str) -> ArtifactStore:
         """The store of an entity's files, which are counted. Raises InvalidParameter if they must stay."""
-        if folder is None:
-            raise InvalidParameter(
-                f"Its artifacts are at {deleted.artifact_uri!r}, which is not where a {kind} has them by default."
-            )
         versions = self._trash.versions_below(deleted.artifact_uri)
         if versions:
             raise InvalidParameter(f"Its artifacts contain versions of registered models: {', '.join(versions[:5])}.")

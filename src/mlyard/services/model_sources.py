@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from mlyard.artifacts.factory import local_folder
-from mlyard.artifacts.locations import allowed_locations, check_plain, has_a_place, is_allowed
+from mlyard.artifacts.locations import allowed_locations, ambiguity, has_a_place, is_allowed
 from mlyard.artifacts.paths import check_file_path, check_path
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
@@ -64,17 +64,10 @@ def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVe
     if trusted:
         check_exact(new.source, "model version source")
         return new
-    _check_plain(new.source)
+    problem = ambiguity(new.source)
+    if problem:
+        raise _refused(new.source, f"If supplying a source as an http, https, or other address, {problem}")
     return _from_place(store, new)
-
-
-def _check_plain(source: str) -> None:
-    what = "model version source"
-    try:
-        check_plain(source, what)
-    except InvalidParameter as error:
-        why = error.message.removeprefix(f"Invalid {what} {source!r}: ").rstrip(".")
-        raise _refused(source, f"If supplying a source as an http, https, or other address, {why}") from None
 
 
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:

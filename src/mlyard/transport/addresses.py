@@ -5,14 +5,13 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from mlyard.core.errors import InvalidParameter
-
-_PORTS = {"http": 80, "https": 443}
+from mlyard.domain.uris import SERVERS
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:
     """The scheme, host and port of a URL."""
     parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname or "", parts.port or SERVERS.get(parts.scheme)
 
 
 def split_credentials(url: str) -> tuple[str, tuple[str, str] | None]:

@@ -90,7 +90,7 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in its own transaction, and return its result when that is durable.
 
-        It runs again if the database fails midway, so it must detect what an earlier try has done.
+        It runs again if the database fails before the commit.
         """
         return self._here.get().writer.submit(work).result()
 
