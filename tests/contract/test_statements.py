@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from mlyard.domain.inputs import Dataset, DatasetInput
+from mlyard.domain.limits import MAX_DATASET_EXPERIMENTS
 from mlyard.domain.logged_models import NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import NewModelVersion
@@ -126,7 +127,7 @@ CASES: list[Case] = [
     (routes.GET_RUN, of_run()),
     (routes.SEARCH_RUNS, fixed(experiment_ids=["0"], filter="params.p = '1'", order_by=["metrics.m", "tags.t"])),
     (routes.SEARCH_RUNS, lambda filled: {"experiment_ids": ["0", *filled.experiments]}),
-    (routes.SEARCH_DATASETS, lambda filled: {"experiment_ids": ["0", *filled.experiments]}),
+    (routes.SEARCH_DATASETS, lambda filled: {"experiment_ids": ["0", *filled.experiments][:MAX_DATASET_EXPERIMENTS]}),
     (routes.GET_HISTORY, of_run(metric_key="m")),
     (routes.GET_HISTORY, of_run(metric_key="m", max_results=5)),
     (routes.GET_HISTORY_BULK, lambda filled: {"run_id": filled.runs, "metric_key": "m"}),
