@@ -90,14 +90,17 @@ class MemoryExperiments:
         _check_tag(key, value)
         with self._state.lock:
             experiment = self._state.active_experiment(experiment_id)
-            self._put(experiment, tags={**experiment.tags, key: value})
+            self._put_tags(experiment, {**experiment.tags, key: value})
 
     def delete_tag(self, experiment_id: str, key: str) -> None:
         with self._state.lock:
             experiment = self._state.active_experiment(experiment_id)
             if key not in experiment.tags:
                 raise DoesNotExist(f"No tag with name: {key} in experiment with id {experiment_id}")
-            self._put(experiment, tags={k: v for k, v in experiment.tags.items() if k != key})
+            self._put_tags(experiment, {k: v for k, v in experiment.tags.items() if k != key})
+
+    def _put_tags(self, experiment: Experiment, tags: dict[str, str]) -> None:
+        self._state.experiments[experiment.experiment_id] = structs.replace(experiment, tags=tags)
 
     def _put(self, experiment: Experiment, **changes: Any) -> None:
         changed = structs.replace(experiment, last_update_time=now_ms(), **changes)

@@ -59,7 +59,11 @@ class MemoryRegisteredModels:
             if new_name != name:
                 self._refuse_taken(new_name)
                 self._move(name, new_name)
-            return self._put(new_name, last_updated_timestamp=now_ms())
+            now = now_ms()
+            for version in versions_of(self._state, new_name):
+                touched = structs.replace(version, last_updated_timestamp=now)
+                self._state.model_versions[new_name, version.version] = touched
+            return self._put(new_name, last_updated_timestamp=now)
 
     def update(self, name: str, description: str) -> RegisteredModel:
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
@@ -152,6 +156,7 @@ class MemoryModelVersions:
                 tags=dict(new.tags),
             )
             self._state.storage_locations[new.name, number] = new.storage_location or new.source
+            self._touch_model(new.name, now)
             if new.request_id:
                 self._state.created[new.request_id] = number
             return self.get(new.name, number)
@@ -184,6 +189,7 @@ class MemoryModelVersions:
             for other in versions_of(self._state, name) if archive_existing else ():
                 if other.current_stage == target and other.version != moved.version:
                     self._touch(name, other.version, current_stage=ARCHIVED)
+            self._touch_model(name, now_ms())
             return self._touch(name, version, current_stage=target)
 
     def delete(self, name: str, version: str) -> None:
@@ -193,6 +199,7 @@ class MemoryModelVersions:
             model = self._state.registered_models[name]
             kept = {alias: target for alias, target in model.aliases.items() if target != found.version}
             self._state.registered_models[name] = structs.replace(model, aliases=kept)
+            self._touch_model(name, now_ms())
 
     def set_tag(self, name: str, version: str, key: str, value: str) -> None:
         check_tag(key, value)
@@ -206,10 +213,11 @@ class MemoryModelVersions:
         return self._state.storage_locations[name, self.get(name, version).version]
 
     def _touch(self, name: str, version: str, **changes: Any) -> ModelVersion:
-        now = now_ms()
-        model = structs.replace(self._state.registered_models[name], last_updated_timestamp=now)
-        self._state.registered_models[name] = model
-        return self._put(name, version, last_updated_timestamp=now, **changes)
+        return self._put(name, version, last_updated_timestamp=now_ms(), **changes)
+
+    def _touch_model(self, name: str, now: int) -> None:
+        model = self._state.registered_models[name]
+        self._state.registered_models[name] = structs.replace(model, last_updated_timestamp=now)
 
     def _put(self, name: str, version: str, **changes: Any) -> ModelVersion:
         with self._state.lock:

@@ -127,7 +127,6 @@ class SqlExperiments:
         def work(connection: Connection) -> None:
             row = active_row_of(connection, experiment_id)
             rows.set_values(connection, experiment_tags, "experiment", row.id, {key: value})
-            _update(connection, row.id)
 
         self._database.write(work)
 
@@ -136,7 +135,6 @@ class SqlExperiments:
             row = active_row_of(connection, experiment_id)
             if not rows.delete_value(connection, experiment_tags, "experiment", row.id, key):
                 raise DoesNotExist(f"No tag with name: {key} in experiment with id {experiment_id}")
-            _update(connection, row.id)
 
         self._database.write(work)
 

@@ -110,6 +110,7 @@ class SqlModelVersions:
                 archived = {"current_stage": ARCHIVED, "last_updated_timestamp": now_ms()}
                 connection.execute(update(_versions).where(*others).values(archived))
             _touch(connection, row, current_stage=target)
+            registry.touch_model(connection, row.model)
 
         return self._change(name, version, work)
 
@@ -168,4 +169,3 @@ def _insert(connection: Connection, new: NewModelVersion, request_id: str) -> Mo
 
 def _touch(connection: Connection, row: Any, **values: Any) -> None:
     connection.execute(update(_versions).where(_c.id == row.id).values(last_updated_timestamp=now_ms(), **values))
-    registry.touch_model(connection, row.model)

@@ -76,6 +76,7 @@ class SqlRegisteredModels:
             if new_name != name:
                 _refuse_taken(connection, new_name)
             registry.touch_model(connection, row.id, name=new_name)
+            registry.touch_versions(connection, row.id)
 
         return self._change(name, work)
 

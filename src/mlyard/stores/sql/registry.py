@@ -36,6 +36,11 @@ def touch_model(connection: Connection, number: int, **values: Any) -> None:
     connection.execute(update(_models).where(_m.id == number).values(last_updated_timestamp=now_ms(), **values))
 
 
+def touch_versions(connection: Connection, model: int) -> None:
+    """Set the time of the last update of all versions of a model."""
+    connection.execute(update(_versions).where(_v.model == model).values(last_updated_timestamp=now_ms()))
+
+
 def select_versions() -> Select[Any]:
     """Versions with the name of their model."""
     return select(_versions, _m.name).join(_models, _m.id == _v.model)
