@@ -31,6 +31,9 @@ def main(uri: str, location: str, size: int) -> None:
     client.log_text(run_id, "hello", "notes/hello.txt")
     check([f.path for f in client.list_artifacts(run_id)], ["deep", "notes", "tree"])
     check([(f.path, f.file_size) for f in client.list_artifacts(run_id, "deep/er")], [("deep/er/large.bin", size)])
+    if not location:
+        check([Path(f.path).name for f in client.list_artifacts(run_id, "./tree/")], ["a ü.txt", "sub"])
+        check(len(list(Path(client.download_artifacts(run_id, ".", tempfile.mkdtemp())).rglob("*.txt"))), 3)
     back = Path(client.download_artifacts(run_id, "", tempfile.mkdtemp()))
     check(digest(back / "deep/er/large.bin"), digest(folder / "large.bin"))
     check((back / "tree/a ü.txt").read_text() + (back / "tree/sub/b.txt").read_text(), "ab")

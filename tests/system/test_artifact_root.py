@@ -12,7 +12,7 @@ import pytest
 import mlyard
 from mlyard import MlyardClient
 from mlyard.core.errors import DoesNotExist, MlyardError
-from tests.conftest import START_SECONDS, LiveServer, clean_environment, running
+from tests.conftest import START_SECONDS, LiveServer, clean_environment, fetch, running
 from tests.ports import free_port
 
 PROXY = "/api/2.0/mlflow-artifacts/artifacts"
@@ -61,6 +61,48 @@ def test_artifacts_are_found_there(rooted: LiveServer, mlflow_python: str, tmp_p
         capture_output=True, text=True, check=False, timeout=10 * START_SECONDS,
     )  # fmt: skip
     assert done.stdout.split("\n")[:2] == ["['notes/ours.txt', 'notes/theirs.txt']", "ours"], done.stderr[-2000:]
+
+
+@pytest.fixture(params=["a path", "a URI", "a relative path", "a link"])
+def beside(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server whose root of new experiments is a folder, which clients reach by themselves."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    place = tmp_path / ("link" if request.param == "a link" else "real")
+    root = {"a URI": place.as_uri(), "a relative path": "real"}.get(request.param, str(place))
+    with running(["server", "--default-artifact-root", root], tmp_path, free_port()) as live:
+        yield live
+
+
+def test_artifacts_in_the_folder_that_the_operator_names_are_read(beside: LiveServer, tmp_path: Path) -> None:
+    mlyard.set_tracking_uri(beside.url)
+    with mlyard.start_run() as run:
+        mlyard.log_text("ours", "notes/ours.txt")
+        mlyard.log_text("model", "model/MLmodel")
+    model = mlyard.register_model(f"runs:/{run.info.run_id}/model", "M")
+    assert list((tmp_path / "real").rglob("ours.txt"))
+    status, listed = beside.call("GET", f"artifacts/list?run_id={run.info.run_id}&path=notes/")
+    assert (status, [file["path"] for file in listed["files"]]) == (200, ["notes/ours.txt"])  # type: ignore[attr-defined]
+    got = beside.get(f"/get-artifact?run_id={run.info.run_id}&path=notes/ours.txt")
+    assert (got.status, got.data) == (200, b"ours")
+    of_version = beside.get(f"/model-versions/get-artifact?name=M&version={model.version}&path=MLmodel")
+    assert (of_version.status, of_version.data) == (200, b"model")
+
+
+def test_other_folders_are_not_read_and_nothing_is_written_there(beside: LiveServer, tmp_path: Path) -> None:
+    mlyard.set_tracking_uri(beside.url)
+    (tmp_path / "real-too").mkdir()
+    for place in (tmp_path, tmp_path / "real-too", f"{tmp_path}/real/../real-too"):
+        try:
+            experiment = mlyard.create_experiment(str(place), str(place))
+        except MlyardError:
+            continue
+        run_id = MlyardClient().create_run(experiment).info.run_id
+        assert beside.call("GET", f"artifacts/list?run_id={run_id}")[0] == 400, place
+    run_id = MlyardClient().create_run("0").info.run_id
+    address = f"{beside.url}/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run_id}&path=a.txt"
+    assert fetch("POST", address, body=b"x").status == 400
+    assert not list((tmp_path / "real").rglob("a.txt"))
 
 
 def test_a_server_reads_no_address_that_its_operator_does_not_name(rooted: LiveServer) -> None:

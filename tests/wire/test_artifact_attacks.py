@@ -33,12 +33,11 @@ CLIMBS = [
     "file:///etc/passwd",
     "%0a../etc",
     "x%00.txt",
-    "a/./b",
-    "a//b",
     "..",
-    ".",
     "%2e%2e",
+    "%252e",
 ]
+EMPTY_STEPS = ["a/./b", "a//b", "a/", "."]  # readers may write them, because they change nothing
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +91,7 @@ def tree(folder: Path) -> dict[str, tuple[int, int, int]]:
     return {str(p): (s.st_ino, s.st_size, s.st_mtime_ns) for p in found for s in [os.lstat(p)]}
 
 
-@pytest.mark.parametrize("path", CLIMBS)
+@pytest.mark.parametrize("path", [*CLIMBS, *EMPTY_STEPS])
 def test_paths_that_climb(live: LiveServer, run_id: str, path: str, root: Path) -> None:
     _, created = live.call("POST", "logged-models", {"experiment_id": "0", "name": "m", "source_run_id": run_id})
     model_id = created["model"]["info"]["model_id"]  # type: ignore[index]
@@ -100,12 +99,15 @@ def test_paths_that_climb(live: LiveServer, run_id: str, path: str, root: Path) 
     part = json.dumps({"path": "x", "num_parts": 1, "upload_id": "u", "parts": []}).encode()
     signed = json.dumps({"run_id": run_id, "path": path}).encode()
     before = tree(root)
-    for method, target, body in (
+    reads = (
         ("GET", f"/get-artifact?run_id={run_id}&path={text}", None),
         ("GET", f"{AP}/artifacts/list?run_id={run_id}&path={text}", None),
         ("GET", f"{AP}/logged-models/{model_id}/artifacts/files?artifact_file_path={text}", None),
         ("GET", f"{AP}/logged-models/{model_id}/artifacts/directories?artifact_directory_path={text}", None),
         ("GET", f"{PX}/artifacts?path={text}", None),
+    )
+    for method, target, body in (
+        *(reads if path in CLIMBS else ()),
         ("GET", f"{PX}/artifacts/{text}", None),
         ("PUT", f"{PX}/artifacts/{text}", b"pwned"),
         ("DELETE", f"{PX}/artifacts/{text}", None),
@@ -122,7 +124,7 @@ def test_paths_that_climb(live: LiveServer, run_id: str, path: str, root: Path) 
     assert tree(root) == before
 
 
-@pytest.mark.parametrize("path", [*CLIMBS, ""])
+@pytest.mark.parametrize("path", [*CLIMBS, *EMPTY_STEPS, ""])
 def test_a_bundle_is_refused_whole(live: LiveServer, path: str, root: Path) -> None:
     before = tree(root)
     for folder, files in (("here", {"fine": b"1", path: b"pwned"}), (quote(path, safe="/%;:") or "%2e", {"x": b"1"})):

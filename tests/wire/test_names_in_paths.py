@@ -61,7 +61,7 @@ def test_a_tag_is_deleted_by_its_own_name(server: LiveServer, key: str) -> None:
     model = client.create_logged_model("0", "line", tags=dict.fromkeys(KEYS, "v"))
     client.delete_logged_model_tag(model.model_id, key)
     assert set(client.get_logged_model(model.model_id).tags) == set(KEYS) - {key}
-    with pytest.raises(DoesNotExist, match="No tag with name"):
+    with pytest.raises(DoesNotExist, match="No tag with key"):
         client.delete_logged_model_tag(model.model_id, key)
 
 

@@ -1,6 +1,7 @@
 """The only place that decides which artifact paths are valid. An invalid path is refused, never corrected.
 
-A path is relative, POSIX, and plain: even after repeated percent-decoding it must stay below its root.
+A path is relative, POSIX, and plain: even after repeated percent-decoding it must stay below its root. Who only reads
+may also write '.' and empty steps, as in ``./model/``, because they change nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +45,16 @@ def check_file_path(path: str) -> str:
     if not path:
         raise InvalidParameter("Invalid path: it is empty. The artifact root is not a file: name a file below it.")
     return check_path(path)
+
+
+def path_to_read(path: str) -> str:
+    """The plain path of what a reader asks for: ``./model/`` is ``model``, and ``.`` is the root.
+
+    Raises InvalidParameter for what is not plain even then, such as ``/model`` and ``../model``.
+    """
+    if path.startswith("/"):
+        return check_path(path)
+    return check_path("/".join(step for step in path.split("/") if step not in {"", "."}))
 
 
 def _check_once(path: str, decoded: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from mlyard.artifacts import manifest, transfer
 from mlyard.artifacts.factory import artifact_store
 from mlyard.artifacts.manifest import recorder_of
-from mlyard.artifacts.paths import check_file_path, check_path
+from mlyard.artifacts.paths import check_file_path, check_path, path_to_read
 from mlyard.artifacts.transfer import upload
 from mlyard.client import uris
 from mlyard.client.backends import Backend
@@ -150,7 +150,7 @@ class ArtifactCalls:
             >>> [(file.path, file.is_dir) for file in client.list_artifacts(run_id)]
             [('notes', True)]
         """
-        return self._artifacts_of(run_id)[1].list(check_path(path or ""))
+        return self._artifacts_of(run_id)[1].list(path_to_read(path or ""))
 
     def download_artifacts(self, run_id: str, path: str, dst_path: str | Path | None = None) -> str:
         """Return the local path of a run's artifact, which is downloaded if it is not on this machine.

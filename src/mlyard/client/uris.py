@@ -10,7 +10,7 @@ import msgspec
 
 from mlyard.artifacts import manifest
 from mlyard.artifacts.factory import artifact_store, local_folder
-from mlyard.artifacts.paths import check_path
+from mlyard.artifacts.paths import path_to_read
 from mlyard.artifacts.transfer import download as fetch
 from mlyard.client.backends import Backend
 from mlyard.core import settings
@@ -100,23 +100,23 @@ def _entries(root: str, path: str, session: Session | None) -> dict[str, manifes
 def _of_run(uri: str, tracking: Backend) -> tuple[str, str]:
     found = parse_run_uri(uri)
     info = tracking.store.runs.get(found.run_id).info
-    check_path(found.path)
-    model = separate_model(tracking.store, info, found.path)
+    path = path_to_read(found.path)
+    model = separate_model(tracking.store, info, path)
     if model is None:
-        return info.artifact_uri, found.path
-    return model.artifact_uri, found.path.partition("/")[2]
+        return info.artifact_uri, path
+    return model.artifact_uri, path.partition("/")[2]
 
 
 def _of_model(uri: str, tracking: Backend, registry: Backend) -> tuple[str, str]:
     found = parse_model_uri(uri)
-    check_path(found.path)
+    path = path_to_read(found.path)
     if found.model_id:
-        return tracking.store.logged_models.get(found.model_id).artifact_uri, found.path
+        return tracking.store.logged_models.get(found.model_id).artifact_uri, path
     location = registry.store.model_versions.download_uri(*version_of(uri, registry))
     if not (is_run_uri(location) or is_model_uri(location)):
-        return location, found.path
-    root, path = locate(location, tracking, registry)
-    return root, "/".join(step for step in (path, found.path) if step)
+        return location, path
+    root, outer = locate(location, tracking, registry)
+    return root, "/".join(step for step in (outer, path) if step)
 
 
 def version_of(uri: str, registry: Backend) -> tuple[str, str]:

@@ -97,6 +97,13 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"expected a regular expression, but {error}") from None
+
+
 def _names(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -199,6 +206,12 @@ PRESIGNED_UPLOAD_SECONDS = Setting(
 )
 ALLOWED_ARTIFACT_ROOTS: Setting[tuple[str, ...]] = Setting(
     "ALLOWED_ARTIFACT_ROOTS", _names, (), "Comma-separated folders and URIs below which clients may store artifacts."
+)
+SOURCE_VALIDATION_REGEX: Setting[re.Pattern[str] | None] = Setting(
+    "CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX",
+    _pattern,
+    None,
+    "Regular expression that the source of a new model version must match.",
 )
 ENABLE_ARTIFACTS_PROGRESS_BAR = Setting(
     "ENABLE_ARTIFACTS_PROGRESS_BAR", _flag, True, "Whether long transfers show a progress bar on a terminal."

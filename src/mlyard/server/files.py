@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from mlyard.artifacts import bundle
 from mlyard.artifacts.content import CHUNK
-from mlyard.artifacts.paths import check_file_path, check_path
+from mlyard.artifacts.paths import check_file_path, check_path, path_to_read
 from mlyard.core.errors import BodyTooLarge, InvalidParameter, UnsupportedMediaType
 from mlyard.ports.artifacts import ArtifactStore, Content, OpenArtifact
 from mlyard.server.attachments import attachment_headers
@@ -42,7 +42,7 @@ class Files:
         """GET, PUT and DELETE a proxied artifact. GET of the root lists a folder."""
         path = _proxied_path(request)
         if not path and request.method == "GET":
-            return await self._list(request.query_params.get("path", ""))
+            return await self._list(path_to_read(request.query_params.get("path", "")))
         _check_no_query(request, path)
         store = self._context.artifacts.proxied
         if request.method == "PUT":

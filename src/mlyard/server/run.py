@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass, field, replace
 
 from mlyard.artifacts.factory import artifact_store, local_folder
+from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.lazy import need
 from mlyard.core.log import logger
@@ -51,6 +52,7 @@ def serve(options: ServerOptions) -> int:
         raise InvalidParameter(f"--workers is {options.workers}: it must be at least 1.")
     if options.artifacts_only and not options.serve_artifacts:
         raise InvalidParameter("--artifacts-only and --no-serve-artifacts leave nothing to do: choose one.")
+    settings.SOURCE_VALIDATION_REGEX.get()  # a wrong pattern ends the server now, not the first registration
     _prepare(options.artifacts_destination)
     listener = listen(options.host, options.port)
     if options.workers > 1:

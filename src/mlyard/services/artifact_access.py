@@ -1,8 +1,8 @@
 """Gives the server access to the artifacts of runs, models and versions.
 
 The server writes below one root only, its artifacts destination. It reads there, in the object stores that experiments
-name, and at the server that its operator names as the root of new experiments. It can report a folder outside its
-destination as a location, but does not read it.
+name, and in the folder or at the server that its operator names as the root of new experiments. It can report another
+folder as a location, but does not read it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from mlyard.artifacts.factory import artifact_store, local_folder
 from mlyard.artifacts.local import LocalArtifactStore
 from mlyard.artifacts.locations import is_allowed
-from mlyard.artifacts.paths import check_path
+from mlyard.artifacts.paths import check_path, path_to_read
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.artifacts import FileInfo
 from mlyard.domain.uris import OBJECT_STORES, PROXIED, Location, join, parse_location, path_below
@@ -31,9 +31,8 @@ class Located:
     path: str
 
     def child(self, path: str) -> str:
-        """A path below this folder. Raises InvalidParameter when it is not plain."""
-        plain = check_path(path) if path else ""
-        return "/".join(part for part in (self.path, plain) if part)
+        """A path below this folder, as a reader writes it. Raises InvalidParameter when it is not plain."""
+        return "/".join(part for part in (self.path, path_to_read(path)) if part)
 
     def list(self, path: str) -> list[FileInfo]:
         """The entries of a folder; their paths are relative to this one."""
@@ -45,8 +44,8 @@ class Located:
 class ArtifactAccess:
     """Finds artifacts. ``destination`` is the folder or URI where this server keeps them.
 
-    ``root`` is the URI below which new experiments have their artifacts. It may be the address of a server's proxy of
-    artifacts; ``is_own_root`` says whether that server is this one.
+    ``root`` is the folder or URI below which new experiments have their artifacts. It may be the address of a server's
+    proxy of artifacts; ``is_own_root`` says whether that server is this one.
     """
 
     def __init__(self, destination: str, root: str = "", *, is_own_root: bool = False) -> None:
@@ -56,6 +55,12 @@ class ArtifactAccess:
         folder = local_folder(destination)
         self._root = folder.resolve() if folder is not None else None
         self.proxied = LocalArtifactStore(self._root) if self._root else artifact_store(destination, None)
+        named = local_folder(root) if root else None
+        self._folders: dict[Path, ArtifactStore] = {}
+        if named is not None:
+            self._folders = dict.fromkeys((named.absolute(), named.resolve()), LocalArtifactStore(named))
+        if self._root:
+            self._folders[self._root] = self.proxied
 
     def locate(self, uri: str) -> Located:
         """The folder of a URI. Raises InvalidParameter when this server may not access it."""
@@ -66,10 +71,10 @@ class ArtifactAccess:
             return self._below_root(uri, found)
         if found.scheme in OBJECT_STORES and is_allowed(uri):
             return Located(artifact_store(uri, None), "")
-        if found.scheme in {"", "file"} and not found.authority and self._root:
-            path = Path(found.path)
-            if path.is_absolute() and path.is_relative_to(self._root):
-                return Located(self.proxied, check_path(path.relative_to(self._root).as_posix()))
+        path = Path(found.path)
+        for folder, store in self._folders.items() if found.scheme in {"", "file"} and not found.authority else ():
+            if path.is_relative_to(folder):
+                return Located(store, path_to_read(path.relative_to(folder).as_posix()))
         raise InvalidParameter(
             "These artifacts are outside this server's artifacts destination: read them with a client that can reach "
             "them."

@@ -14,6 +14,7 @@ from typing import TypeVar
 from mlyard.artifacts.factory import local_folder
 from mlyard.artifacts.locations import allowed_locations, ambiguity, has_a_place, is_allowed
 from mlyard.artifacts.paths import check_file_path, check_path
+from mlyard.core import settings
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery
 from mlyard.domain.model_versions import NewModelVersion
@@ -43,11 +44,14 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
     """The version with the location of its files, and with the run of its logged model.
 
     A source that a client sent must be in a place that the operator allows, within the artifacts of its run or model,
-    or on another server; the client must then name the run or model as well. A ``trusted`` source, from the store's own
-    process, may be any URI. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names a
+    or on another server; the client must then name the run or model as well. If the operator has set a pattern for
+    sources, the source or the location must match it. A ``trusted`` source, from the store's own process, may be any
+    URI. Raises InvalidParameter when the source is not allowed, and DoesNotExist when it names a
     run, model or version that does not exist.
     """
     located = _located(store, new, trusted=trusted)
+    if not trusted:
+        _check_pattern(located)
     model = _known(store.logged_models.get, located.model_id) if located.model_id and not located.run_id else None
     if model is None or not model.source_run_id:
         return located
@@ -55,7 +59,7 @@ def resolve_source(store: Store, new: NewModelVersion, *, trusted: bool = False)
 
 
 def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVersion:
-    if TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source):
+    if _has_no_files(new):
         return new
     if is_model_uri(new.source):
         return _from_models(store, new)
@@ -68,6 +72,22 @@ def _located(store: Store, new: NewModelVersion, *, trusted: bool) -> NewModelVe
     if problem:
         raise _refused(new.source, f"If supplying a source as an http, https, or other address, {problem}")
     return _from_place(store, new)
+
+
+def _has_no_files(new: NewModelVersion) -> bool:
+    return TAG_IS_PROMPT in new.tags and _PLACEHOLDER.fullmatch(new.source) is not None
+
+
+def _check_pattern(new: NewModelVersion) -> None:
+    pattern = settings.SOURCE_VALIDATION_REGEX.get()
+    if pattern is None or _has_no_files(new):
+        return
+    if not any(pattern.search(uri) for uri in (new.source, new.storage_location) if uri):
+        raise _refused(
+            new.source,
+            f"This server accepts sources that match {pattern.pattern!r}, its setting "
+            f"MLYARD_{settings.SOURCE_VALIDATION_REGEX.name}",
+        )
 
 
 def _from_models(store: Store, new: NewModelVersion) -> NewModelVersion:
@@ -177,7 +197,7 @@ def _from_place(store: Store, new: NewModelVersion) -> NewModelVersion:
     for root in map(_comparable, _roots(store, new)):
         path = path_below(source, root)
         if path is not None:
-            check_path(path)
+            check_path(path.strip("/"))
             return _replaced(new, new.source, run_id=new.run_id, model_id=new.model_id)
     if is_local:
         raise _refused(

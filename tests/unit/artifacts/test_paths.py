@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlyard.artifacts.paths import check_file_path, check_path
+from mlyard.artifacts.paths import check_file_path, check_path, path_to_read
 from mlyard.core.errors import InvalidParameter
 
 PLAIN = [
@@ -101,6 +101,29 @@ def test_the_root_is_no_file() -> None:
     assert refused.value.message == (
         "Invalid path: it is empty. The artifact root is not a file: name a file below it."
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [("", ""), (".", ""), ("./", ""), ("a/", "a"), ("./a/b", "a/b"), ("a//b/./c//", "a/b/c"), ("a/.b", "a/.b")],
+)
+def test_a_reader_may_write_steps_that_change_nothing(path: str, plain: str) -> None:
+    assert path_to_read(path) == plain
+
+
+@given(st.lists(st.sampled_from(["..", ".", "", "a", "\\", "%2e", "%2f", "s3:", "C:"]), max_size=6))
+def test_a_reader_gets_no_further_than_a_plain_path(steps: list[str]) -> None:
+    path = "/".join(steps)
+    kept = [step for step in steps if step not in {"", "."}]
+    try:
+        plain = check_path("/".join(kept))
+    except InvalidParameter:
+        plain = None
+    if plain is None or path.startswith("/"):
+        with pytest.raises(InvalidParameter):
+            path_to_read(path)
+    else:
+        assert path_to_read(path) == plain
 
 
 @given(st.text(max_size=80))

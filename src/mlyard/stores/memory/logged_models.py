@@ -94,7 +94,7 @@ class MemoryLoggedModels:
     def delete_tag(self, model_id: str, key: str) -> None:
         tags = dict(self.get(model_id).tags)
         if tags.pop(key, None) is None:
-            raise DoesNotExist(f"No tag with name: {key} in logged model with ID {model_id}")
+            raise DoesNotExist(f"No tag with key {key!r} found for model with ID {model_id!r}.")
         self._put(model_id, tags=tags)
 
     def delete(self, model_id: str) -> None:

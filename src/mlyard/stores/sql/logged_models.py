@@ -128,7 +128,7 @@ class SqlLoggedModels:
     def delete_tag(self, model_id: str, key: str) -> None:
         def work(connection: Connection, row: Any) -> None:
             if not rows.delete_value(connection, tables.logged_model_tags, "model", row.id, key):
-                raise DoesNotExist(f"No tag with name: {key} in logged model with ID {model_id}")
+                raise DoesNotExist(f"No tag with key {key!r} found for model with ID {model_id!r}.")
 
         self._change(model_id, work)
 
