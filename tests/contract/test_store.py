@@ -115,7 +115,9 @@ class TestRuns:
         store.runs.update(named.info.run_id, run_name="second")
         assert store.runs.get(named.info.run_id).data.tags["mlflow.runName"] == "second"
         store.runs.log_batch(named.info.run_id, RunBatch(tags=(RunTag(key="mlflow.runName", value="third"),)))
-        assert store.runs.get(named.info.run_id).info.run_name == "third"
+        store.runs.log_batch(named.info.run_id, RunBatch(tags=(RunTag(key="mlflow.runName", value=""),)))
+        kept = store.runs.get(named.info.run_id)
+        assert kept.info.run_name == kept.data.tags["mlflow.runName"] == "third"
 
     def test_ending_sets_status_and_time(self, store: Store, run: Run) -> None:
         info = store.runs.update(run.info.run_id, status="FAILED", end_time=9)

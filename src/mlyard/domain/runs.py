@@ -257,10 +257,17 @@ def storable_batch(batch: RunBatch) -> RunBatch:
 
 def storable_values(batch: RunBatch) -> RunBatch:
     """Like ``storable_batch``, for any number of values."""
+    if any(_is_no_name(tag) for tag in batch.tags):
+        batch = msgspec.structs.replace(batch, tags=tuple(tag for tag in batch.tags if not _is_no_name(tag)))
     if settings.TRUNCATE_LONG_VALUES.get():
         batch = _truncated(batch)
     _check_values(batch)
     return batch
+
+
+def _is_no_name(tag: RunTag) -> bool:
+    """Whether a tag would take a run's name away: a run always has one, so such a tag is left out."""
+    return tag.key == TAG_RUN_NAME and not tag.value
 
 
 def _truncated(batch: RunBatch) -> RunBatch:
