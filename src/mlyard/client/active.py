@@ -50,7 +50,7 @@ class ActiveRun(Run, frozen=True, kw_only=True):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for active in (*_open, *_visible()):
-            if active.run is self and not active.ended:
+            if active.run.info.run_id == self.info.run_id and not active.ended:
                 _end(active, endings.status_after(error))
 
 

@@ -90,7 +90,8 @@ def start_run(
         The run, for a ``with`` block that ends it.
 
     Raises:
-        InvalidParameter: A run is active and ``nested`` is not set, or the run or experiment is deleted.
+        InvalidParameter: A run is active and ``nested`` is not set, the run or experiment is deleted, or the tags hold
+            another description.
         DoesNotExist: No run or experiment has this id.
 
     Example:
@@ -111,7 +112,7 @@ def start_run(
     if log_system_metrics:
         _log.warning("start_run(log_system_metrics=True): system metrics are not collected yet.")
     client = MlyardClient()
-    labels = {**(tags or {}), **({TAG_NOTE: description} if description else {})}
+    labels = _with_note(tags or {}, description)
     existing = run_id or (None if parent or parent_run_id else settings.RUN_ID.get())
     if existing:
         os.environ.pop("MLYARD_RUN_ID", None)
@@ -121,8 +122,18 @@ def start_run(
     if parent_id:
         labels[TAG_PARENT_RUN_ID] = parent_id
     labels = {**context_tags(), **labels}
-    run = client.create_run(experiment_id or active_experiment(client), tags=labels, run_name=run_name)
-    return active.push(run, client)
+    chosen = active_experiment(client) if experiment_id in (None, "") else str(experiment_id)
+    return active.push(client.create_run(chosen, tags=labels, run_name=run_name), client)
+
+
+def _with_note(tags: Mapping[str, Any], description: str | None) -> dict[str, Any]:
+    if not description:
+        return dict(tags)
+    if tags.get(TAG_NOTE, description) != description:
+        raise InvalidParameter(
+            f"Description is already set via the tag {TAG_NOTE} in tags, as another text: leave one of them out."
+        )
+    return {**tags, TAG_NOTE: description}
 
 
 def _continue(client: MlyardClient, run_id: str, tags: Mapping[str, Any], name: str | None) -> Run:

@@ -63,8 +63,10 @@ def initialize_logged_model(
     """
     client = MlyardClient()
     run = active.current()
+    if experiment_id in (None, ""):
+        experiment_id = run.info.experiment_id if run else active_experiment(client)
     return client.create_logged_model(
-        experiment_id or (run.info.experiment_id if run else active_experiment(client)),
+        str(experiment_id),
         name,
         source_run_id=source_run_id or (run.info.run_id if run else None),
         tags={**context_tags(), **(tags or {})},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import mlyard
+from mlyard.core.errors import InvalidParameter
 
 
 def status(run: mlyard.ActiveRun) -> str:
@@ -65,3 +66,36 @@ def test_a_block_of_a_run_that_was_ended_and_continued_elsewhere() -> None:
             pass
         assert status(other) == "FINISHED"
     assert status(run) == "FINISHED"
+
+
+def test_a_block_ends_its_run_when_the_run_was_ended_and_continued_in_it() -> None:
+    with mlyard.start_run() as run:
+        mlyard.end_run()
+        mlyard.start_run(run.info.run_id)
+    assert status(run) == "FINISHED"
+    assert mlyard.active_run() is None
+
+
+@pytest.mark.parametrize("experiment_id", ["0", 0])
+def test_the_default_experiment_can_be_chosen_beside_an_active_one(experiment_id: str | int) -> None:
+    mlyard.set_experiment("active")
+    with mlyard.start_run(experiment_id=experiment_id) as run:  # type: ignore[arg-type]
+        assert run.info.experiment_id == "0"
+    assert mlyard.initialize_logged_model("m", experiment_id=experiment_id).experiment_id == "0"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("experiment_id", [[], (), {}, ["1"], {"1"}])
+def test_what_is_no_experiment_id_is_refused(experiment_id: object) -> None:
+    with pytest.raises(InvalidParameter, match="Invalid experiment ID"):
+        mlyard.start_run(experiment_id=experiment_id)  # type: ignore[arg-type]
+    assert mlyard.active_run() is None
+
+
+def test_two_descriptions_are_refused_unless_they_are_equal() -> None:
+    with mlyard.start_run() as run:
+        pass
+    for run_id in (None, run.info.run_id):
+        with pytest.raises(InvalidParameter, match="Description is already set"):
+            mlyard.start_run(run_id, tags={"mlflow.note.content": "one"}, description="another")
+    with mlyard.start_run(tags={"mlflow.note.content": "one"}, description="one") as run:
+        assert run.data.tags["mlflow.note.content"] == "one"
