@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
+from mlyard.domain import limits
 from mlyard.domain.logged_models import READY, DatasetReference, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import NewModelVersion
@@ -348,6 +349,22 @@ class TestLoggedModels:
         unknown = Metric(key="acc", value=1, timestamp=1, model_id="m-none")
         with pytest.raises(InvalidParameter, match="m-none"):
             store.runs.log_batch(run.info.run_id, RunBatch(metrics=(unknown,)))
+
+    def test_a_model_without_a_run_is_not_of_a_run(self, store: Store, experiment: str, run: Run) -> None:
+        for name_, run_id in (("of it", run.info.run_id), ("of another", "f" * 32), ("of none", None)):
+            store.logged_models.create(NewLoggedModel(experiment_id=experiment, name=name_, source_run_id=run_id))
+        found_ = {}
+        for op in ("=", "!="):
+            query = LoggedModelQuery(experiment_ids=(experiment,), filter=f"source_run_id {op} '{run.info.run_id}'")
+            found_[op] = {model.name for model in store.logged_models.search(query)}
+        assert found_ == {"=": {"of it"}, "!=": {"of another", "of none"}}
+
+    def test_long_params_are_cut_as_those_of_runs(self, store: Store, experiment: str) -> None:
+        long = "x" * (limits.MAX_PARAM_VALUE + 1)
+        model = store.logged_models.create(NewLoggedModel(experiment_id=experiment, name="m", params={"a": long}))
+        for _ in range(2):
+            store.logged_models.log_params(model.model_id, {"a": long, "b": long})
+        assert store.logged_models.get(model.model_id).params == {"a": long[:-1], "b": long[:-1]}
 
     def test_a_model_of_its_own_and_one_within_a_run(self, store: Store, experiment: str, run: Run) -> None:
         own = store.logged_models.create(NewLoggedModel(experiment_id=experiment, name="m", params={"a": "1"}))

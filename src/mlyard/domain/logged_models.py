@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mlyard.core import settings
+from mlyard.domain import limits, names
 from mlyard.domain.entity import Entity
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import ScopedQuery
@@ -55,6 +59,19 @@ class LoggedModel(Entity, frozen=True, kw_only=True):
     def model_uri(self) -> str:
         """``models:/m-…``."""
         return str(ModelUri(model_id=self.model_id))
+
+
+def storable_params(params: Mapping[str, str]) -> dict[str, str]:
+    """The params to store: values over the length limit are truncated or refused, as those of runs.
+
+    Raises InvalidParameter.
+    """
+    limit = limits.MAX_PARAM_VALUE
+    kept = {key: value[:limit] for key, value in params.items()} if settings.TRUNCATE_LONG_VALUES.get() else params
+    for key, value in kept.items():
+        names.check_key(key, "Param key", "key")
+        names.check_length(value, limit, f"Param value of {key}")
+    return dict(kept)
 
 
 class NewLoggedModel(Entity, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cmp_to_key, lru_cache
 from typing import Any, TypeVar
 
-from mlyard.search.ast import And, Comparison, Node, Not, Or, Order
+from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order
 
 T = TypeVar("T")
 Values = Callable[[str, str], Sequence[Any]]
@@ -28,8 +28,8 @@ _OPERATORS = {
 }
 
 
-def holds(node: Node | None, values: Values, null_safe: frozenset[str] = frozenset()) -> bool:
-    """Whether an entity matches a filter. ``null_safe``: keys for which != is also true if the entity lacks the key."""
+def holds(node: Node | None, values: Values, null_safe: frozenset[tuple[Kind, str]] = frozenset()) -> bool:
+    """Whether an entity matches a filter. ``null_safe``: as in ``Fields``."""
     if node is None:
         return True
     if isinstance(node, (And, Or)):
@@ -40,11 +40,11 @@ def holds(node: Node | None, values: Values, null_safe: frozenset[str] = frozens
     return _matches(node, values, null_safe)
 
 
-def _matches(node: Comparison, values: Values, null_safe: frozenset[str]) -> bool:
+def _matches(node: Comparison, values: Values, null_safe: frozenset[tuple[Kind, str]]) -> bool:
     found = values(node.kind, node.key)
     if node.op in {"IS NULL", "IS NOT NULL"}:
         return bool(found) == (node.op == "IS NOT NULL")
-    if node.op == "!=" and node.key in null_safe and not found:
+    if node.op == "!=" and (node.kind, node.key) in null_safe and not found:
         return True
     return any(_compare(value, node) for value in found)
 

@@ -41,6 +41,7 @@ class Fields:
 
     ``text`` and ``numeric`` are names of attributes, ``aliases`` maps other names to them, ``kinds`` are the
     prefixes that can be used. ``implied`` is also required by filters that do not compare its key themselves.
+    ``null_safe`` are kinds and keys for which != is also true if the entity has no such value.
     """
 
     entity: str
@@ -49,6 +50,7 @@ class Fields:
     kinds: frozenset[Kind]
     aliases: Mapping[str, str] = field(default_factory=dict)
     implied: Comparison | None = None
+    null_safe: frozenset[tuple[Kind, str]] = frozenset()
 
     def resolve(self, name: str) -> tuple[Kind, str]:
         """The kind and key of a dotted name. Raises InvalidParameter."""
@@ -99,6 +101,7 @@ RUNS = _fields(
 EXPERIMENTS = _fields("experiments", "name experiment_id", "creation_time last_update_time", "tag")
 # MLflow's clients keep prompts among the registered models. Who searches for models does not want them.
 _NO_PROMPTS = Comparison("tag", TAG_IS_PROMPT, "!=", "true")
+_IS_PROMPT: frozenset[tuple[Kind, str]] = frozenset({("tag", TAG_IS_PROMPT)})
 REGISTERED_MODELS = replace(
     _fields(
         "registered models",
@@ -108,6 +111,7 @@ REGISTERED_MODELS = replace(
         timestamp="last_updated_timestamp",
     ),
     implied=_NO_PROMPTS,
+    null_safe=_IS_PROMPT,
 )
 MODEL_VERSIONS = replace(
     _fields(
@@ -120,13 +124,17 @@ MODEL_VERSIONS = replace(
         timestamp="last_updated_timestamp",
     ),
     implied=_NO_PROMPTS,
+    null_safe=_IS_PROMPT,
 )
-LOGGED_MODELS = _fields(
-    "logged models",
-    "name model_id model_type status source_run_id experiment_id",
-    "creation_timestamp last_updated_timestamp",
-    "metric param tag",
-    creation_time="creation_timestamp",
-    creation_timestamp_ms="creation_timestamp",
-    last_updated_timestamp_ms="last_updated_timestamp",
+LOGGED_MODELS = replace(
+    _fields(
+        "logged models",
+        "name model_id model_type status source_run_id experiment_id",
+        "creation_timestamp last_updated_timestamp",
+        "metric param tag",
+        creation_time="creation_timestamp",
+        creation_timestamp_ms="creation_timestamp",
+        last_updated_timestamp_ms="last_updated_timestamp",
+    ),
+    null_safe=frozenset({("attribute", "source_run_id")}),  # a model without a run is of no other run either
 )

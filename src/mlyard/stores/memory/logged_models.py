@@ -10,7 +10,7 @@ from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_model_id, new_run_name
 from mlyard.domain import limits, names
-from mlyard.domain.logged_models import STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel
+from mlyard.domain.logged_models import STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel, storable_params
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
 from mlyard.domain.uris import join
@@ -42,7 +42,7 @@ class MemoryLoggedModels:
                 last_updated_timestamp=now,
                 model_type=new.model_type,
                 source_run_id=new.source_run_id,
-                params=dict(new.params),
+                params=storable_params(new.params),
                 tags=dict(new.tags),
             )
             self._state.logged_models[model_id] = model
@@ -79,11 +79,10 @@ class MemoryLoggedModels:
     def log_params(self, model_id: str, params: dict[str, str]) -> None:
         with self._state.lock:
             model = self.get(model_id)
-            for key, value in params.items():
-                names.check_key(key, "Param key", "key")
+            for key, value in (stored := storable_params(params)).items():
                 if model.params.get(key, value) != value:
                     raise InvalidParameter(f"Changing param values is not allowed. Param '{key}' is set already.")
-            self._put(model_id, params={**model.params, **params})
+            self._put(model_id, params={**model.params, **stored})
 
     def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
         for key, value in tags.items():

@@ -12,12 +12,10 @@ from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, ModelVersion, NewModelVersion, newest_of
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
+from mlyard.domain.registered_models import RegisteredModel
 from mlyard.search import fields
 from mlyard.stores.memory.search import search, values
 from mlyard.stores.memory.state import State
-
-_NULL_SAFE = frozenset({TAG_IS_PROMPT})
 
 
 class MemoryRegisteredModels:
@@ -50,7 +48,7 @@ class MemoryRegisteredModels:
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
         found = [self.get(name) for name in sorted(self._state.registered_models)]
         limit = limits.MAX_SEARCH_REGISTERED_MODELS
-        return search(found, query, fields.REGISTERED_MODELS, lambda m: values(dict(m), tag=m.tags), limit, _NULL_SAFE)
+        return search(found, query, fields.REGISTERED_MODELS, lambda m: values(dict(m), tag=m.tags), limit)
 
     def rename(self, name: str, new_name: str) -> RegisteredModel:
         names.check_model_name(new_name)
@@ -171,7 +169,7 @@ class MemoryModelVersions:
         def values_of(version: ModelVersion) -> Any:
             return values({**dict(version), "version_number": int(version.version)}, tag=version.tags)
 
-        return search(found, query, fields.MODEL_VERSIONS, values_of, limits.MAX_SEARCH_MODEL_VERSIONS, _NULL_SAFE)
+        return search(found, query, fields.MODEL_VERSIONS, values_of, limits.MAX_SEARCH_MODEL_VERSIONS)
 
     def update(self, name: str, version: str, description: str) -> ModelVersion:
         names.check_length(description, limits.MAX_DESCRIPTION, "description")

@@ -44,7 +44,6 @@ def search(
     fields: Fields,
     values_of: Callable[[T], Values],
     limit: int,
-    null_safe: frozenset[str] = frozenset(),
 ) -> PagedList[T]:
     """One page of the entities that match. ``entities`` must come in the order of ties."""
     if not 1 <= query.max_results <= limit:
@@ -54,7 +53,7 @@ def search(
         )
     node = parse_filter(query.filter, fields)
     orders = parse_orders(query.order_by, fields)
-    matching = [entity for entity in entities if holds(node, values_of(entity), null_safe)]
+    matching = [entity for entity in entities if holds(node, values_of(entity), fields.null_safe)]
     scope = scope_of(fields.entity, query)
     return page(ordered(matching, orders, values_of), query.max_results, query.page_token, scope)
 

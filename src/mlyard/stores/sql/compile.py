@@ -69,8 +69,8 @@ class Target:
     numeric: frozenset[str] = frozenset()
     # Attributes that are compared as text but sorted by another expression.
     orders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    # Tags for which != is also true if the entity lacks the tag: MLflow's clients hide prompts that way.
-    null_safe: frozenset[str] = frozenset()
+    # Kinds and keys for which != is also true if the entity has no such value.
+    null_safe: frozenset[tuple[Kind, str]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ class Compiler:
         if node.kind == "attribute":
             column = self._target.columns[node.key]
             compared = _compare(column, node)
+            if self._is_null_safe(node):
+                return or_(column.is_(None), compared)
             return and_(column.is_not(None), compared) if getattr(column, "nullable", True) else compared
         return self._semi_join(node)
 
@@ -123,7 +125,7 @@ class Compiler:
         if node.op in {"IS NULL", "IS NOT NULL"}:
             return target.in_(owners) if node.op == "IS NOT NULL" else target.not_in(owners)
         holds = _compare(values.table.c[(values.columns or {}).get(node.key, "value")], node)
-        if node.op == "!=" and node.key in self._target.null_safe:
+        if self._is_null_safe(node):
             return target.not_in(owners.where(not_(holds)))
         if values.prefix_indexed and node.op == "=":
             prefix = func.substr(values.table.c.value, 1, INDEXED_VALUE) == str(node.value)[:INDEXED_VALUE]
@@ -134,6 +136,9 @@ class Compiler:
             not_nan = values.table.c.is_nan == 0
             holds = or_(holds, values.table.c.is_nan == 1) if node.op == "!=" else and_(not_nan, holds)
         return target.in_(owners.where(holds))
+
+    def _is_null_safe(self, node: Comparison) -> bool:
+        return node.op == "!=" and (node.kind, node.key) in self._target.null_safe
 
     def _of_key(self, values: ValueTable, key: str) -> ColumnElement[bool]:
         """Which rows have the key, of those that the table's predicate selects."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, or_, select, true, update
 
 from mlyard.core.clock import now_ms
@@ -20,6 +21,7 @@ from mlyard.domain.logged_models import (
     LoggedModel,
     LoggedModelQuery,
     NewLoggedModel,
+    storable_params,
 )
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
@@ -55,6 +57,7 @@ _SEARCH = Search(
             "tag": ValueTable(tables.logged_model_tags, "model"),
         },
         numeric=fields.LOGGED_MODELS.numeric,
+        null_safe=fields.LOGGED_MODELS.null_safe,
         orders={"experiment_id": _c.experiment},
     ),
     ties=(SortKey(_c.creation_timestamp, ascending=False), SortKey(_c.id, ascending=False)),
@@ -84,7 +87,7 @@ class SqlLoggedModels:
 
     def create(self, new: NewLoggedModel) -> LoggedModel:
         names.check_logged_model_name(new.name)
-        _check_params(new.params)
+        new = structs.replace(new, params=storable_params(new.params))
         _check_tags(new.tags)
         names.check_length(new.model_type, limits.MAX_NAME, "Model type")
         request_id = new.request_id or new_request_id()
@@ -116,8 +119,8 @@ class SqlLoggedModels:
         return self._database.read(work)
 
     def log_params(self, model_id: str, params: dict[str, str]) -> None:
-        _check_params(params)
-        self._change(model_id, lambda c, row: _log_params(c, row, params))
+        stored = storable_params(params)
+        self._change(model_id, lambda c, row: _log_params(c, row, stored))
 
     def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
         _check_tags(tags)
@@ -225,12 +228,6 @@ def _log_params(connection: Connection, row: Any, params: Mapping[str, str]) -> 
 def _touch(connection: Connection, number: int, **values: Any) -> None:
     change = update(tables.logged_models).where(_c.id == number)
     connection.execute(change.values(last_updated_timestamp=now_ms(), **values))
-
-
-def _check_params(params: Mapping[str, str]) -> None:
-    for key, value in params.items():
-        names.check_key(key, "Param key", "key")
-        names.check_length(value, limits.MAX_PARAM_VALUE, f"Param value of {key}")
 
 
 def _check_tags(tags: Mapping[str, str]) -> None:

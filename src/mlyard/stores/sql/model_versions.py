@@ -12,7 +12,6 @@ from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ARCHIVED, NO_STAGE, READY, ModelVersion, NewModelVersion
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.domain.registered_models import TAG_IS_PROMPT
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, registry, rows, tables
 from mlyard.stores.sql.compile import Target, ValueTable
@@ -37,7 +36,7 @@ _SEARCH = Search(
         },
         value_tables={"tag": ValueTable(tables.model_version_tags, "version")},
         numeric=fields.MODEL_VERSIONS.numeric,
-        null_safe=frozenset({TAG_IS_PROMPT}),
+        null_safe=fields.MODEL_VERSIONS.null_safe,
     ),
     ties=(
         SortKey(_c.last_updated_timestamp, ascending=False),

@@ -13,7 +13,7 @@ from mlyard.core.ids import new_request_id
 from mlyard.domain import limits, names
 from mlyard.domain.model_versions import ModelVersion, newest_of
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.domain.registered_models import TAG_IS_PROMPT, RegisteredModel
+from mlyard.domain.registered_models import RegisteredModel
 from mlyard.search import fields
 from mlyard.stores.sql import dialect, registry, rows, tables
 from mlyard.stores.sql.compile import Target, ValueTable
@@ -34,7 +34,7 @@ _SEARCH = Search(
         },
         value_tables={"tag": ValueTable(tables.registered_model_tags, "model")},
         numeric=fields.REGISTERED_MODELS.numeric,
-        null_safe=frozenset({TAG_IS_PROMPT}),
+        null_safe=fields.REGISTERED_MODELS.null_safe,
     ),
     ties=(SortKey(_c.name),),
     limit=limits.MAX_SEARCH_REGISTERED_MODELS,
