@@ -34,7 +34,7 @@ soak: $(VENV)/.dev ## the long form of the tests that repeat or run under load (
 
 # In one process, with low priority: it is meant to run beside other work.
 mutants: $(VENV)/.dev ## change the code of stores, wire, search and guards; the tests must notice (ONLY='mlyard.search.*')
-	@nice -n 15 $(BIN)/mutmut run --max-children 1 $(if $(ONLY),'$(ONLY)')
+	@nice -n 15 $(BIN)/mutmut run --max-children 1 $(patsubst %,'%',$(ONLY))
 	@$(BIN)/mutmut results | sed '/not checked/d'
 
 lint: $(VENV)/.dev ## ruff and the import layers

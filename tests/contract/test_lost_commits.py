@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,61 +12,21 @@ from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.runs import ModelOutput, NewRun, RunBatch, RunTag
 from mlyard.ports.store import Store
 from mlyard.stores.sql.store import open_sql_store
+from tests.lossy import Lossy, lossy
 from tests.postgres import Cluster
 
 COMMITTED = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """The message in which PostgreSQL acknowledges a commit."""
 
 
-class Proxy:
-    """Passes bytes on between clients and a database. Once armed, it drops the next acknowledgement of a commit."""
-
-    def __init__(self, port: int) -> None:
-        self.armed = threading.Event()
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._target))
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
-
-    def _pass(self, source: socket.socket, target: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                if COMMITTED in data and self.armed.is_set():
-                    self.armed.clear()
-                    break
-                target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
-        source.close()  # the other direction closes the other end
+@pytest.fixture(scope="module")
+def proxy(postgres: Cluster) -> Iterator[Lossy]:
+    with lossy(postgres.port, COMMITTED) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def proxy(postgres: Cluster) -> Iterator[Proxy]:
-    made = Proxy(postgres.port)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def lossy(postgres: Cluster, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(postgres: Cluster, proxy: Lossy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     uri = postgres.new_database().replace(f":{postgres.port}/", f":{proxy.port}/")
     root: Path = tmp_path_factory.mktemp("lossy")
     opened = open_sql_store(uri, str(root))
@@ -141,15 +99,15 @@ OTHERS = {"submit_batch", "end_lost"}
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_whose_acknowledgement_is_lost_succeeds(lossy: Store, proxy: Proxy, write: str) -> None:
-    entities = Entities(lossy, write)
-    proxy.armed.set()
-    WRITES[write](lossy, entities)
-    assert not proxy.armed.is_set(), "nothing was committed"
+def test_a_write_whose_acknowledgement_is_lost_succeeds(store: Store, proxy: Lossy, write: str) -> None:
+    entities = Entities(store, write)
+    proxy.lose_next()
+    WRITES[write](store, entities)
+    assert not proxy.take_back(), "nothing was committed"
 
 
-def test_the_table_has_all_writes_of_all_ports(lossy: Store) -> None:
+def test_the_table_has_all_writes_of_all_ports(store: Store) -> None:
     ports = ("experiments", "runs", "logged_models", "registered_models", "model_versions")
-    methods = {f"{port}.{name}" for port in ports for name in dir(getattr(lossy, port)) if not name.startswith("_")}
+    methods = {f"{port}.{name}" for port in ports for name in dir(getattr(store, port)) if not name.startswith("_")}
     left = {method for method in methods - set(WRITES) if method.partition(".")[2] not in READS | OTHERS}
     assert left == set()

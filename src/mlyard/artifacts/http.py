@@ -20,7 +20,7 @@ from mlyard.ports.artifacts import Bundles, Content, DirectAccess, OpenArtifact,
 from mlyard.transport.session import Session
 from mlyard.wire.artifacts import FilesAnswer, decode_files
 from mlyard.wire.message import decode
-from mlyard.wire.routes import BUNDLES, PROXY
+from mlyard.wire.routes import BUNDLES, PROXY, Repeat
 
 _BUNDLE = {"Content-Type": bundle.MEDIA_TYPE}
 _PARTIAL = 206
@@ -66,7 +66,7 @@ class HttpArtifactStore:
         plain = check_file_path(path)
         whole, chunks = whole_or_chunks(content, PART)
         if whole is not None:
-            self._session.stream("PUT", self._url(plain), whole).release_conn()
+            self._session.request("PUT", self._url(plain), whole)
             return
         upload = HttpUpload.begin(self._session, self._full(plain))
         if upload is None:
@@ -78,7 +78,7 @@ class HttpArtifactStore:
 
     def delete(self, path: str) -> None:
         """See ports.ArtifactStore."""
-        self._session.request("DELETE", self._url(path))
+        self._session.request("DELETE", self._url(path), repeat=Repeat.UNTIL_GONE)
 
     def unfinished(self) -> Sequence[Unfinished]:
         """See ports.ArtifactStore. Always empty: only the server's owner cleans up behind it."""
@@ -108,7 +108,7 @@ class _HttpBundles:
     def put_many(self, files: Mapping[str, bytes]) -> None:
         """See ports.Bundles. Raises NotSupported when the server does not accept bundles; MLflow's does not."""
         try:
-            self._session.request("POST", self._url, bundle.encode(files), _BUNDLE, idempotent=True)
+            self._session.request("POST", self._url, bundle.encode(files), _BUNDLE)
         except MlyardError as error:
             if error.status not in UNKNOWN_THERE:
                 raise

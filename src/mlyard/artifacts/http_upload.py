@@ -11,7 +11,7 @@ from mlyard.core.errors import MlyardError
 from mlyard.transport.session import Session
 from mlyard.wire import artifacts as wire
 from mlyard.wire.message import Message, decode, encode
-from mlyard.wire.routes import UPLOADS
+from mlyard.wire.routes import UPLOADS, Repeat
 
 _JSON = {"Content-Type": "application/json"}
 UNKNOWN_THERE = (404, 405, 501)
@@ -32,7 +32,7 @@ class HttpUpload:
         folder, _, name = path.rpartition("/")
         body = encode(wire.BeginUpload(path=name))
         try:
-            answer = session.request("POST", f"{UPLOADS}/begin/{quote(folder)}", body, _JSON, idempotent=True)
+            answer = session.request("POST", f"{UPLOADS}/begin/{quote(folder)}", body, _JSON)
         except MlyardError as error:
             if error.status in UNKNOWN_THERE:
                 return None
@@ -57,9 +57,9 @@ class HttpUpload:
     def _put(self, number: int, start: int, block: bytes) -> str:
         query = urlencode({"upload_id": self._id, "part_number": number, "start": start})
         url = f"{UPLOADS}/part/{quote(self._path)}?{query}"
-        answer = self._session.request("PUT", url, block, idempotent=True)
+        answer = self._session.request("PUT", url, block)
         return decode(answer.data, wire.PartAnswer).etag
 
     def _end(self, how: str, body: Message) -> None:
         folder = quote(self._path.rpartition("/")[0])
-        self._session.request("POST", f"{UPLOADS}/{how}/{folder}", encode(body), _JSON)
+        self._session.request("POST", f"{UPLOADS}/{how}/{folder}", encode(body), _JSON, Repeat.UNTIL_GONE)

@@ -13,8 +13,17 @@ from mlyard.domain.page import PagedList, SearchQuery
 class ExperimentStore(Protocol):
     """Stores experiments. Unknown ids raise DoesNotExist. Writes are durable when a method returns."""
 
-    def create(self, name: str, artifact_location: str = "", tags: dict[str, str] | None = None) -> str:
-        """Create an experiment, and return its id. Raises AlreadyExists, InvalidParameter."""
+    def create(
+        self,
+        name: str,
+        artifact_location: str = "",
+        tags: dict[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> str:
+        """Create an experiment, and return its id. Calls with the same ``request_id`` create one only.
+
+        Raises AlreadyExists, InvalidParameter.
+        """
 
     def get(self, experiment_id: str) -> Experiment:
         """An experiment, even if it is deleted."""

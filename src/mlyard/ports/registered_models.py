@@ -13,8 +13,13 @@ from mlyard.domain.registered_models import RegisteredModel
 class RegisteredModelStore(Protocol):
     """Stores registered models. Unknown names raise DoesNotExist. Writes are durable when a method returns."""
 
-    def create(self, name: str, description: str = "", tags: dict[str, str] | None = None) -> RegisteredModel:
-        """Create a registered model. Raises AlreadyExists, InvalidParameter."""
+    def create(
+        self, name: str, description: str = "", tags: dict[str, str] | None = None, request_id: str | None = None
+    ) -> RegisteredModel:
+        """Create a registered model. Calls with the same ``request_id`` create one only.
+
+        Raises AlreadyExists, InvalidParameter.
+        """
 
     def get(self, name: str) -> RegisteredModel:
         """A registered model."""
@@ -22,8 +27,11 @@ class RegisteredModelStore(Protocol):
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
         """The models that match, by default in the order of their names."""
 
-    def rename(self, name: str, new_name: str) -> RegisteredModel:
-        """Rename a model, with its versions, tags and aliases. Raises AlreadyExists."""
+    def rename(self, name: str, new_name: str, request_id: str | None = None) -> RegisteredModel:
+        """Rename a model, with its versions, tags and aliases; once, if calls have the same ``request_id``.
+
+        Raises AlreadyExists.
+        """
 
     def update(self, name: str, description: str) -> RegisteredModel:
         """Change the description."""

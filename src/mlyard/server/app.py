@@ -30,7 +30,9 @@ from mlyard.server.security import Guard, Policy
 from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.wire import openapi
 from mlyard.wire.errors import encode_error
-from mlyard.wire.routes import PREFIXES, PROXY_ROOTS
+from mlyard.wire.message import encode
+from mlyard.wire.routes import PREFIXES, PROXY_ROOTS, SERVER_INFO
+from mlyard.wire.server_info import ServerInfo
 
 
 class _AnyPath(Convertor[str]):
@@ -52,7 +54,7 @@ _METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
 _NO_ARTIFACTS = "This server does not proxy artifacts (--no-serve-artifacts): access them at their own location."
 _ONLY_ARTIFACTS = "This server only proxies artifacts (--artifacts-only)."
 # Below the API's prefixes, but not in the route table: files' contents, and a fixed text.
-_NOT_JSON = ("/artifacts/files", "/server-info", "/upload-artifact")
+_NOT_JSON = ("/artifacts/files", SERVER_INFO, "/upload-artifact")
 
 
 def create_app(
@@ -102,7 +104,7 @@ async def _end_lost_runs(runs: SupportsLeases) -> None:
 
 def _own(context: Context) -> list[Route]:
     return [Route("/health", _health), Route("/version", _version), Route("/openapi.json", _openapi)] + [
-        Route(f"{prefix}/server-info", _server_info(context)) for prefix in PREFIXES
+        Route(prefix + SERVER_INFO, _server_info(context)) for prefix in PREFIXES
     ]
 
 
@@ -194,8 +196,8 @@ async def _openapi(_: Request) -> Response:
 
 
 def _server_info(context: Context) -> Callable[[Request], Awaitable[Response]]:
-    in_parts = b"true" if context.artifacts.proxied.direct else b"false"
-    body = b'{"store_type":"SqlStore","workspaces_enabled":false,"multipart_uploads_enabled":%b}' % in_parts
+    in_parts = context.artifacts.proxied.direct is not None
+    body = encode(ServerInfo(multipart_uploads_enabled=in_parts, recognises_repetitions=True))
 
     async def answer(_: Request) -> Response:
         return Response(body, media_type="application/json")

@@ -15,9 +15,14 @@ _LONGEST_PAUSE = 30.0
 _FIRST_PAUSE = 0.1
 
 
-def is_retryable(answer: urllib3.BaseHTTPResponse, *, idempotent: bool) -> bool:
-    """Whether the same request may succeed if it is sent again, and does no harm then."""
-    return answer.status in _REFUSED or (idempotent and answer.status in _UNKNOWN)
+def is_refused(status: int) -> bool:
+    """Whether an answer says that nothing was done, and that the same request may succeed later."""
+    return status in _REFUSED
+
+
+def is_unknown(status: int) -> bool:
+    """Whether nobody knows from an answer if the request was done."""
+    return status in _UNKNOWN
 
 
 def never_sent(error: Exception) -> bool:

@@ -12,7 +12,7 @@ import urllib3
 from msgspec import structs
 
 from mlyard.core import settings
-from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.errors import InvalidParameter, MlyardError, TemporarilyUnavailable
 from mlyard.core.forks import Own
 from mlyard.core.ids import new_request_id
 from mlyard.core.unicode import not_unicode
@@ -20,9 +20,10 @@ from mlyard.core.version import __version__
 from mlyard.transport import retry
 from mlyard.transport.addresses import origin_of, split_credentials
 from mlyard.transport.connections import open_pool, proxy_of, tls_options
-from mlyard.wire.errors import decode_error
+from mlyard.wire.errors import decode_error, says_not_found
 from mlyard.wire.message import Message, decode, encode, encode_fields, encode_query_string
-from mlyard.wire.routes import API, REQUEST_ID, Route
+from mlyard.wire.routes import API, REQUEST_ID, SERVER_INFO, Repeat, Route
+from mlyard.wire.server_info import ServerInfo
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
@@ -37,6 +38,7 @@ class Session:
         """``is_tracking``: use the settings' credentials and certificates, which are for the tracking server only."""
         self.base_url, credentials = split_credentials(base_url.rstrip("/"))
         self._timeout = settings.HTTP_REQUEST_TIMEOUT.get()
+        self._recognises: bool | None = None
         self._tries = 1 + max(0, settings.HTTP_REQUEST_MAX_RETRIES.get())
         # Redirects are not followed: they could lead to another server.
         proxy, timeout = proxy_of(self.base_url), urllib3.Timeout(self._timeout)
@@ -58,7 +60,7 @@ class Session:
         if method == "GET":
             answer = self.request(method, f"{path}?{encode_query_string(request)}")
         else:
-            answer = self.request(method, path, encode(request), _JSON, idempotent=route.idempotent)
+            answer = self.request(method, path, encode(request), _JSON, route.repeat)
         return decode(answer.data, route.response)
 
     def request(
@@ -67,31 +69,47 @@ class Session:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        *,
-        idempotent: bool = False,
+        repeat: Repeat = Repeat.HARMLESS,
     ) -> urllib3.BaseHTTPResponse:
         """Send one request and read its whole answer; try again while the server is busy or cannot be reached.
 
-        ``idempotent``: sending it twice has the effect of sending it once; always so for GET.
+        ``repeat``: what to do when an answer gets lost. With UNTIL_GONE, the answer may be that of a repetition, which
+        says that nothing is there.
+
         Raises the server's error, or TemporarilyUnavailable when there is no answer.
         """
-        idempotent = idempotent or method == "GET"
+        lost = False
         for left in range(self._tries - 1, -1, -1):
+            problem: MlyardError
+            asked = 0.0
             try:
                 answer = self._send(method, path, body, headers)
             except urllib3.exceptions.HTTPError as error:
-                # A request without an answer may have been carried out: repeat it only if that does no harm.
-                if not left or not (idempotent or retry.never_sent(error)):
-                    raise self._unreachable(error) from None
-                asked = 0.0
+                is_lost, problem = not retry.never_sent(error), self._unreachable(error)
             else:
-                if answer.status < 300:
+                if answer.status < 300 or (lost and repeat is Repeat.UNTIL_GONE and says_not_found(answer.data)):
                     return answer
-                if not left or not retry.is_retryable(answer, idempotent=idempotent):
-                    raise decode_error(answer.status, answer.data)
+                is_lost, problem = retry.is_unknown(answer.status), decode_error(answer.status, answer.data)
+                if not (is_lost or retry.is_refused(answer.status)):
+                    raise problem
                 asked = retry.retry_after(answer)
+            lost = lost or is_lost
+            if not left or (is_lost and repeat is Repeat.IF_RECOGNISED and not self._recognises_repetitions()):
+                raise problem
             time.sleep(retry.pause(self._tries - left, asked))
         raise AssertionError("the last try returns or raises")
+
+    def _recognises_repetitions(self) -> bool:
+        """Whether the server says so. It is asked once, when it matters for the first time."""
+        if self._recognises is None:
+            try:
+                info = decode(self.request("GET", API + SERVER_INFO).data, ServerInfo)
+            except TemporarilyUnavailable:
+                raise
+            except MlyardError:  # a server that does not know the question
+                info = ServerInfo()
+            self._recognises = info.recognises_repetitions
+        return self._recognises
 
     def stream(
         self,
@@ -128,6 +146,11 @@ class Session:
         )
 
     def _unreachable(self, error: Exception) -> TemporarilyUnavailable:
+        if not retry.never_sent(error):
+            return TemporarilyUnavailable(
+                f"The tracking server at {self.base_url} gave no answer: {error}. "
+                "It may have done what it was asked to do."
+            )
         return TemporarilyUnavailable(
             f"The tracking server at {self.base_url} cannot be reached: {error}. "
             "Is it running, and is MLYARD_TRACKING_URI right?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlyard.core.errors import MlyardError, server_error
+from mlyard.core.errors import DoesNotExist, MlyardError, server_error
 from mlyard.wire.message import Message, decode, encode
 
 
@@ -18,9 +18,18 @@ def encode_error(error: MlyardError) -> bytes:
 
 def decode_error(status: int, body: bytes) -> MlyardError:
     """The error of an answer, whose body need not be JSON."""
-    try:
-        answer = decode(body, ErrorAnswer)
-    except MlyardError:
-        answer = ErrorAnswer(message=body[:500].decode("utf-8", "replace"))
+    answer = _read(body)
     error_code = answer.error_code if answer.message else None
     return server_error(status, error_code, answer.message or f"HTTP status {status}")
+
+
+def says_not_found(body: bytes) -> bool:
+    """Whether an answer says that what the request names does not exist; an unknown page is another matter."""
+    return _read(body).error_code == DoesNotExist.error_code
+
+
+def _read(body: bytes) -> ErrorAnswer:
+    try:
+        return decode(body, ErrorAnswer)
+    except MlyardError:
+        return ErrorAnswer(message=body[:500].decode("utf-8", "replace"))

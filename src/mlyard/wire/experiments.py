@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import experiments as domain
 from mlyard.domain.page import ACTIVE_ONLY, PagedList, SearchQuery
-from mlyard.wire.message import Int64, Message, Required, Tag, view_of
+from mlyard.wire.message import Int64, Message, RequestId, Required, Tag, view_of
 from mlyard.wire.tags import decode_tags, encode_tags
 
 
@@ -22,6 +22,7 @@ class CreateExperiment(Message, kw_only=True):
     name: Required
     artifact_location: str = ""
     tags: list[Tag] = []
+    request_id: RequestId | None = None
 
 
 class ExperimentId(Message, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlyard.domain import registered_models as domain
 from mlyard.domain.page import PagedList, SearchQuery
-from mlyard.wire.message import Int64, Message, Required, Tag
+from mlyard.wire.message import Int64, Message, RequestId, Required, Tag
 from mlyard.wire.model_versions import ModelVersion, decode_version, encode_version
 from mlyard.wire.tags import decode_tags, encode_tags
 
@@ -29,6 +29,7 @@ class CreateRegisteredModel(Message, kw_only=True):
     name: Required
     tags: list[Tag] = []
     description: str = ""
+    request_id: RequestId | None = None
 
 
 class RegisteredModelName(Message, kw_only=True):
@@ -38,6 +39,7 @@ class RegisteredModelName(Message, kw_only=True):
 class RenameRegisteredModel(Message, kw_only=True):
     name: Required
     new_name: str = ""
+    request_id: RequestId | None = None
 
 
 class UpdateRegisteredModel(Message, kw_only=True):

@@ -28,7 +28,7 @@ def register(handlers: Handlers) -> None:
 
 def create(context: Context, request: wire.CreateExperiment) -> wire.ExperimentId:
     location = checked_location(request.artifact_location) if request.artifact_location else ""
-    created = context.store.experiments.create(request.name, location, decode_tags(request.tags))
+    created = context.store.experiments.create(request.name, location, decode_tags(request.tags), request.request_id)
     return wire.ExperimentId(experiment_id=created)
 
 

@@ -30,7 +30,9 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateRegisteredModel) -> wire.RegisteredModelAnswer:
-    model = context.store.registered_models.create(request.name, request.description, decode_tags(request.tags))
+    model = context.store.registered_models.create(
+        request.name, request.description, decode_tags(request.tags), request.request_id
+    )
     return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 
@@ -49,7 +51,7 @@ def list_all(context: Context, request: wire.ListRegisteredModels) -> wire.Regis
 
 
 def rename(context: Context, request: wire.RenameRegisteredModel) -> wire.RegisteredModelAnswer:
-    model = context.store.registered_models.rename(request.name, request.new_name)
+    model = context.store.registered_models.rename(request.name, request.new_name, request.request_id)
     return wire.RegisteredModelAnswer(registered_model=wire.encode_model(model))
 
 

@@ -26,13 +26,21 @@ class MemoryExperiments:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
+    def create(
+        self,
+        name: str,
+        artifact_location: str = "",
+        tags: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> str:
         names.check_experiment_name(name)
         names.check_length(artifact_location, limits.MAX_ARTIFACT_LOCATION, "artifact_location")
         location = new_location(artifact_location)
         for key, value in (tags or {}).items():
             _check_tag(key, value)
         with self._state.lock:
+            if request_id in self._state.created:
+                return self._state.created[str(request_id)]
             self._refuse_taken(name)
             number, now = str(len(self._state.experiments)), now_ms()
             self._state.experiments[number] = Experiment(
@@ -44,6 +52,8 @@ class MemoryExperiments:
                 last_update_time=now,
                 tags=dict(tags or {}),
             )
+            if request_id:
+                self._state.created[request_id] = number
             return number
 
     def get(self, experiment_id: str) -> Experiment:

@@ -24,10 +24,14 @@ class MemoryRegisteredModels:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
+    def create(
+        self, name: str, description: str = "", tags: Mapping[str, str] | None = None, request_id: str | None = None
+    ) -> RegisteredModel:
         names.check_model_name(name)
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
         with self._state.lock:
+            if request_id in self._state.created:
+                return self.get(self._state.created[str(request_id)])
             self._refuse_taken(name)
             now = now_ms()
             self._state.registered_models[name] = RegisteredModel(
@@ -38,6 +42,8 @@ class MemoryRegisteredModels:
                 tags=dict(tags or {}),
             )
             self._state.last_versions[name] = 0
+            if request_id:
+                self._state.created[request_id] = name
             return self.get(name)
 
     def get(self, name: str) -> RegisteredModel:
@@ -50,13 +56,17 @@ class MemoryRegisteredModels:
         limit = limits.MAX_SEARCH_REGISTERED_MODELS
         return search(found, query, fields.REGISTERED_MODELS, lambda m: values(dict(m), tag=m.tags), limit)
 
-    def rename(self, name: str, new_name: str) -> RegisteredModel:
+    def rename(self, name: str, new_name: str, request_id: str | None = None) -> RegisteredModel:
         names.check_model_name(new_name)
         with self._state.lock:
+            if request_id in self._state.created:
+                return self.get(self._state.created[str(request_id)])
             self.get(name)
             if new_name != name:
                 self._refuse_taken(new_name)
                 self._move(name, new_name)
+            if request_id:
+                self._state.created[request_id] = new_name
             now = now_ms()
             for version in versions_of(self._state, new_name):
                 touched = structs.replace(version, last_updated_timestamp=now)

@@ -20,8 +20,16 @@ class RestExperiments:
     def __init__(self, session: Session) -> None:
         self._call = session.call
 
-    def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
-        request = wire.CreateExperiment(name=name, artifact_location=artifact_location, tags=encode_tags(tags or {}))
+    def create(
+        self,
+        name: str,
+        artifact_location: str = "",
+        tags: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> str:
+        request = wire.CreateExperiment(
+            name=name, artifact_location=artifact_location, tags=encode_tags(tags or {}), request_id=request_id
+        )
         return self._call(routes.CREATE_EXPERIMENT, request).experiment_id
 
     def get(self, experiment_id: str) -> Experiment:

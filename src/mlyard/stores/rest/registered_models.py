@@ -19,8 +19,12 @@ class RestRegisteredModels:
     def __init__(self, session: Session) -> None:
         self._call = session.call
 
-    def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
-        request = wire.CreateRegisteredModel(name=name, description=description, tags=encode_tags(tags or {}))
+    def create(
+        self, name: str, description: str = "", tags: Mapping[str, str] | None = None, request_id: str | None = None
+    ) -> RegisteredModel:
+        request = wire.CreateRegisteredModel(
+            name=name, description=description, tags=encode_tags(tags or {}), request_id=request_id
+        )
         return wire.decode_model(self._call(routes.CREATE_REGISTERED_MODEL, request).registered_model)
 
     def get(self, name: str) -> RegisteredModel:
@@ -30,8 +34,8 @@ class RestRegisteredModels:
     def search(self, query: SearchQuery) -> PagedList[RegisteredModel]:
         return wire.decode_models(self._call(routes.SEARCH_REGISTERED_MODELS, wire.encode_query(query)))
 
-    def rename(self, name: str, new_name: str) -> RegisteredModel:
-        request = wire.RenameRegisteredModel(name=name, new_name=new_name)
+    def rename(self, name: str, new_name: str, request_id: str | None = None) -> RegisteredModel:
+        request = wire.RenameRegisteredModel(name=name, new_name=new_name, request_id=request_id)
         return wire.decode_model(self._call(routes.RENAME_REGISTERED_MODEL, request).registered_model)
 
     def update(self, name: str, description: str) -> RegisteredModel:

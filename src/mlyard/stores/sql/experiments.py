@@ -54,19 +54,27 @@ class SqlExperiments:
         self._paginator = paginator
         self._artifact_root = artifact_root
 
-    def create(self, name: str, artifact_location: str = "", tags: Mapping[str, str] | None = None) -> str:
+    def create(
+        self,
+        name: str,
+        artifact_location: str = "",
+        tags: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+    ) -> str:
         names.check_experiment_name(name)
         names.check_length(artifact_location, limits.MAX_ARTIFACT_LOCATION, "artifact_location")
         location = new_location(artifact_location)
         for key, value in (tags or {}).items():
             _check_tag(key, value)
-        request_id = new_request_id()
-        return str(self._database.write(lambda c: self._insert(c, name, location, tags or {}, request_id)))
+        own = request_id or new_request_id()
+        return str(self._database.write(lambda c: self._insert(c, name, location, tags or {}, own)))
 
     def _insert(
         self, connection: Connection, name: str, location: str, tags: Mapping[str, str], request_id: str
     ) -> int:
-        now = now_ms()
+        earlier, now = rows.created_by(connection, experiments, request_id), now_ms()
+        if earlier is not None:
+            return int(earlier.id)
         columns = ("name", "artifact_location", "lifecycle_stage", "creation_time", "last_update_time", "request_id")
         row = (name, location, ACTIVE, now, now, request_id)
         dialect.insert(connection, experiments, columns, [row], "ON CONFLICT DO NOTHING")

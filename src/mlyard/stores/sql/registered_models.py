@@ -49,13 +49,15 @@ class SqlRegisteredModels:
         self._database = database
         self._paginator = paginator
 
-    def create(self, name: str, description: str = "", tags: Mapping[str, str] | None = None) -> RegisteredModel:
+    def create(
+        self, name: str, description: str = "", tags: Mapping[str, str] | None = None, request_id: str | None = None
+    ) -> RegisteredModel:
         names.check_model_name(name)
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
         for key, value in (tags or {}).items():
             registry.check_tag(key, value)
-        request_id = new_request_id()
-        return self._database.write(lambda c: _insert(c, name, description, tags or {}, request_id))
+        own = request_id or new_request_id()
+        return self._database.write(lambda c: _insert(c, name, description, tags or {}, own))
 
     def get(self, name: str) -> RegisteredModel:
         return self._database.read(lambda c: _read(c, [registry.model_row(c, name)])[0])
@@ -69,16 +71,19 @@ class SqlRegisteredModels:
 
         return self._database.read(work)
 
-    def rename(self, name: str, new_name: str) -> RegisteredModel:
+    def rename(self, name: str, new_name: str, request_id: str | None = None) -> RegisteredModel:
         names.check_model_name(new_name)
 
-        def work(connection: Connection, row: Any) -> None:
-            if new_name != name:
-                _refuse_taken(connection, new_name)
-            registry.touch_model(connection, row.id, name=new_name)
-            registry.touch_versions(connection, row.id)
+        def work(connection: Connection) -> RegisteredModel:
+            row = rows.one(connection, select(_models).where(_c.name == name), lock=True)
+            # Only now: an earlier try of this request may have held the lock.
+            done = rows.created_by(connection, _models, request_id)
+            if done is None:
+                _rename(connection, row or registry.model_row(connection, name), new_name, request_id)
+                done = registry.model_row(connection, new_name)
+            return _read(connection, [done])[0]
 
-        return self._change(name, work)
+        return self._database.write(work)
 
     def update(self, name: str, description: str) -> RegisteredModel:
         names.check_length(description, limits.MAX_DESCRIPTION, "description")
@@ -150,7 +155,9 @@ class SqlRegisteredModels:
 def _insert(
     connection: Connection, name: str, description: str, tags: Mapping[str, str], request_id: str
 ) -> RegisteredModel:
-    now = now_ms()
+    made, now = rows.created_by(connection, _models, request_id), now_ms()
+    if made is not None:
+        return _read(connection, [made])[0]
     row = (name, description, now, now, 0, request_id)
     dialect.insert(connection, _models, _NEW, [row], "ON CONFLICT DO NOTHING")
     made = rows.created_by(connection, _models, request_id)
@@ -158,6 +165,14 @@ def _insert(
         raise _taken(name)
     rows.set_values(connection, tables.registered_model_tags, "model", made.id, tags)
     return _read(connection, [made])[0]
+
+
+def _rename(connection: Connection, row: Any, new_name: str, request_id: str | None) -> None:
+    """``request_id`` replaces the one of the request that created the model or renamed it before."""
+    if new_name != row.name:
+        _refuse_taken(connection, new_name)
+    registry.touch_model(connection, row.id, name=new_name, request_id=request_id or row.request_id)
+    registry.touch_versions(connection, row.id)
 
 
 def _taken(name: str) -> AlreadyExists:
