@@ -97,6 +97,12 @@ class LoggedModelAnswer(Message, kw_only=True):
     model: LoggedModel
 
 
+class LoggedModelTagsAnswer(Message, kw_only=True):
+    """MLflow's server does not answer with the model."""
+
+    model: LoggedModel | None = None
+
+
 class LoggedModelsAnswer(Message, kw_only=True):
     models: list[LoggedModel] = []
     next_page_token: str | None = None

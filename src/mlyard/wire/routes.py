@@ -122,7 +122,9 @@ SEARCH_LOGGED_MODELS = _route("POST", "/logged-models/search", _l.SearchLoggedMo
 GET_LOGGED_MODEL = _route("GET", "/logged-models/{model_id}", _l.LoggedModelId, _l.LoggedModelAnswer)
 FINALIZE_LOGGED_MODEL = _route("PATCH", "/logged-models/{model_id}", _l.FinalizeLoggedModel, _l.LoggedModelAnswer)
 DELETE_LOGGED_MODEL = _route("DELETE", "/logged-models/{model_id}", _l.LoggedModelId, Empty)
-SET_LOGGED_MODEL_TAGS = _route("PATCH", "/logged-models/{model_id}/tags", _l.SetLoggedModelTags, _l.LoggedModelAnswer)
+SET_LOGGED_MODEL_TAGS = _route(
+    "PATCH", "/logged-models/{model_id}/tags", _l.SetLoggedModelTags, _l.LoggedModelTagsAnswer
+)
 DELETE_LOGGED_MODEL_TAG = _route(
     "DELETE", "/logged-models/{model_id}/tags/{tag_key}", _l.DeleteLoggedModelTag, Empty, Repeat.UNTIL_GONE
 )

@@ -45,9 +45,9 @@ def search(context: Context, request: wire.SearchLoggedModels) -> wire.LoggedMod
     return wire.encode_models(context.store.logged_models.search(wire.decode_query(request)))
 
 
-def set_tags(context: Context, request: wire.SetLoggedModelTags) -> wire.LoggedModelAnswer:
+def set_tags(context: Context, request: wire.SetLoggedModelTags) -> wire.LoggedModelTagsAnswer:
     model = context.store.logged_models.set_tags(request.model_id, decode_tags(request.tags))
-    return wire.LoggedModelAnswer(model=wire.encode_model(model))
+    return wire.LoggedModelTagsAnswer(model=wire.encode_model(model))
 
 
 def delete_tag(context: Context, request: wire.DeleteLoggedModelTag) -> Empty:

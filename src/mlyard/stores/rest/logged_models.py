@@ -35,7 +35,8 @@ class RestLoggedModels:
 
     def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
         request = wire.SetLoggedModelTags(model_id=model_id, tags=encode_tags(tags))
-        return wire.decode_model(self._call(routes.SET_LOGGED_MODEL_TAGS, request).model)
+        changed = self._call(routes.SET_LOGGED_MODEL_TAGS, request).model
+        return self.get(model_id) if changed is None else wire.decode_model(changed)
 
     def delete_tag(self, model_id: str, key: str) -> None:
         self._call(routes.DELETE_LOGGED_MODEL_TAG, wire.DeleteLoggedModelTag(model_id=model_id, tag_key=key))
