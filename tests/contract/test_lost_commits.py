@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mlyard.domain.list_tags import TAG_LOGGED_TABLES, TAG_VERSIONS
 from mlyard.domain.logged_models import NewLoggedModel
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.runs import ModelOutput, NewRun, RunBatch, RunTag
@@ -70,12 +71,13 @@ WRITES: dict[str, Write] = {
     "runs.delete_tag": lambda s, e: s.runs.delete_tag(e.run, "t"),
     "runs.log_inputs": lambda s, e: s.runs.log_inputs(e.run),
     "runs.log_outputs": lambda s, e: s.runs.log_outputs(e.run, [ModelOutput(model_id=e.model, step=0)]),
-    "runs.log_model": lambda s, e: s.runs.log_model(e.run, {"flavors": {}}),
+    "runs.add_to_tag": lambda s, e: s.runs.add_to_tag(e.run, TAG_LOGGED_TABLES, {"path": "t.json"}),
     "runs.heartbeat": lambda s, e: s.runs.heartbeat(e.run, 60),
     "logged_models.create": lambda s, e: s.logged_models.create(NewLoggedModel(experiment_id=e.experiment)),
     "logged_models.finalize": lambda s, e: s.logged_models.finalize(e.model, "LOGGED_MODEL_READY"),
     "logged_models.log_params": lambda s, e: s.logged_models.log_params(e.model, {"p": "v"}),
     "logged_models.set_tags": lambda s, e: s.logged_models.set_tags(e.model, {"k": "v"}),
+    "logged_models.add_to_tag": lambda s, e: s.logged_models.add_to_tag(e.model, TAG_VERSIONS, {"name": "m"}),
     "logged_models.delete_tag": lambda s, e: s.logged_models.delete_tag(e.model, "t"),
     "logged_models.delete": lambda s, e: s.logged_models.delete(e.model),
     "registered_models.create": lambda s, e: s.registered_models.create(f"{e.name}-new"),

@@ -12,7 +12,7 @@ from sklearn.linear_model import LinearRegression
 import mlyard
 from mlyard import MlyardClient
 from mlyard.core.errors import DoesNotExist, InvalidParameter
-from mlyard.services.version_links import TAG_VERSIONS
+from mlyard.domain.list_tags import TAG_VERSIONS
 from tests.conftest import LiveServer, running
 from tests.ports import free_port
 from tests.postgres import Cluster

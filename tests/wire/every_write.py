@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from mlyard.domain.list_tags import TAG_VERSIONS
 from mlyard.transport.session import Session
 from mlyard.wire.message import decode_fields
 from mlyard.wire.routes import ROUTES, Route
@@ -88,7 +89,10 @@ def body_for(route: Route[Any, Any], things: Things) -> dict[str, Any]:
         "stage": "Staging",
         "archive_existing_versions": True,
         "tag_key": "t/1",
+        "entry_json": '{"name": "Line", "version": 1}',
     }
+    if route.path.endswith("/add-to-tag"):
+        values["key"] = TAG_VERSIONS
     if route.path == "/runs/log-batch":
         values["metrics"] = [{"key": "m", "value": 1.5, "timestamp": 1}]
     if route.path.startswith("/logged-models"):

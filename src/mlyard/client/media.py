@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,8 +18,10 @@ from mlyard.client.artifacts import ArtifactCalls
 from mlyard.client.values import whole
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.core.forks import Own
 from mlyard.core.lazy import need
 from mlyard.core.unicode import check_unicode
+from mlyard.domain.list_tags import TAG_LOGGED_TABLES
 from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import Run, RunBatch, RunTag
 
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TAG_IMAGES = "mlflow.loggedImages"
-TAG_ARTIFACTS = "mlflow.loggedArtifacts"
+# A table is read, extended and written under one of these. Tables may share one: they only wait for each other.
+_locks = Own(lambda: [threading.Lock() for _ in range(64)])
 _IMAGE_KEY = re.compile(r"[\w\-. /]+")
 
 
@@ -153,6 +157,8 @@ class MediaCalls(ArtifactCalls):
     def log_table(self, run_id: str, data: Any, artifact_file: str) -> None:
         """Write a table as a JSON artifact; rows are added to a table that exists.
 
+        Threads may add to the same table at the same time, but several processes may not: rows could get lost.
+
         Args:
             run_id: Run to log to.
             data: Data frame, or dictionary of columns; a dictionary of single values is one row. Images in cells become
@@ -176,11 +182,12 @@ class MediaCalls(ArtifactCalls):
         if Path(artifact_file).suffix not in {"", ".json"}:
             raise InvalidParameter(f"Invalid path {artifact_file!r} of a table: it must end in .json.")
         frame = tables.frame_of(data, lambda picture: self._table_image(run_id, artifact_file, picture))
-        before = self._table(run_id, artifact_file)
-        if before is not None:
-            frame = need("pandas", "models").concat([before, frame], ignore_index=True)
-        self._put(run_id, artifact_file, tables.encoded(frame))
-        self._remember_table(run_id, artifact_file)
+        with _lock_of(run_id, artifact_file):
+            before = self._table(run_id, artifact_file)
+            if before is not None:
+                frame = need("pandas", "models").concat([before, frame], ignore_index=True)
+            self._put(run_id, artifact_file, tables.encoded(frame))
+        self._tracking.store.runs.add_to_tag(run_id, TAG_LOGGED_TABLES, tables.entry_of(artifact_file))
 
     def load_table(
         self,
@@ -232,11 +239,11 @@ class MediaCalls(ArtifactCalls):
         while True:
             query = ScopedQuery(
                 experiment_ids=(str(experiment_id),),
-                filter=f"tags.\"{TAG_ARTIFACTS}\" LIKE '%table%'",
+                filter=f"tags.\"{TAG_LOGGED_TABLES}\" LIKE '%table%'",
                 page_token=token,
             )
             page = self._tracking.store.runs.search(query)
-            yield from (run for run in page if tables.may_have(run.data.tags.get(TAG_ARTIFACTS, ""), path))
+            yield from (run for run in page if tables.may_have(run.data.tags.get(TAG_LOGGED_TABLES, ""), path))
             token = page.token
             if not token:
                 return
@@ -257,13 +264,13 @@ class MediaCalls(ArtifactCalls):
         self._put(run_id, paths["compressed_filepath"], images.encoded(images.thumbnail(picture), ".webp"))
         return paths
 
-    def _remember_table(self, run_id: str, path: str) -> None:
-        listed = tables.with_entry(self._tracking.store.runs.get(run_id).data.tags.get(TAG_ARTIFACTS, "[]"), path)
-        if listed is not None:
-            self._tag(run_id, TAG_ARTIFACTS, listed)
-
     def _tag(self, run_id: str, key: str, value: str) -> None:
         self._tracking.store.runs.log_batch(run_id, RunBatch(tags=(RunTag(key=key, value=value),)))
+
+
+def _lock_of(run_id: str, path: str) -> threading.Lock:
+    locks = _locks.get()
+    return locks[hash((run_id, path)) % len(locks)]
 
 
 def _image_name(key: str, step: int | None, timestamp: int | None) -> str:

@@ -142,18 +142,12 @@ def _of_run(run: Run, name: str) -> Any:
     raise InvalidParameter(f"The run {run.info.run_id} has no attribute, param, metric or tag {name!r}.")
 
 
-def with_entry(listed: str, path: str) -> str | None:
-    """The tag that lists a run's tables with one more; None if it has the entry, or no room for it."""
-    try:
-        known = json.loads(listed)
-    except ValueError:  # a tag that was cut
-        return None
-    entry = {"path": path, "type": "table"}
-    longer = json.dumps([*known, entry])
-    return None if entry in known or len(longer) > MAX_TAG_VALUE else longer
+def entry_of(path: str) -> dict[str, str]:
+    """The entry for a table in the tag that lists a run's tables."""
+    return {"path": path, "type": "table"}
 
 
 def may_have(listed: str, path: str) -> bool:
     """Whether a run may have a table: the tag lists it, or has no room for it."""
-    entry = json.dumps({"path": path, "type": "table"})
+    entry = json.dumps(entry_of(path))
     return entry in listed or len(listed) + len(entry) + 2 > MAX_TAG_VALUE

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
-
-import msgspec
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.ids import new_run_name
-from mlyard.core.jsontext import json_text
 from mlyard.domain import limits, names
 from mlyard.domain.entity import Entity
 from mlyard.domain.experiments import ACTIVE
@@ -29,7 +26,6 @@ TAG_SOURCE_NAME = "mlflow.source.name"
 TAG_SOURCE_TYPE = "mlflow.source.type"
 TAG_GIT_COMMIT = "mlflow.source.git.commit"
 TAG_NOTE = "mlflow.note.content"
-TAG_LOGGED_MODELS = "mlflow.log-model.history"
 
 
 class Param(Entity, frozen=True):
@@ -280,20 +276,6 @@ def _truncated(batch: RunBatch) -> RunBatch:
         params=tuple(Param(key=p.key, value=p.value[: limits.MAX_PARAM_VALUE]) for p in batch.params),
         tags=tuple(RunTag(key=t.key, value=t.value[: limits.MAX_TAG_VALUE]) for t in batch.tags),
     )
-
-
-def with_model(tags: Mapping[str, str], model: Mapping[str, Any]) -> str:
-    """The tag with a run's models after one is appended, newest last. A model that is there already stays alone.
-
-    Raises InvalidParameter if the tag holds no JSON list, or would become too long.
-    """
-    try:
-        models = msgspec.json.decode(tags.get(TAG_LOGGED_MODELS, "[]"), type=list[Any])
-    except msgspec.MsgspecError:
-        raise InvalidParameter(f"Malformed model info: the tag '{TAG_LOGGED_MODELS}' is not a JSON list.") from None
-    text = json_text(models if model in models else [*models, model])
-    names.check_length(text, limits.MAX_TAG_VALUE, f"Tag value of {TAG_LOGGED_MODELS}")
-    return text
 
 
 def check_batch(batch: RunBatch) -> None:

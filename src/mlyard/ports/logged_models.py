@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.page import PagedList
@@ -28,6 +29,9 @@ class LoggedModelStore(Protocol):
 
     def set_tags(self, model_id: str, tags: dict[str, str]) -> LoggedModel:
         """Set or change tags."""
+
+    def add_to_tag(self, model_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        """Add an entry to the list in a tag (``domain/list_tags.py``), unless the list has it already."""
 
     def delete_tag(self, model_id: str, key: str) -> None:
         """Remove a tag. Raises DoesNotExist if there is none."""

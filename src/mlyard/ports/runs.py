@@ -47,8 +47,8 @@ class RunStore(Protocol):
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         """Link logged models that the run produced."""
 
-    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
-        """Append a model to the list in the run's tag ``mlflow.log-model.history``, unless the list has it already."""
+    def add_to_tag(self, run_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        """Add an entry to the list in a tag (``domain/list_tags.py``), unless the list has it already."""
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         """Renew the run's lease: its client is alive and sends the next heartbeat within ``seconds``.

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from mlyard.wire import artifacts, experiments, inputs, logged_models, metrics, model_versions, registered_models, runs
+from mlyard.wire import (
+    artifacts,
+    experiments,
+    inputs,
+    list_tags,
+    logged_models,
+    metrics,
+    model_versions,
+    registered_models,
+    runs,
+)
 from mlyard.wire.message import Empty, Message
 
 Req = TypeVar("Req", bound=Message)
@@ -98,6 +108,7 @@ LOG_BATCH = _route("POST", "/runs/log-batch", _r.LogBatch, Empty)
 SET_RUN_TAG = _route("POST", "/runs/set-tag", _r.SetRunTag, Empty)
 DELETE_RUN_TAG = _route("POST", "/runs/delete-tag", _r.DeleteRunTag, Empty, Repeat.UNTIL_GONE)
 LOG_MODEL = _route("POST", "/runs/log-model", _r.LogModel, Empty, Repeat.IF_RECOGNISED)
+ADD_TO_RUN_TAG = _route("POST", "/runs/add-to-tag", list_tags.AddToRunTag, Empty)
 LOG_OUTPUTS = _route("POST", "/runs/outputs", _r.LogOutputs, Empty, Repeat.IF_RECOGNISED)
 LOG_INPUTS = _route("POST", "/runs/log-inputs", inputs.LogInputs, Empty)
 HEARTBEAT = _route("POST", "/runs/heartbeat", _r.Heartbeat, Empty)
@@ -125,6 +136,7 @@ DELETE_LOGGED_MODEL = _route("DELETE", "/logged-models/{model_id}", _l.LoggedMod
 SET_LOGGED_MODEL_TAGS = _route(
     "PATCH", "/logged-models/{model_id}/tags", _l.SetLoggedModelTags, _l.LoggedModelTagsAnswer
 )
+ADD_TO_MODEL_TAG = _route("POST", "/logged-models/{model_id}/add-to-tag", list_tags.AddToModelTag, Empty)
 DELETE_LOGGED_MODEL_TAG = _route(
     "DELETE", "/logged-models/{model_id}/tags/{tag_key}", _l.DeleteLoggedModelTag, Empty, Repeat.UNTIL_GONE
 )

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from mlyard.domain.limits import MAX_TAG_VALUE
+from mlyard.domain.list_tags import TAG_VERSIONS
 from mlyard.domain.logged_models import NewLoggedModel
 from mlyard.domain.model_versions import ModelVersion
-from mlyard.services.version_links import TAG_VERSIONS, link_version
+from mlyard.services.version_links import link_version
 from mlyard.stores.memory.store import open_memory_store
 
 

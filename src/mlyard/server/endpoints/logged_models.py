@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import logged_models as wire
 from mlyard.wire import routes
+from mlyard.wire.list_tags import AddToModelTag, decode_entry
 from mlyard.wire.message import Empty
 from mlyard.wire.tags import decode_tags
 
@@ -17,6 +18,7 @@ def register(handlers: Handlers) -> None:
     handlers.add(routes.DELETE_LOGGED_MODEL, delete)
     handlers.add(routes.SEARCH_LOGGED_MODELS, search)
     handlers.add(routes.SET_LOGGED_MODEL_TAGS, set_tags)
+    handlers.add(routes.ADD_TO_MODEL_TAG, add_to_tag)
     handlers.add(routes.DELETE_LOGGED_MODEL_TAG, delete_tag)
     handlers.add(routes.LOG_LOGGED_MODEL_PARAMS, log_params)
 
@@ -48,6 +50,11 @@ def search(context: Context, request: wire.SearchLoggedModels) -> wire.LoggedMod
 def set_tags(context: Context, request: wire.SetLoggedModelTags) -> wire.LoggedModelTagsAnswer:
     model = context.store.logged_models.set_tags(request.model_id, decode_tags(request.tags))
     return wire.LoggedModelTagsAnswer(model=wire.encode_model(model))
+
+
+def add_to_tag(context: Context, request: AddToModelTag) -> Empty:
+    context.store.logged_models.add_to_tag(request.model_id, request.key, decode_entry(request.entry_json))
+    return Empty()
 
 
 def delete_tag(context: Context, request: wire.DeleteLoggedModelTag) -> Empty:

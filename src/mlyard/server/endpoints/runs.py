@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.domain.list_tags import TAG_LOGGED_MODELS
 from mlyard.domain.runs import ModelInput, Param, RunBatch, RunTag
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
-from mlyard.wire.message import NOT_JSON, Empty, Message
+from mlyard.wire.list_tags import AddToRunTag, decode_entry
+from mlyard.wire.message import Empty, Message
 from mlyard.wire.routes import Route
 
 Req = TypeVar("Req", bound=Message)
@@ -36,6 +36,7 @@ def register(handlers: Handlers) -> None:
     _add_logging(handlers, routes.SET_RUN_TAG, _of_tag)
     handlers.add(routes.DELETE_RUN_TAG, delete_tag)
     handlers.add(routes.LOG_MODEL, log_model)
+    handlers.add(routes.ADD_TO_RUN_TAG, add_to_tag)
     handlers.add(routes.LOG_INPUTS, log_inputs)
     handlers.add(routes.LOG_OUTPUTS, log_outputs)
     handlers.add(routes.HEARTBEAT, heartbeat)
@@ -108,11 +109,16 @@ def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:
 
 def log_model(context: Context, request: wire.LogModel) -> Empty:
     """MLflow's clients before 3.0 record a run's models in a tag, as a JSON list with the newest last."""
-    model = _json(request.model_json)
-    missing = [name for name in _MODEL_FIELDS if not (isinstance(model, dict) and name in model)]
+    model = decode_entry(request.model_json, "model_json")
+    missing = [name for name in _MODEL_FIELDS if name not in model]
     if missing:
         raise InvalidParameter(f"Model json is missing mandatory fields: {missing}")
-    context.store.runs.log_model(request.run_id, model)
+    context.store.runs.add_to_tag(request.run_id, TAG_LOGGED_MODELS, model)
+    return Empty()
+
+
+def add_to_tag(context: Context, request: AddToRunTag) -> Empty:
+    context.store.runs.add_to_tag(request.run_id, request.key, decode_entry(request.entry_json))
     return Empty()
 
 
@@ -131,10 +137,3 @@ def heartbeat(context: Context, request: wire.Heartbeat) -> Empty:
 def log_outputs(context: Context, request: wire.LogOutputs) -> Empty:
     context.store.runs.log_outputs(request.run_id, wire.decode_outputs(request.models))
     return Empty()
-
-
-def _json(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except NOT_JSON:
-        raise InvalidParameter(f"Malformed model info: 'model_json' is {text[:100]!r}, which is not JSON.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import structs
@@ -9,7 +10,7 @@ from msgspec import structs
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_model_id, new_run_name
-from mlyard.domain import limits, names
+from mlyard.domain import limits, list_tags, names
 from mlyard.domain.logged_models import STATUSES, LoggedModel, LoggedModelQuery, NewLoggedModel, storable_params
 from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList
@@ -88,13 +89,20 @@ class MemoryLoggedModels:
         for key, value in tags.items():
             names.check_key(key, "Tag key", "key")
             names.check_length(value, limits.MAX_TAG_VALUE, f"Tag value of {key}")
-        return self._put(model_id, tags={**self.get(model_id).tags, **tags})
+        with self._state.lock:
+            return self._put(model_id, tags={**self.get(model_id).tags, **tags})
+
+    def add_to_tag(self, model_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        with self._state.lock:
+            tags = self.get(model_id).tags
+            self._put(model_id, tags={**tags, key: list_tags.with_entry(tags, key, entry)})
 
     def delete_tag(self, model_id: str, key: str) -> None:
-        tags = dict(self.get(model_id).tags)
-        if tags.pop(key, None) is None:
-            raise DoesNotExist(f"No tag with key {key!r} found for model with ID {model_id!r}.")
-        self._put(model_id, tags=tags)
+        with self._state.lock:
+            tags = dict(self.get(model_id).tags)
+            if tags.pop(key, None) is None:
+                raise DoesNotExist(f"No tag with key {key!r} found for model with ID {model_id!r}.")
+            self._put(model_id, tags=tags)
 
     def delete(self, model_id: str) -> None:
         if model_id not in self._state.deleted_models:

@@ -91,18 +91,22 @@ class MemoryRegisteredModels:
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         check_tag(key, value)
-        self._put(name, tags={**self.get(name).tags, key: value})
+        with self._state.lock:
+            self._put(name, tags={**self.get(name).tags, key: value})
 
     def delete_tag(self, name: str, key: str) -> None:
-        self._put(name, tags={k: v for k, v in self.get(name).tags.items() if k != key})
+        with self._state.lock:
+            self._put(name, tags={k: v for k, v in self.get(name).tags.items() if k != key})
 
     def set_alias(self, name: str, alias: str, version: str) -> None:
         names.check_alias(alias)
-        found = version_of(self._state, name, version)
-        self._put(name, aliases={**self.get(name).aliases, alias: found.version})
+        with self._state.lock:
+            found = version_of(self._state, name, version)
+            self._put(name, aliases={**self.get(name).aliases, alias: found.version})
 
     def delete_alias(self, name: str, alias: str) -> None:
-        self._put(name, aliases={k: v for k, v in self.get(name).aliases.items() if k != alias})
+        with self._state.lock:
+            self._put(name, aliases={k: v for k, v in self.get(name).aliases.items() if k != alias})
 
     def get_by_alias(self, name: str, alias: str) -> ModelVersion:
         model = self.get(name)
@@ -211,11 +215,13 @@ class MemoryModelVersions:
 
     def set_tag(self, name: str, version: str, key: str, value: str) -> None:
         check_tag(key, value)
-        self._put(name, version, tags={**self.get(name, version).tags, key: value})
+        with self._state.lock:
+            self._put(name, version, tags={**self.get(name, version).tags, key: value})
 
     def delete_tag(self, name: str, version: str, key: str) -> None:
-        tags = self.get(name, version).tags
-        self._put(name, version, tags={k: v for k, v in tags.items() if k != key})
+        with self._state.lock:
+            tags = self.get(name, version).tags
+            self._put(name, version, tags={k: v for k, v in tags.items() if k != key})
 
     def download_uri(self, name: str, version: str) -> str:
         return self._state.storage_locations[name, self.get(name, version).version]

@@ -11,7 +11,7 @@ from msgspec import structs
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_run_id
-from mlyard.domain import limits, names
+from mlyard.domain import limits, list_tags, names
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
@@ -133,10 +133,10 @@ class MemoryRuns:
             known = {one.model_id: one for one in (*outputs, *run.outputs.model_outputs)}
             self._put(run, outputs=domain.RunOutputs(model_outputs=tuple(known.values())))
 
-    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
+    def add_to_tag(self, run_id: str, key: str, entry: Mapping[str, Any]) -> None:
         with self._state.lock:
             run = self._state.active_run(run_id)
-            tags = {**run.data.tags, domain.TAG_LOGGED_MODELS: domain.with_model(run.data.tags, model)}
+            tags = {**run.data.tags, key: list_tags.with_entry(run.data.tags, key, entry)}
             self._put(run, data=structs.replace(run.data, tags=tags))
 
     def heartbeat(self, run_id: str, seconds: float) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from mlyard.core.jsontext import json_text
 from mlyard.domain.logged_models import LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.page import PagedList
+from mlyard.stores.rest import list_tags
 from mlyard.transport.session import Session
 from mlyard.wire import logged_models as wire
 from mlyard.wire import routes
+from mlyard.wire.list_tags import AddToModelTag
 from mlyard.wire.tags import encode_tags
 
 
@@ -37,6 +43,16 @@ class RestLoggedModels:
         request = wire.SetLoggedModelTags(model_id=model_id, tags=encode_tags(tags))
         changed = self._call(routes.SET_LOGGED_MODEL_TAGS, request).model
         return self.get(model_id) if changed is None else wire.decode_model(changed)
+
+    def add_to_tag(self, model_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        request = AddToModelTag(model_id=model_id, key=key, entry_json=json_text(entry))
+        list_tags.add(
+            lambda: self._call(routes.ADD_TO_MODEL_TAG, request),
+            lambda: self.get(model_id).tags,
+            lambda text: self.set_tags(model_id, {key: text}),
+            key,
+            entry,
+        )
 
     def delete_tag(self, model_id: str, key: str) -> None:
         self._call(routes.DELETE_LOGGED_MODEL_TAG, wire.DeleteLoggedModelTag(model_id=model_id, tag_key=key))

@@ -9,10 +9,12 @@ from mlyard.core.jsontext import json_text
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
-from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo
+from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo, RunTag
+from mlyard.stores.rest import list_tags
 from mlyard.transport.session import Session
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
+from mlyard.wire.list_tags import AddToRunTag
 
 
 class RestRuns:
@@ -56,8 +58,15 @@ class RestRuns:
         )
         self._call(routes.LOG_INPUTS, request)
 
-    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
-        self._call(routes.LOG_MODEL, wire.LogModel(run_id=run_id, model_json=json_text(model)))
+    def add_to_tag(self, run_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        request = AddToRunTag(run_id=run_id, key=key, entry_json=json_text(entry))
+        list_tags.add(
+            lambda: self._call(routes.ADD_TO_RUN_TAG, request),
+            lambda: self.get(run_id).data.tags,
+            lambda text: self.log_batch(run_id, RunBatch(tags=(RunTag(key=key, value=text),))),
+            key,
+            entry,
+        )
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         self._call(routes.HEARTBEAT, wire.Heartbeat(run_id=run_id, seconds=seconds))

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, or_, select,
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter
 from mlyard.core.ids import new_model_id, new_request_id, new_run_name
-from mlyard.domain import limits, names
+from mlyard.domain import limits, list_tags, names
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.logged_models import (
     PENDING,
@@ -127,6 +127,17 @@ class SqlLoggedModels:
         return self._change(
             model_id, lambda c, row: rows.set_values(c, tables.logged_model_tags, "model", row.id, tags)
         )
+
+    def add_to_tag(self, model_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        def work(connection: Connection) -> None:
+            row, table = _row_of(connection, model_id, lock=True), tables.logged_model_tags
+            tags = rows.read_values(connection, table, "model", [row.id])[row.id]
+            longer = list_tags.with_entry(tags, key, entry)
+            if longer != tags.get(key):
+                rows.set_values(connection, table, "model", row.id, {key: longer})
+                _touch(connection, row.id)
+
+        self._database.write(work)
 
     def delete_tag(self, model_id: str, key: str) -> None:
         def work(connection: Connection, row: Any) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
 from mlyard.core.ids import new_run_id
-from mlyard.domain import limits, names
+from mlyard.domain import limits, list_tags, names
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
@@ -163,13 +163,14 @@ class SqlRuns:
 
         self._database.write(work)
 
-    def log_model(self, run_id: str, model: Mapping[str, Any]) -> None:
-        key = self._database.keys.intern([domain.TAG_LOGGED_MODELS])[domain.TAG_LOGGED_MODELS]
+    def add_to_tag(self, run_id: str, key: str, entry: Mapping[str, Any]) -> None:
+        list_tags.check_list_tag(key)
+        number = self._database.keys.intern([key])[key]
 
         def work(connection: Connection) -> None:
             row = active_row_of(connection, run_id)
             tags = read_run_values(connection, self._database.keys, [row.id])[row.id].tags
-            batches.set_tags(connection, {(row.id, key): domain.with_model(tags, model)})
+            batches.set_tags(connection, {(row.id, number): list_tags.with_entry(tags, key, entry)})
 
         self._database.write(work)
 

@@ -5,8 +5,6 @@ MLflow's server recognises no repetition.
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,24 +12,9 @@ import pytest
 from mlyard.core.errors import MlyardError, TemporarilyUnavailable
 from mlyard.transport.session import Session
 from mlyard.wire.routes import Repeat, Route
-from tests.conftest import ROOT, LiveServer, await_answer, clean_environment, end, free_port
+from tests.conftest import LiveServer
 from tests.lossy import lossy
 from tests.wire.every_write import WRITING, Things, named, send, state
-
-
-@pytest.fixture(scope="module")
-def mlflows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    folder, port = tmp_path_factory.mktemp("mlflow"), free_port()
-    options = ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--host", "127.0.0.1", "--port", str(port)]
-    command = [ROOT / ".cache/mlflow-3.17.2/bin/mlflow", "server", *options, "--workers", "1"]
-    environment = clean_environment(MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false")  # eight more processes
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        await_answer(process, f"http://127.0.0.1:{port}")
-        yield LiveServer(f"http://127.0.0.1:{port}", folder, process)
-    finally:
-        end(process)
 
 
 def outcome(session: Session, route: Route[Any, Any], things: Things) -> Any:
