@@ -24,7 +24,24 @@ from tests.conftest import SOAK
 from tests.postgres import Cluster
 
 NUMBERS = ["-1.5", "0", "1", "2.5", "1e3"]
-TEXTS = ["", "a", "A", "ab", "b%", "b_", "ä", "it's", "a*b", "a" * 99 + "x", "a" * 101 + "y", "a" * 101 + "z"]
+TEXTS = [
+    "",
+    "a",
+    "A",
+    "ab",
+    "b%",
+    "b_",
+    "ä",
+    "Ä",
+    "Z",
+    "z",
+    "z[",
+    "it's",
+    "a*b",
+    "a" * 99 + "x",
+    "a" * 101 + "y",
+    "a" * 101 + "z",
+]
 PATTERNS = [*TEXTS, "%", "a%", "%b", "_", "A_", "%B%", "[a]", "\\%"]
 KEYS = ["k", "K", "a b", "x.y/z"]
 LOGGED = [float("nan"), float("inf"), float("-inf"), -1.5, 0.0, 1.0, 2.5, 1000.0]
@@ -144,6 +161,24 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @settings(max_examples=3000 if SOAK else 75)
 @given(text=st.one_of(st.just(""), filters), clauses=orders, size=st.sampled_from([3, 7, 1000]))
 def test_the_databases_find_what_the_evaluator_finds(filled: Any, text: str, clauses: list[str], size: int) -> None:
+    agree(filled, text, clauses, size)
+
+
+ABOUT_ONE_KEY = [
+    *(f"metrics.k {op} {number}" for op in ("=", "!=", "<", "<=", ">", ">=") for number in ("1", "-1.5")),
+    *(f"{kind}.k {op} 'a'" for kind in ("params", "tags") for op in ("=", "!=", "LIKE", "ILIKE")),
+    *(f"{kind}.k IS {null}" for kind in ("params", "tags") for null in ("NULL", "NOT NULL")),
+]
+
+
+@pytest.mark.parametrize("text", ABOUT_ONE_KEY)
+@pytest.mark.parametrize("form", ["{}", "NOT ({})", "{} AND status = 'FAILED'", "{} OR status = 'FAILED'"])
+def test_they_agree_on_an_order_by_the_key_that_is_filtered(filled: Any, text: str, form: str) -> None:
+    for direction in ("ASC", "DESC"):
+        agree(filled, form.format(text), [f"{text.split(maxsplit=1)[0]} {direction}"], size=7)
+
+
+def agree(filled: Any, text: str, clauses: list[str], size: int) -> None:
     store, experiment, runs = filled
     node = parse_filter(text, fields.RUNS)
     matching = [run for run in runs if holds(node, values_of(run))]

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlyard.core.errors import InvalidParameter
+from mlyard.domain.limits import MAX_ORDERS
 from mlyard.search import fields
 from mlyard.search.ast import And, Comparison, Not, Or, Order
-from mlyard.search.parser import parse_filter, parse_order
+from mlyard.search.parser import parse_filter, parse_order, parse_orders
 
 READ = [
     ("metrics.rmse < 2", Comparison("metric", "rmse", "<", 2.0)),
@@ -27,6 +28,16 @@ READ = [
     ("run_id IN ('a', 'b')", Comparison("attribute", "run_id", "IN", ("a", "b"))),
     ("datasets.name IN ('a', 'b')", Comparison("dataset", "name", "IN", ("a", "b"))),
     ("run_name not in ('a')", Comparison("attribute", "run_name", "NOT IN", ("a",))),
+    ("run_id IN ('a', 'b',)", Comparison("attribute", "run_id", "IN", ("a", "b"))),
+    ("params.a <> 'x'", Comparison("param", "a", "!=", "x")),
+    ("`run name` = 'x'", Comparison("attribute", "run_name", "=", "x")),
+    ('"start time" > 5', Comparison("attribute", "start_time", ">", 5.0)),
+    ("attributes.Created > 5", Comparison("attribute", "start_time", ">", 5.0)),
+    ("`params`.`a b` = 'x'", Comparison("param", "a b", "=", "x")),
+    ("`params`.a = 'x'", Comparison("param", "a", "=", "x")),
+    ("'params'.'a b' = 'x'", Comparison("param", "a b", "=", "x")),
+    ('"params"."a b" = "x"', Comparison("param", "a b", "=", "x")),
+    ("metrics.'a b' > 1", Comparison("metric", "a b", ">", 1.0)),
 ]
 
 REFUSED = [
@@ -64,6 +75,83 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "expected"), READ)
 def test_a_comparison_is_read(text: str, expected: Comparison) -> None:
     assert parse_filter(text, fields.RUNS) == expected
+
+
+MESSAGES = [
+    ("metrics.rmse <", "Invalid clause(s) in filter string: 'metrics.rmse <' cannot be parsed at its end."),
+    ("status = 'F' or", "Invalid clause(s) in filter string: \"status = 'F' or\" cannot be parsed at its end."),
+    ("user = 'F' x", "Invalid clause(s) in filter string: \"user = 'F' x\" cannot be parsed at 'x' (character 12)."),
+    (
+        "params.a x 'F'",
+        "Invalid clause(s) in filter string: \"params.a x 'F'\" cannot be parsed at 'x' (character 10).",
+    ),
+    (
+        "NOT user x 'F'",
+        "Invalid clause(s) in filter string: \"NOT user x 'F'\" cannot be parsed at 'x' (character 10).",
+    ),
+    ("(user = 'F' ,", "Invalid clause(s) in filter string: \"(user = 'F' ,\" cannot be parsed at ',' (character 13)."),
+    ("user IN ,", "Invalid clause(s) in filter string: 'user IN ,' cannot be parsed at ',' (character 9)."),
+    ("user = ?", "Invalid clause(s) in filter string: '?' cannot be parsed."),
+    ("params.a = 1", "Expected a quoted string value for parameter (e.g. 'my-value'). Got value 1"),
+    ("params.a = x", "Expected a quoted string value for parameter (e.g. 'my-value'). Got value x"),
+    ("params.a = `x`", "Expected a quoted string value for parameter (e.g. 'my-value'). Got value `x`"),
+    ("status = x", "Expected a quoted string value for attribute 'status' (e.g. 'my-value'). Got value x"),
+    ("status IN ('x', 1)", "Expected a quoted string value for attribute 'status' (e.g. 'my-value'). Got value 1"),
+    ("metrics.a = 'x'", "Expected numeric value type for metric. Found 'x'"),
+    ("metrics.a = nan", "Expected numeric value type for metric. Found nan"),
+    ("start_time > x", "Expected numeric value type for attribute 'start_time'. Found x"),
+    (
+        "foo.bar = 1",
+        "Invalid entity type 'foo'. Valid values are ['metric', 'parameter', 'tag', 'dataset', 'attribute']",
+    ),
+    (
+        "nonsense = 'x'",
+        "Invalid attribute key 'nonsense' specified for runs. Valid keys are "
+        "['artifact_uri', 'end_time', 'run_id', 'run_name', 'start_time', 'status', 'user_id']",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MESSAGES)
+def test_a_refusal_says_what_and_where(text: str, message: str) -> None:
+    with pytest.raises(InvalidParameter) as caught:
+        parse_filter(text, fields.RUNS)
+    assert caught.value.message == message
+
+
+def test_an_entity_has_its_own_kinds() -> None:
+    with pytest.raises(
+        InvalidParameter, match=r"Invalid entity type 'metrics'. Valid values are \['tag', 'attribute'\]"
+    ):
+        parse_filter("metrics.a > 1", fields.EXPERIMENTS)
+
+
+COMPARISON = "params.a = '1'"
+
+
+@pytest.mark.parametrize(
+    ("largest", "one_more"),
+    [
+        ("(" * 30 + COMPARISON + ")" * 30, "(" * 31 + COMPARISON + ")" * 31),
+        ("NOT " * 30 + COMPARISON, "NOT " * 31 + COMPARISON),
+        ("NOT (" * 15 + COMPARISON + ")" * 15, "(" + "NOT (" * 15 + COMPARISON + ")" * 16),
+        (" AND ".join([COMPARISON] * 100), " AND ".join([COMPARISON] * 101)),
+        ("params.a = '" + "x" * 9987 + "'", "params.a = '" + "x" * 9988 + "'"),
+    ],
+)
+def test_limits_are_reached_and_not_passed(largest: str, one_more: str) -> None:
+    assert parse_filter(largest, fields.RUNS)
+    with pytest.raises(InvalidParameter):
+        parse_filter(one_more, fields.RUNS)
+
+
+def test_as_many_orders_as_the_limit_says() -> None:
+    clauses = ["metrics.a"] * MAX_ORDERS
+    assert len(parse_orders(clauses, fields.RUNS)) == MAX_ORDERS
+    with pytest.raises(
+        InvalidParameter, match=f"There are {MAX_ORDERS + 1} order_by clauses; the limit is {MAX_ORDERS}"
+    ):
+        parse_orders([*clauses, "metrics.a"], fields.RUNS)
 
 
 def test_comparisons_are_joined_by_and() -> None:

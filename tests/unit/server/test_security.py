@@ -11,6 +11,13 @@ from starlette.types import Message, Receive, Scope, Send
 from mlyard.server.security import Guard, Policy
 from tests.conftest import finished
 
+
+@pytest.fixture(autouse=True)
+def _uncached() -> None:
+    """What a policy has answered to an earlier test is not what this one asks for."""
+    Policy.allows_host.cache_clear()
+
+
 DEFAULT = Policy()
 ALL = Policy(hosts=("*",), origins=("*",))
 NAMED = Policy(hosts=("yard.example", "yard.example:8443"), origins=("https://app.example",))
@@ -81,12 +88,12 @@ class Answer:
 
 async def _app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": scope["type"].encode()})
+    await send({"type": "http.response.body", "body": scope["type"].encode() + (await receive())["body"]})
 
 
 def call(policy: Policy, path: str = "/x", method: str = "GET", kind: str = "http", **headers: str) -> Answer:
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": b"!", "more_body": False}
 
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     answer = Answer()
@@ -97,8 +104,13 @@ def call(policy: Policy, path: str = "/x", method: str = "GET", kind: str = "htt
 
 def test_an_answer_gets_the_headers_that_protect_it() -> None:
     answer = call(DEFAULT, host="localhost")
-    assert (answer.status, answer.body) == (200, b"http")
+    assert (answer.status, answer.body) == (200, b"http!")
     assert answer.headers == {b"content-type": b"text/plain", **ADDED}
+
+
+def test_a_page_of_the_server_itself_may_call_it() -> None:
+    answer = call(DEFAULT, host="localhost:5000", origin="http://localhost:5000")
+    assert (answer.status, answer.body) == (200, b"http!")
 
 
 def test_an_answer_to_a_page_names_its_origin() -> None:
@@ -118,7 +130,7 @@ def test_a_page_learns_what_it_may_send() -> None:
 
 
 def test_options_without_an_origin_go_to_the_application() -> None:
-    assert call(DEFAULT, method="OPTIONS", host="localhost").body == b"http"
+    assert call(DEFAULT, method="OPTIONS", host="localhost").body == b"http!"
 
 
 @pytest.mark.parametrize(
@@ -148,4 +160,4 @@ def test_health_is_open_to_any_host_and_stays_plain() -> None:
 
 
 def test_what_is_not_a_request_goes_to_the_application() -> None:
-    assert call(DEFAULT, kind="lifespan").body == b"lifespan"
+    assert call(DEFAULT, kind="lifespan").body == b"lifespan!"
