@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,11 +17,14 @@ from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import NewRun, Run
 from mlyard.ports.artifacts import ArtifactStore
 from mlyard.ports.store import Store
+from mlyard.server.endpoints.context import Context
+from mlyard.services.artifact_access import ArtifactAccess
 from mlyard.stores.memory.store import open_memory_store
 from mlyard.stores.rest.store import open_rest_store
 from mlyard.stores.sql.store import open_sql_store
 from mlyard.transport.session import Session
 from tests.conftest import LiveServer
+from tests.contract.in_process import InProcess
 from tests.postgres import Cluster
 from tests.s3 import BUCKET, S3Server
 
@@ -31,12 +35,17 @@ def shared_database(postgres: Cluster) -> str:
     return postgres.new_database()
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql", "rest"])
+@pytest.fixture(params=["memory", "wire", "sqlite", "postgresql", "rest"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store; the ones in PostgreSQL and over REST may hold what other tests wrote."""
     if request.param == "rest":
         live: LiveServer = request.getfixturevalue("server")
         yield open_rest_store(Session(live.url))
+        return
+    if request.param == "wire":
+        behind = open_memory_store("mlflow-artifacts:/")
+        access = ArtifactAccess(str(tmp_path / "mlartifacts"), "mlflow-artifacts:/")
+        yield open_rest_store(cast("Session", InProcess(Context(behind, access))))
         return
     if request.param == "memory":
         yield open_memory_store(str(tmp_path / "mlartifacts"))
