@@ -20,7 +20,7 @@ from mlyard.domain.logged_models import STATUSES as MODEL_STATUSES
 from mlyard.domain.logged_models import DatasetReference, LoggedModel, LoggedModelQuery, NewLoggedModel
 from mlyard.domain.metrics import Metric
 from mlyard.domain.model_versions import ModelVersion, NewModelVersion
-from mlyard.domain.page import PagedList, ScopedQuery, SearchQuery
+from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, ScopedQuery, SearchQuery
 from mlyard.domain.registered_models import RegisteredModel
 from mlyard.domain.runs import STATUSES, ModelOutput, NewRun, Run, RunBatch, RunInfo
 from mlyard.wire import artifacts, experiments, inputs, logged_models, metrics, model_versions, registered_models, runs
@@ -59,6 +59,8 @@ def any_of(kind: Any, *, left_out: bool = True) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind)
     skipped = LEFT_OUT.get(kind, set()) if left_out else set()
     fields = {name: any_of(hints[name], left_out=left_out) for name in kind.__struct_fields__ if name not in skipped}
+    if "view" in fields:
+        fields["view"] = st.sampled_from([ACTIVE_ONLY, DELETED_ONLY, ALL])
     given = {name: each | st.just("") if is_optional(kind, name) else each for name, each in fields.items()}
     return st.builds(kind, **given)
 
