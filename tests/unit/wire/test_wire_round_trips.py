@@ -173,6 +173,14 @@ def test_orders_of_logged_models(clause: str, back: str) -> None:
     assert [(one.name, one.digest) for one in found.order_datasets] == [("", ""), ("", "")]
 
 
+def test_datasets_of_orders() -> None:
+    """An order without a dataset sorts by all."""
+    first = DatasetReference(name="d", digest="1")
+    query = LoggedModelQuery(experiment_ids=("0",), order_by=("metrics.a DESC", "name ASC"), order_datasets=(first,))
+    found = logged_models.decode_query(sent(logged_models.encode_query(query)))
+    assert found == msgspec.structs.replace(query, order_datasets=(first, DatasetReference()))
+
+
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_runs_status_may_be_a_number(status: str) -> None:
     number = str(1 + STATUSES.index(status))
