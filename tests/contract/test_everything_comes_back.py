@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from mlyard.core.clock import now_ms
+from mlyard.core.errors import AlreadyExists
 from mlyard.domain.logged_models import LoggedModelQuery, NewLoggedModel
 from mlyard.domain.model_versions import NewModelVersion
 from mlyard.domain.page import ScopedQuery, SearchQuery
 from mlyard.domain.runs import NewRun, Run
 from mlyard.ports.store import Store
+from tests.conftest import until
 from tests.contract.conftest import name
 
 TAGS = {"b": "2", "a": "1"}
@@ -115,3 +118,32 @@ def test_the_newest_version_of_each_stage(store: Store, stages: list[str]) -> No
         assert [(one.current_stage, one.version) for one in model.latest_versions] == expected
         assert {one.name for one in model.latest_versions} == {model.name}
         assert list(store.registered_models.latest_versions(model.name)) == list(model.latest_versions)
+
+
+def test_a_rename_to_a_taken_name_is_refused_and_one_to_its_own_is_none(store: Store) -> None:
+    taken, own = name(), name()
+    for each in (taken, own):
+        store.registered_models.create(each)
+    experiments = {each: store.experiments.create(each) for each in (taken, own)}
+    with pytest.raises(AlreadyExists, match=taken):
+        store.registered_models.rename(own, taken)
+    with pytest.raises(AlreadyExists, match=taken):
+        store.experiments.rename(experiments[own], taken)
+    assert store.registered_models.rename(own, own).name == own
+    store.experiments.rename(experiments[own], own)
+    assert store.experiments.get(experiments[own]).name == own
+
+
+def test_a_change_moves_the_time_of_the_last_update(store: Store, experiment: str) -> None:
+    model = store.registered_models.create(name())
+    version = store.model_versions.create(NewModelVersion(name=model.name, source="s3://models/m"))
+    logged = store.logged_models.create(NewLoggedModel(experiment_id=experiment))
+    created = store.experiments.get(experiment).creation_time
+    until(lambda: now_ms() > logged.creation_timestamp)
+    store.experiments.set_tag(experiment, "k", "v")
+    store.model_versions.update(model.name, "1", "text")
+    store.logged_models.set_tags(logged.model_id, {"k": "v"})
+    assert (store.experiments.get(experiment).last_update_time or 0) > (created or 0)
+    assert store.model_versions.get(model.name, "1").last_updated_timestamp > version.creation_timestamp
+    assert store.registered_models.get(model.name).last_updated_timestamp > model.creation_timestamp
+    assert store.logged_models.get(logged.model_id).last_updated_timestamp > logged.creation_timestamp

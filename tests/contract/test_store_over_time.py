@@ -52,7 +52,7 @@ class TestLeases:
         ended, alive = (embedded.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(2))
         embedded.runs.heartbeat(ended, -1)
         embedded.runs.update(ended, status="FINISHED", end_time=7)
-        embedded.runs.heartbeat(alive, 60)
+        embedded.runs.heartbeat(alive, 86_400)
         embedded.runs.end_lost()
         infos = [embedded.runs.get(run_id).info for run_id in (run.info.run_id, alive, ended)]
         assert [info.status for info in infos] == ["RUNNING", "RUNNING", "FINISHED"]

@@ -165,6 +165,7 @@ def test_the_databases_find_what_the_evaluator_finds(filled: Any, text: str, cla
 
 
 ABOUT_ONE_KEY = [
+    *(f"run_name ILIKE '{text}'" for text in ("ä", "Ä", "z", "Z", "Z[", "Z%")),
     *(f"metrics.k {op} {number}" for op in ("=", "!=", "<", "<=", ">", ">=") for number in ("1", "-1.5")),
     *(f"{kind}.k {op} 'a'" for kind in ("params", "tags") for op in ("=", "!=", "LIKE", "ILIKE")),
     *(f"{kind}.k IS {null}" for kind in ("params", "tags") for null in ("NULL", "NOT NULL")),
