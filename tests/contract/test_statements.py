@@ -159,7 +159,7 @@ def test_many_entities_take_as_many_statements_as_few(
 ) -> None:
     few, many = (filled.count(route, fields(filled)) for filled in both)
     assert few > 0
-    assert many == few, "\n".join(both[1].statements)
+    assert many <= few, "\n".join(both[1].statements)
 
 
 def test_every_route_that_reads_is_in_the_table() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.entity import Entity
 
@@ -39,6 +41,60 @@ class Metric(Entity, frozen=True, gc=False):
     dataset_name: str | None = None
     dataset_digest: str | None = None
     run_id: str | None = None
+
+
+class Series(Entity, frozen=True, kw_only=True):
+    """Points of one metric of one run, as columns of equal length."""
+
+    run_id: str
+    key: str
+    steps: Sequence[int]
+    timestamps: Sequence[int]
+    values: Sequence[float]
+    token: str | None = None  # of the next page, if there is one
+
+    def metrics(self, *, with_run: bool = False) -> Iterator[Metric]:
+        """The points, one by one; ``with_run``: with their ``run_id``."""
+        run_id = self.run_id if with_run else None
+        for step, timestamp, value in zip(self.steps, self.timestamps, self.values, strict=True):
+            yield Metric(self.key, value, timestamp, step, run_id=run_id)
+
+
+class Figures(Entity, frozen=True, kw_only=True):
+    """What is known of one metric of one run without reading its history.
+
+    Args:
+        run_id: The run.
+        key: The name of the metric.
+        count: The number of points.
+        step: The step of the latest point, which is the one with the largest step.
+        timestamp: The time of the latest point, in milliseconds since the epoch.
+        last: The value of the latest point.
+        first: The value of the point with the smallest step.
+        min: The smallest value. NaN if there is no value but NaN, as for ``max`` and ``mean``.
+        max: The largest value.
+        mean: The mean of all values but NaN.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     for step, loss in enumerate((0.9, 0.3, 0.6)):
+        ...         mlyard.log_metric("loss", loss, step=step)
+        >>> (loss,) = mlyard.MlyardClient().get_metric_figures([run.info.run_id])
+        >>> loss.first, loss.min, loss.last, loss.count
+        (0.9, 0.3, 0.6, 3)
+    """
+
+    run_id: str
+    key: str
+    count: int
+    step: int
+    timestamp: int
+    last: float
+    first: float
+    min: float
+    max: float
+    mean: float
 
 
 class Sampling(Entity, frozen=True, kw_only=True):

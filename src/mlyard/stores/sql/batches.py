@@ -18,7 +18,7 @@ from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE
 from mlyard.domain.runs import RunBatch
 from mlyard.stores.sql import dialect, leases, tables
-from mlyard.stores.sql.metrics import log_model_points, log_points
+from mlyard.stores.sql.history.log import log_model_points, log_points
 from mlyard.stores.sql.writer import Bulk
 
 _r = tables.runs.c

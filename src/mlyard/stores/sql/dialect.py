@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
@@ -148,6 +149,20 @@ def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool 
         raise DBAPIError.instance(
             sql, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=connection.dialect
         ) from None
+
+
+@contextmanager
+def snapshot(connection: Connection) -> Iterator[None]:
+    """All statements inside see the same state of the database. For reading connections."""
+    is_postgresql = connection.dialect.name == POSTGRESQL
+    connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_postgresql else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        with suppress(SQLAlchemyError):
+            connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
 
 
 def list_of(name: str, item: TypeEngine[Any]) -> ColumnElement[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import nan
 from typing import Any
 
 from msgspec import structs
@@ -31,7 +32,6 @@ from mlyard.stores.sql import dialect, experiments, rows, runs, tables
 from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.keys import Keys
-from mlyard.stores.sql.metrics import value_of
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search
 
@@ -279,7 +279,7 @@ def _metrics(connection: Connection, keys: Keys, found: Sequence[Any]) -> dict[i
     for row in points:
         metric = Metric(
             key=named[row.key],
-            value=value_of(row),
+            value=nan if row.is_nan else row.value,
             timestamp=row.timestamp,
             step=row.step,
             model_id=model_ids[row.model],

@@ -56,28 +56,29 @@ class Paginator:
         Sort values that the statement does not select are appended to the rows as extra columns.
         """
         if token:
-            statement = statement.where(_after(keys, self._values(token, scope)))
+            statement = statement.where(_after(keys, self.values(token, scope)))
         order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
         columns, positions = _sort_columns(statement, keys)
         found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
-        return found[:limit], self._token([last[position] for position in positions], scope)
+        return found[:limit], self.token([last[position] for position in positions], scope)
 
-    def belongs(self, token: str, scope: bytes) -> bool:
-        """Whether a token was made for the scope, and not changed since."""
+    def _belongs(self, token: str, scope: bytes) -> bool:
         try:
             raw = base64.urlsafe_b64decode(token.encode())
         except (ValueError, binascii.Error):
             return False
         return hmac.compare_digest(self._signed(raw[_SIGNATURE:], scope), token.encode())
 
-    def _token(self, values: Sequence[Any], scope: bytes) -> str:
+    def token(self, values: Sequence[Any], scope: bytes) -> str:
+        """The token of a page that starts after these values."""
         return self._signed(msgspec.msgpack.encode(values), scope).decode()
 
-    def _values(self, token: str, scope: bytes) -> list[Any]:
-        if not self.belongs(token, scope):
+    def values(self, token: str, scope: bytes) -> list[Any]:
+        """Undo ``token``. Raises InvalidParameter if it was made for another scope, or changed since."""
+        if not self._belongs(token, scope):
             raise wrong_token(token)
         values: list[Any] = msgspec.msgpack.decode(base64.urlsafe_b64decode(token)[_SIGNATURE:])
         return values

@@ -23,6 +23,7 @@ from mlyard.search import fields
 from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, tables
 from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.history import chunks
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
@@ -101,6 +102,8 @@ class SqlRuns:
                 connection.execute(update(tables.runs).where(_c.id == row.id).values(**values))
             if run_name:
                 batches.set_tags(connection, {(row.id, name): run_name})
+            if status in domain.TERMINAL:
+                chunks.finish(connection, row.id)
             return _info(row_of(connection, run_id))
 
         return self._database.write(work)

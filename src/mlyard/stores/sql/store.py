@@ -13,8 +13,8 @@ from mlyard.ports.store import Store
 from mlyard.stores.sql import dialect, leases, migrations, tables
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.experiments import SqlExperiments
-from mlyard.stores.sql.history import SqlMetrics
 from mlyard.stores.sql.logged_models import SqlLoggedModels
+from mlyard.stores.sql.metrics import SqlMetrics
 from mlyard.stores.sql.model_versions import SqlModelVersions
 from mlyard.stores.sql.paging import Paginator
 from mlyard.stores.sql.registered_models import SqlRegisteredModels

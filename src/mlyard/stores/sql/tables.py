@@ -13,6 +13,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -36,6 +37,7 @@ metadata = MetaData(naming_convention=NAMING)
 # SQLite numbers rows automatically only if the column's type is exactly INTEGER.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 _Text = Text().with_variant(Text(collation="C"), "postgresql")
+_Packed = LargeBinary()
 
 CLAIMED = -1
 """The time of deletion of a run that is being removed for good: it can no longer be restored."""
@@ -45,6 +47,7 @@ INDEXED_VALUE = 100
 
 
 _LEASED = text("lease_expires IS NOT NULL")
+GROWING = text("growing = 1")
 
 
 def _string(length: int) -> String:
@@ -125,16 +128,30 @@ def _run_values(name: str) -> Table:
 params = _run_values("params")
 tags = _run_values("tags")
 
-metric_points = Table(
-    "metric_points",
+# What was logged since the last fold: a row for each transaction that logged points to the run.
+metric_tails = Table(
+    "metric_tails",
     metadata,
     _ref("run", "runs.id", primary_key=True),
-    _ref("key", "keys.id", primary_key=True),
-    Column("step", BigInteger, primary_key=True),
-    Column("timestamp", BigInteger, primary_key=True),
-    Column("value", Float(53), primary_key=True),
-    Column("is_nan", SmallInteger, primary_key=True),
-    sqlite_with_rowid=False,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3, … in each run
+    Column("total", BigInteger, nullable=False),  # the number of points in this row and those before
+    Column("points", _Packed, nullable=False),
+)
+# The rest of the history: pieces of one metric's points, in order and without gaps between them.
+metric_chunks = Table(
+    "metric_chunks",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    _ref("run", "runs.id"),
+    _ref("key", "keys.id"),
+    Column("first_step", BigInteger, nullable=False),
+    Column("first_timestamp", BigInteger, nullable=False),
+    Column("growing", SmallInteger, nullable=False),  # 1: will become part of a larger one
+    Column("summary", _Packed, nullable=False),
+    Column("outline", _Packed, nullable=False),
+    Column("points", _Packed, nullable=False),
+    Index(None, "run", "key", "first_step", "first_timestamp"),
+    Index("ix_metric_chunks_growing", "run", "key", postgresql_where=GROWING, sqlite_where=GROWING),
 )
 latest_metrics = Table(
     "latest_metrics",
@@ -145,8 +162,15 @@ latest_metrics = Table(
     Column("timestamp", BigInteger, nullable=False),
     Column("value", Float(53), nullable=False),
     Column("is_nan", SmallInteger, nullable=False),
-    # 1 if no point was logged with a smaller step or time than the one before: both orders are the same then.
-    Column("in_order", SmallInteger, nullable=False, server_default="1"),
+    # Figures of the whole history. NULL stands for NaN: the first value, or there is no value but NaN.
+    Column("length", BigInteger, nullable=False),
+    Column("nans", BigInteger, nullable=False),
+    Column("first_step", BigInteger, nullable=False),
+    Column("first_timestamp", BigInteger, nullable=False),
+    Column("first_value", Float(53)),
+    Column("minimum", Float(53)),
+    Column("maximum", Float(53)),
+    Column("total", Float(53)),
     Index(None, "key", "is_nan", "value", "run"),
     sqlite_with_rowid=False,
 )

@@ -69,11 +69,6 @@ class SqlTrash:
 
     def purge_run(self, run_id: str) -> None:
         number = self._database.read(lambda c: c.execute(select(_r.id).where(_r.run_id == run_id)).scalar())
-        points, latest = tables.metric_points, tables.latest_metrics
-        keys = self._database.read(lambda c: list(c.scalars(select(latest.c.key).where(latest.c.run == number))))
-        for key in keys:  # in short transactions, so that other writers need not wait long
-            gone = delete(points).where(points.c.run == number, points.c.key == key)
-            self._database.write(lambda c, gone=gone: c.execute(gone))  # type: ignore[misc]  # bound in each iteration
         self._purge(tables.runs, _r.id == number)
 
     def purge_logged_model(self, model_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table, text
@@ -12,19 +13,25 @@ from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.dialect import POSTGRESQL
 from mlyard.stores.sql.foreign import VERSION_TABLE
 
-HEAD = "0003"
+HEAD = "0005"
+_MOVING = "0004"  # with this schema, points of the one before are moved
 # An arbitrary number for the advisory lock of mlyard's migrations.
-_LOCK = 0x6D6C79617264
+_LOCK_NUMBER = 0x6D6C79617264
 _NO_RIGHTS = "42501"  # the SQLSTATE insufficient_privilege
 
 
 def upgrade(database: Database) -> None:
-    """Create or migrate the schema.
+    """Create or migrate the schema. If points must be moved, that is reported on standard error or in the log.
 
     Raises InvalidState when the database is newer than this code, or its user may not create tables.
     """
-    if current(database) != HEAD:
-        database.write(_upgrade)
+    before = current(database)
+    if before == HEAD:
+        return
+    if before is not None:
+        database.write(partial(_upgrade, target=_MOVING))
+        _move_points(database)
+    database.write(partial(_upgrade, target=HEAD))
 
 
 def current(database: Database) -> str | None:
@@ -32,12 +39,24 @@ def current(database: Database) -> str | None:
     return database.read(_version)
 
 
-def _upgrade(connection: Connection) -> None:
-    # Other processes that start at the same time wait here. In SQLite, the transaction already has the write lock.
-    if connection.dialect.name == POSTGRESQL:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+def _move_points(database: Database) -> None:
+    # Imported here, because an up-to-date database does not need it.
+    from mlyard.stores.sql.migrations.moving import move_points
+    from mlyard.stores.sql.migrations.progress import Progress
+
+    move_points(database, _lock, Progress("Moving the points of metrics").tell)
+
+
+def _upgrade(connection: Connection, target: str) -> None:
+    _lock(connection)
     if _version(connection) != HEAD:
-        _run(connection)
+        _run(connection, target)
+
+
+def _lock(connection: Connection) -> None:
+    """Make other processes that start at the same time wait. In SQLite, the transaction has the write lock already."""
+    if connection.dialect.name == POSTGRESQL:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK_NUMBER})
 
 
 def _version(connection: Connection) -> str | None:
@@ -47,7 +66,7 @@ def _version(connection: Connection) -> str | None:
     return None if version is None else str(version)
 
 
-def _run(connection: Connection) -> None:
+def _run(connection: Connection, target: str) -> None:
     # Imported here, because an up-to-date database does not need it.
     from alembic import command
     from alembic.config import Config
@@ -56,7 +75,7 @@ def _run(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent))
     try:
-        command.upgrade(config, HEAD)
+        command.upgrade(config, target)
     except CommandError:
         raise InvalidState(
             f"The database's schema is {_version(connection)!r}; this mlyard knows schemas up to {HEAD!r}. "

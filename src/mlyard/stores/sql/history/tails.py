@@ -1,0 +1,65 @@
+"""The tail of a run: what was logged since the last fold, a row for each transaction that logged to the run.
+
+A metric's points in the tail follow all its points in chunks, and each row's points follow those of the rows before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, delete, func, select
+
+from mlyard.stores.sql import dialect, tables
+from mlyard.stores.sql.history.points import Point
+
+MOST_ROWS = 64
+MOST_POINTS = 16_384
+"""A tail with so many rows or points is folded, so that reading it stays cheap."""
+
+Tail = Mapping[int, list[Point]]
+"""The points of a tail or of one of its rows, by key."""
+
+_t = tables.metric_tails.c
+_COLUMNS = ("run", "number", "total", "points")
+_RUNS = dialect.list_of("runs", BigInteger())
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[int, list[tuple[int, int, float]]]).decode
+_ENDS = dialect.PreparedStatement(
+    lambda: select(_t.run, func.max(_t.number), func.max(_t.total)).where(dialect.is_in(_t.run, _RUNS)).group_by(_t.run)
+)
+_ROWS = dialect.PreparedStatement(
+    lambda: select(_t.run, _t.points).where(dialect.is_in(_t.run, _RUNS)).order_by(_t.run, _t.number)
+)
+
+
+def append(connection: Connection, logged: Mapping[int, Tail]) -> list[int]:
+    """Append points, given by run. The caller has locked the runs. Returns the runs whose tails should be folded."""
+    ends = {run: (number, total) for run, number, total in _ENDS.rows(connection, runs=list(logged))}
+    rows = [_row(run, tail, *ends.get(run, (0, 0))) for run, tail in logged.items()]
+    dialect.insert(connection, tables.metric_tails, _COLUMNS, rows)
+    return [run for run, number, total, _ in rows if number >= MOST_ROWS or total >= MOST_POINTS]
+
+
+def _row(run: int, tail: Tail, number: int, total: int) -> tuple[int, int, int, bytes]:
+    return run, number + 1, int(total) + sum(map(len, tail.values())), _encode(tail)
+
+
+def read(connection: Connection, runs: Collection[int]) -> dict[int, dict[int, list[Point]]]:
+    """The points of some runs' tails, by run and key."""
+    found: dict[int, dict[int, list[Point]]] = {}
+    for run, packed in _ROWS.rows(connection, runs=list(runs)):
+        tail = found.setdefault(run, {})
+        for key, points in _decode(packed).items():
+            tail.setdefault(key, []).extend(points)
+    return found
+
+
+def lengths(connection: Connection, runs: Collection[int]) -> dict[int, int]:
+    """The number of rows of each run's tail."""
+    return {run: number for run, number, _ in _ENDS.rows(connection, runs=list(runs))}
+
+
+def clear(connection: Connection, runs: Collection[int]) -> None:
+    """Remove the tails of some runs."""
+    connection.execute(delete(tables.metric_tails).where(dialect.in_values(_t.run, runs)))
