@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, runtime_checkable
 
 from mlyard.domain.inputs import DatasetInput
-from mlyard.domain.metrics import Metric, Sampling
+from mlyard.domain.metrics import Figures, Metric, Sampling, Series
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo
 
@@ -89,3 +89,23 @@ class MetricStore(Protocol):
 
     def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
         """Points of one metric in several runs, spread evenly, each with its ``run_id``. Unknown runs are left out."""
+
+    def timeline(self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None) -> Series:
+        """The same as ``history``, as columns."""
+
+    def charts(self, run_ids: Sequence[str], keys: Sequence[str], sampling: Sampling) -> list[Series]:
+        """Points that keep the extremes, for a chart of each metric in each run, by step.
+
+        The visible steps are divided into ``sampling.count // 4`` buckets, and each of them is drawn with its first,
+        lowest, highest and last point; a point may count with the bucket before its own. A history with no more than
+        ``sampling.count`` points is returned whole. Unknown runs and metrics without visible points are left out.
+        """
+
+    def figures(self, run_ids: Sequence[str], keys: Sequence[str] = ()) -> list[Figures]:
+        """The figures of each metric in each run; of all metrics if no keys are given. Unknown ones are left out."""
+
+    def series(self, run_ids: Sequence[str], keys: Sequence[str] = ()) -> Iterator[Series]:
+        """The whole history of each metric in each run, by step; of all metrics if no keys are given.
+
+        A long history comes in several pieces, in order, with only one of them in memory at a time.
+        """

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
@@ -72,7 +71,7 @@ class Api:
         try:
             answer = await self._answer(scope, receive)
             if isinstance(answer, Stream):
-                await self._send_stream(send, answer.chunks)
+                await self._send_stream(send, answer)
                 return
             status, body = 200, answer
         except MlyardError as error:
@@ -81,11 +80,11 @@ class Api:
             status, body = 500, encode_error(unexpected())
         await send_json(send, status, body)
 
-    async def _send_stream(self, send: Send, chunks: Iterator[bytes]) -> None:
+    async def _send_stream(self, send: Send, stream: Stream) -> None:
         """Send chunks as they come. The first is made before the status is sent, so that it can still fail."""
-        loop = asyncio.get_running_loop()
+        loop, chunks = asyncio.get_running_loop(), stream.chunks
         chunk = await loop.run_in_executor(self._threads, next, chunks, b"")
-        headers = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
+        headers = [(b"content-type", stream.media_type.encode()), (b"x-content-type-options", b"nosniff")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         while chunk:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})

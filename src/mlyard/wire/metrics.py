@@ -149,11 +149,6 @@ def decode_history(answer: HistoryAnswer) -> PagedList[domain.Metric]:
     return PagedList([decode_metric_out(m) for m in answer.metrics], answer.next_page_token)
 
 
-def encode_points(page: PagedList[domain.Metric]) -> bytes:
-    """Points as the elements of a JSON list, without its brackets."""
-    return msgspec.json.encode([encode_metric_out(m) for m in page])[1:-1]
-
-
 def encode_metrics(found: list[domain.Metric]) -> MetricsAnswer:
     return MetricsAnswer(metrics=[encode_linked_metric(m) for m in found])
 

@@ -19,6 +19,7 @@ from mlyard.wire import (
     model_versions,
     registered_models,
     runs,
+    series,
 )
 from mlyard.wire.message import Empty, Message
 
@@ -119,6 +120,10 @@ GET_HISTORY_BULK = _route("GET", "/metrics/get-history-bulk", metrics.GetHistory
 GET_HISTORY_INTERVAL = _route(
     "GET", "/metrics/get-history-bulk-interval", metrics.GetHistoryInterval, metrics.MetricsAnswer
 )
+
+GET_CHARTS = _route("POST", "/metrics/charts", series.GetCharts, series.SeriesAnswer)
+GET_FIGURES = _route("POST", "/metrics/figures", series.GetSeries, series.FiguresAnswer)
+GET_SERIES = _route("POST", "/metrics/series", series.GetWholeSeries, series.SeriesAnswer)
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
 PRESIGN_UPLOAD = _route(

@@ -41,9 +41,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Stream:
-    """A JSON answer that may not fit in memory, in chunks."""
+    """An answer that may not fit in memory, in chunks."""
 
     chunks: Iterator[bytes]
+    media_type: str = "application/json"
 
 
 Handler = Callable[["Context", Any], Message | Stream]

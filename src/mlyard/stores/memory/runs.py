@@ -15,13 +15,13 @@ from mlyard.domain import limits, list_tags, names
 from mlyard.domain import runs as domain
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.inputs import DatasetInput, check_inputs
-from mlyard.domain.metrics import Metric, Sampling
+from mlyard.domain.metrics import Metric
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo
 from mlyard.domain.uris import join
 from mlyard.search import fields
 from mlyard.search.evaluate import Values
-from mlyard.stores.memory.search import page, search, stages, values
+from mlyard.stores.memory.search import search, stages, values
 from mlyard.stores.memory.state import State
 
 
@@ -188,48 +188,6 @@ class MemoryRuns:
                 model = self._state.logged_models[metric.model_id]
                 linked = (*model.metrics, structs.replace(metric, run_id=run_id))
                 self._state.logged_models[metric.model_id] = structs.replace(model, metrics=linked)
-
-
-class MemoryMetrics:
-    """ports.MetricStore."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
-
-    def history(
-        self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
-    ) -> PagedList[Metric]:
-        self._state.run(run_id)
-        found = sorted(self._state.history[run_id, key], key=lambda m: (m.timestamp, m.step, m.value))
-        return page(
-            found,
-            min(max_results or limits.MAX_HISTORY, limits.MAX_HISTORY),
-            page_token,
-            f"history {run_id} {key}".encode(),
-        )
-
-    def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
-        known = sorted(run_id for run_id in set(run_ids) if run_id in self._state.runs)
-        found = [structs.replace(metric, run_id=run_id) for run_id in known for metric in self.history(run_id, key)]
-        return found[:max_results]
-
-    def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
-        known = [run_id for run_id in dict.fromkeys(run_ids) if run_id in self._state.runs]
-        return [
-            structs.replace(metric, run_id=run_id) for run_id in known for metric in self._sample(run_id, key, sampling)
-        ]
-
-    def _sample(self, run_id: str, key: str, sampling: Sampling) -> list[Metric]:
-        low = -math.inf if sampling.start is None else sampling.start
-        high = math.inf if sampling.end is None else sampling.end
-        points = [metric for metric in self._state.history[run_id, key] if low <= metric.step <= high]
-        points.sort(key=lambda m: (m.step, m.timestamp, m.value))
-        steps = {metric.step for metric in points}
-        by_place = {metric.timestamp if len(steps) == 1 else metric.step: metric for metric in points}
-        found, count = list(by_place.values()), sampling.count
-        if len(found) <= count:
-            return found
-        return [*(found[-(-i * len(found) // count)] for i in range(count - 1)), found[-1]]
 
 
 def _rank(metric: Metric) -> tuple[int, int, bool, float]:

@@ -6,8 +6,9 @@ from mlyard.domain.experiments import DEFAULT_EXPERIMENT_NAME
 from mlyard.ports.store import Store
 from mlyard.stores.memory.experiments import MemoryExperiments
 from mlyard.stores.memory.logged_models import MemoryLoggedModels
+from mlyard.stores.memory.metrics import MemoryMetrics
 from mlyard.stores.memory.registry import MemoryModelVersions, MemoryRegisteredModels
-from mlyard.stores.memory.runs import MemoryMetrics, MemoryRuns
+from mlyard.stores.memory.runs import MemoryRuns
 from mlyard.stores.memory.state import State
 
 

@@ -1,4 +1,4 @@
-"""Runs and metric history over HTTP."""
+"""Runs over HTTP."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from typing import Any
 
 from mlyard.core.jsontext import json_text
 from mlyard.domain.inputs import DatasetInput
-from mlyard.domain.metrics import Metric, Sampling
 from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunInfo, RunTag
 from mlyard.stores.rest import list_tags
 from mlyard.transport.session import Session
-from mlyard.wire import inputs, metrics, routes
+from mlyard.wire import inputs, routes
 from mlyard.wire import runs as wire
 from mlyard.wire.list_tags import AddToRunTag
 
@@ -74,32 +73,3 @@ class RestRuns:
     def log_outputs(self, run_id: str, outputs: Sequence[ModelOutput]) -> None:
         models = [wire.ModelOutput(model_id=output.model_id, step=output.step) for output in outputs]
         self._call(routes.LOG_OUTPUTS, wire.LogOutputs(run_id=run_id, models=models))
-
-
-class RestMetrics:
-    """ports.MetricStore."""
-
-    def __init__(self, session: Session) -> None:
-        self._call = session.call
-
-    def history(
-        self, run_id: str, key: str, max_results: int | None = None, page_token: str | None = None
-    ) -> PagedList[Metric]:
-        request = metrics.GetHistory(
-            run_id=run_id, run_uuid=run_id, metric_key=key, max_results=max_results, page_token=page_token or ""
-        )
-        return metrics.decode_history(self._call(routes.GET_HISTORY, request))
-
-    def history_bulk(self, run_ids: Sequence[str], key: str, max_results: int) -> list[Metric]:
-        request = metrics.GetHistoryBulk(run_id=list(run_ids), metric_key=key, max_results=max_results)
-        return metrics.decode_metrics(self._call(routes.GET_HISTORY_BULK, request))
-
-    def sample(self, run_ids: Sequence[str], key: str, sampling: Sampling) -> list[Metric]:
-        request = metrics.GetHistoryInterval(
-            run_ids=list(run_ids),
-            metric_key=key,
-            start_step=sampling.start,
-            end_step=sampling.end,
-            max_results=sampling.count,
-        )
-        return metrics.decode_metrics(self._call(routes.GET_HISTORY_INTERVAL, request))

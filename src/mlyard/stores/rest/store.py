@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from mlyard.ports.store import Store
 from mlyard.stores.rest.experiments import RestExperiments
 from mlyard.stores.rest.logged_models import RestLoggedModels
+from mlyard.stores.rest.metrics import RestMetrics
 from mlyard.stores.rest.model_versions import RestModelVersions
 from mlyard.stores.rest.registered_models import RestRegisteredModels
-from mlyard.stores.rest.runs import RestMetrics, RestRuns
+from mlyard.stores.rest.runs import RestRuns
 from mlyard.transport.session import Session
 
 

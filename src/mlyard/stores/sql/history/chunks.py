@@ -71,16 +71,19 @@ def finish(connection: Connection, run: int) -> None:
 
 
 def mergeable(sizes: Sequence[int], added: int) -> int:
-    """How many of the last growing chunks become one with new points."""
+    """How many of the last growing chunks become one with new points.
+
+    All of them if that fills a chunk, because none may grow before one that does not.
+    """
     count = 0
     for size in _SIZES:
         reach = count
         while reach < len(sizes) and sizes[-1 - reach] < size:
             reach += 1
         if added + sum(sizes[len(sizes) - reach :]) < size:
-            break
+            return count
         count = reach
-    return count
+    return len(sizes)
 
 
 def insert(connection: Connection, late: Mapping[Pair, Sequence[Point]]) -> dict[Pair, list[Point]]:

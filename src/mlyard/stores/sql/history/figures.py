@@ -29,7 +29,7 @@ def figures(pair: Pair, points: Sequence[Point], stored: Any = None) -> tuple[An
     """The row of ``latest_metrics`` after points were added, which are new and in order, to what ``stored`` tells."""
     newest = max(points, key=_rank)
     first, length, numbers = points[0], len(points), [value for _, _, value in points if not isnan(value)]
-    nans, total = length - len(numbers), sum(numbers)
+    nans, total = length - len(numbers), sum(numbers, 0.0)
     low, high = min(numbers, default=None), max(numbers, default=None)
     if stored is not None:
         newest = max(newest, _newest(stored), key=_rank)

@@ -34,7 +34,7 @@ def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]
     """Log points, given by run and key. The caller has locked the runs. Equal points are stored once."""
     by_metric: defaultdict[Pair, list[Point]] = defaultdict(list)
     for run, key, metric in logged:
-        by_metric[run, key].append((metric.step, metric.timestamp, metric.value))
+        by_metric[run, key].append((metric.step, metric.timestamp, float(metric.value)))
     if not by_metric:
         return
     points = {pair: distinct(by_metric[pair]) for pair in sorted(by_metric)}

@@ -79,7 +79,7 @@ def summarize(columns: Columns) -> Summary:
     return Summary(
         len(listed),
         len(listed) - len(numbers),
-        sum(numbers),
+        sum(numbers, 0.0),
         min(timestamps),
         max(timestamps),
         *(column[number] for number in (0, -1, low, high) for column in (steps, timestamps, values)),  # type: ignore[arg-type]
