@@ -5,13 +5,14 @@ from __future__ import annotations
 from mlyard.domain.artifacts import FileInfo
 from mlyard.domain.experiments import Experiment
 from mlyard.domain.logged_models import LoggedModel
-from mlyard.domain.metrics import Metric
+from mlyard.domain.metrics import Figures, Metric, Series
 from mlyard.domain.model_versions import ModelVersion
 from mlyard.domain.registered_models import RegisteredModel
 from mlyard.domain.runs import ModelOutput, Param, Run, RunData, RunInfo, RunTag
 
 __all__ = [
     "Experiment",
+    "Figures",
     "FileInfo",
     "LoggedModel",
     "Metric",
@@ -23,4 +24,5 @@ __all__ = [
     "RunData",
     "RunInfo",
     "RunTag",
+    "Series",
 ]

@@ -7,6 +7,7 @@ from mlyard.client.backends import open_backend
 from mlyard.client.experiments import ExperimentCalls
 from mlyard.client.logged_models import LoggedModelCalls
 from mlyard.client.media import MediaCalls
+from mlyard.client.metrics import MetricCalls
 from mlyard.client.model_versions import ModelVersionCalls
 from mlyard.client.registered_models import RegisteredModelCalls
 from mlyard.client.runs import RunCalls
@@ -15,7 +16,9 @@ from mlyard.ports.store import Store
 __all__ = ["MlflowClient", "MlyardClient"]
 
 
-class MlyardClient(ExperimentCalls, RunCalls, LoggedModelCalls, MediaCalls, RegisteredModelCalls, ModelVersionCalls):
+class MlyardClient(
+    ExperimentCalls, RunCalls, MetricCalls, LoggedModelCalls, MediaCalls, RegisteredModelCalls, ModelVersionCalls
+):
     """A client of one tracking store and one model registry. Every call names the run, experiment or model it is about.
 
     Names, ids and values that are not valid raise InvalidParameter, and what does not exist raises DoesNotExist. Any

@@ -20,7 +20,7 @@ from mlyard.client.fluent_experiments import (
     set_experiment,
 )
 from mlyard.client.fluent_registry import register_model, search_model_versions, search_registered_models
-from mlyard.client.fluent_search import search_runs
+from mlyard.client.fluent_search import metric_history, search_runs
 from mlyard.client.operations import RunOperations
 from mlyard.client.values import metric_of
 from mlyard.core import settings
@@ -46,6 +46,7 @@ __all__ = [
     "log_metrics",
     "log_param",
     "log_params",
+    "metric_history",
     "register_model",
     "search_experiments",
     "search_model_versions",

@@ -1,14 +1,15 @@
-"""The fluent search for runs."""
+"""The fluent functions that return data frames: of runs, and of the history of metrics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mlyard.client import active
 from mlyard.client.arguments import several
 from mlyard.client.client import MlyardClient
 from mlyard.client.fluent_experiments import active_experiment, search_experiments
-from mlyard.client.frames import runs_frame
+from mlyard.client.frames import history_frame, runs_frame
 from mlyard.client.pages import all_pages
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.log import logger
@@ -68,6 +69,36 @@ def search_runs(
     if output_format == "list":
         return runs
     return runs_frame(runs)
+
+
+def metric_history(run_ids: Sequence[str] | str | None = None, keys: Sequence[str] | str | None = None) -> pd.DataFrame:
+    """Return whole histories of several metrics in several runs as one data frame.
+
+    Args:
+        run_ids: Ids of the runs, or one of them; those that do not exist are left out. Default: the active run.
+        keys: Names of the metrics, or one of them. Default: all metrics of the runs.
+
+    Returns:
+        A data frame with one row per point, by run, metric and step, and the columns ``run_id``, ``key``, ``step``,
+        ``timestamp`` (UTC) and ``value``.
+
+    Raises:
+        InvalidParameter: No run is given and none is active, or there are too many keys.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     for step in range(3):
+        ...         mlyard.log_metric("loss", 1 / (1 + step), step=step)
+        >>> history = mlyard.metric_history(run.info.run_id)
+        >>> history.pivot(index="step", columns="key", values="value")["loss"].round(2).tolist()
+        [1.0, 0.5, 0.33]
+    """
+    run = active.current()
+    ids = list(several(run_ids)) or ([run.info.run_id] if run else [])
+    if not ids:
+        raise InvalidParameter("Pass the run_ids whose histories you want: no run is active.")
+    return history_frame(MlyardClient().get_metric_series(ids, keys))
 
 
 def _scope(

@@ -1,11 +1,12 @@
-"""Runs as a pandas data frame with MLflow's columns."""
+"""Runs and histories of metrics as pandas data frames."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlyard.core.lazy import need
+from mlyard.domain.metrics import Series
 from mlyard.domain.runs import Run
 
 if TYPE_CHECKING:
@@ -25,3 +26,22 @@ def runs_frame(runs: Sequence[Run]) -> pd.DataFrame:
         for key in dict.fromkeys(key for values in data for key in values):
             columns[f"{prefix}.{key}"] = [values.get(key, missing) for values in data]
     return pandas.DataFrame(columns)  # type: ignore[no-any-return]  # imported lazily
+
+
+def history_frame(found: Iterable[Series]) -> pd.DataFrame:
+    """One row per point; columns run_id, key, step, timestamp (UTC) and value. Names are stored once each."""
+    pandas: Any = need("pandas", "models")
+    numpy: Any = need("numpy", "models")
+    pieces = list(found)
+    lengths = [len(piece.values) for piece in pieces]
+    columns: dict[str, Any] = {}
+    for name in ("run_id", "key"):
+        names = [getattr(piece, name) for piece in pieces]
+        known = {each: number for number, each in enumerate(dict.fromkeys(names))}
+        codes = numpy.repeat(numpy.array([known[each] for each in names], dtype="int32"), lengths)
+        columns[name] = pandas.Categorical.from_codes(codes, list(known))
+    for name, kind in (("step", "int64"), ("timestamp", "int64"), ("value", "float64")):
+        parts = [numpy.asarray(getattr(piece, f"{name}s"), dtype=kind) for piece in pieces]
+        columns[name] = numpy.concatenate(parts) if parts else numpy.array([], dtype=kind)
+    columns["timestamp"] = pandas.DatetimeIndex(columns["timestamp"].view("datetime64[ms]")).tz_localize("UTC")
+    return pandas.DataFrame(columns, copy=False)  # type: ignore[no-any-return]  # imported lazily

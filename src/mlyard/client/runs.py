@@ -370,37 +370,6 @@ class RunCalls:
         """
         self._tracking.store.runs.restore(run_id)
 
-    def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
-        """Return all points of a metric, by timestamp, step and value.
-
-        Args:
-            run_id: Id of the run.
-            key: Name of the metric.
-
-        Returns:
-            The points; empty if the metric was never logged.
-
-        Raises:
-            DoesNotExist: No run has this id.
-
-        Example:
-            >>> from mlyard import MlyardClient
-            >>> client = MlyardClient()
-            >>> run_id = client.create_run("0").info.run_id
-            >>> for step in range(2):
-            ...     client.log_metric(run_id, "loss", 1 / (1 + step), timestamp=step, step=step)
-            >>> [(point.step, point.value) for point in client.get_metric_history(run_id, "loss")]
-            [(0, 1.0), (1, 0.5)]
-        """
-        points: list[Metric] = []
-        token: str | None = None
-        while True:
-            page = self._tracking.store.metrics.history(run_id, key, page_token=token)
-            points += page
-            token = page.token
-            if not token:
-                return points
-
     def log_outputs(self, run_id: str, models: Sequence[ModelOutput]) -> None:
         """Link logged models to the run that produced them.
 
