@@ -7,11 +7,17 @@ computed from ``i`` by the database. Foreign keys are not checked and secondary 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
+
+from mlyard.stores.sql.history import chunks, tails
+from mlyard.stores.sql.history.columns import columns_of
+from mlyard.stores.sql.history.figures import figures_of_summary
+from mlyard.stores.sql.history.summaries import merge, summarize
 
 PARAMS = METRICS = 10
 TAGS = 5
@@ -42,6 +48,11 @@ class Runs:
 
 def run_id(number: int) -> str:
     return hashlib.md5(f"run{number}".encode()).hexdigest()
+
+
+def metric(i: int, k: int) -> float:
+    """METRIC, in Python."""
+    return ((i * 7919 + k * 104729) % 100003) / 100003.0
 
 
 def _mlflow_run_columns(runs: Runs) -> str:
@@ -93,7 +104,8 @@ def _mlyard(runs: Runs) -> list[str]:
             FROM (SELECT i, k FROM {runs.series(count)}) AS wanted
             JOIN runs ON runs.run_id = {RUN_ID} JOIN keys ON keys.name = '{prefix}' || k ORDER BY runs.id, keys.id"""
 
-    point = f"0, {START} + 1000 * i, {METRIC}, 0"
+    point = f"0, {START} + 1000 * i, {METRIC}"
+    figures = f"{point}, 0, 1, 0, {point}, {METRIC}, {METRIC}, {METRIC}"
     return [
         f"""INSERT INTO keys (name) SELECT prefix || k FROM unnest(ARRAY['p', 'm', 't']) AS prefix,
             generate_series(0, {max(PARAMS, METRICS, TAGS) - 1}) AS k ON CONFLICT DO NOTHING""",
@@ -103,9 +115,48 @@ def _mlyard(runs: Runs) -> list[str]:
                 {START} + 1000 * i + 500, 'mlflow-artifacts:/0/' || {RUN_ID}, 'active' FROM {runs.series()}""",
         insert("params", "p", "value", PARAM, PARAMS),
         insert("tags", "t", "value", TAG, TAGS),
-        insert("metric_points", "m", "step, timestamp, value, is_nan", point, METRICS),
-        insert("latest_metrics", "m", "step, timestamp, value, is_nan", point, METRICS),
+        insert("latest_metrics", "m", FIGURES, figures, METRICS),
     ]
+
+
+FIGURES = (
+    "step, timestamp, value, is_nan, length, nans, first_step, first_timestamp, first_value, minimum, maximum, total"
+)
+
+
+def _log_points(connection: psycopg.Connection, runs: Runs) -> None:
+    """Write the points of mlyard's runs as its server packs them: a row for each run."""
+    keys = dict(connection.execute("SELECT name, id FROM keys").fetchall())
+    numbers = connection.execute(f"SELECT i, runs.id FROM {runs.series()} JOIN runs ON run_id = {RUN_ID}").fetchall()
+    with connection.cursor().copy("COPY metric_tails (run, number, total, points) FROM STDIN BINARY") as copy:
+        copy.set_types(["int8", "int4", "int8", "bytea"])
+        for i, run in numbers:
+            points = {keys[f"m{k}"]: [(0, START + 1000 * i, metric(i, k))] for k in range(METRICS)}
+            copy.write_row((run, 1, METRICS, tails.packed(points)))
+
+
+def _log_history(connection: psycopg.Connection, run: str, key: str, first: int, last: int) -> None:
+    """Write a long history as mlyard's server packs it."""
+    connection.execute("INSERT INTO keys (name) VALUES (%s) ON CONFLICT DO NOTHING", [key])
+    found = connection.execute("SELECT runs.id, keys.id FROM runs, keys WHERE run_id = %s AND name = %s", [run, key])
+    (pair,) = found.fetchall()
+    columns = ", ".join(chunks.COLUMNS)
+    summaries = []
+    with connection.cursor().copy(f"COPY metric_chunks ({columns}) FROM STDIN BINARY") as copy:
+        copy.set_types(["int8", "int8", "int8", "int8", "int2", "bytea", "bytea", "bytea"])
+        for start in range(first, last + 1, chunks.FULL):
+            steps = range(start, min(start + chunks.FULL, last + 1))
+            points = [(i, START + i, 1.0 / (1 + i) + math.sin(i / 1000.0) / 100) for i in steps]
+            for row in chunks.pieces(pair, columns_of(points)):
+                copy.write_row(row)
+            summaries.append(summarize(columns_of(points)))
+    row = figures_of_summary(pair, merge(summaries), points)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in FIGURES.split(", "))
+    connection.execute(
+        f"""INSERT INTO latest_metrics (run, key, {FIGURES}) VALUES ({", ".join(["%s"] * len(row))})
+            ON CONFLICT (run, key) DO UPDATE SET {changes}""",
+        row,
+    )
 
 
 LOADERS: dict[str, Callable[[Runs], list[str]]] = {"mlyard": _mlyard, "mlflow": _mlflow, "fasttrackml": _fasttrackml}
@@ -115,17 +166,6 @@ def _history_statements(system: str, run: str, key: str, first: int, last: int) 
     """Insert the points ``first`` to ``last`` of one metric, one per step."""
     value = "1.0 / (1 + i) + sin(i / 1000.0) / 100"
     series = f"generate_series({first}::bigint, {last}) AS i"
-    if system == "mlyard":
-        columns = "(run, key, step, timestamp, value, is_nan)"
-        ids = f"(SELECT id FROM runs WHERE run_id = '{run}'), (SELECT id FROM keys WHERE name = '{key}')"
-        row = f"SELECT {ids}, i, {START} + i, {value}, 0 FROM"
-        changes = "step = excluded.step, timestamp = excluded.timestamp, value = excluded.value"
-        return [
-            f"INSERT INTO keys (name) VALUES ('{key}') ON CONFLICT DO NOTHING",
-            f"INSERT INTO metric_points {columns} {row} {series}",
-            f"""INSERT INTO latest_metrics {columns} {row} (SELECT {last}::bigint AS i) AS last
-                ON CONFLICT (run, key) DO UPDATE SET {changes}""",
-        ]
     context = system == "fasttrackml"
     many, latest = (", iter, context_id", ", last_iter, context_id") if context else ("", "")
     columns = "(run_uuid, key, value, timestamp, step, is_nan"
@@ -145,7 +185,7 @@ def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
         """SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
            JOIN pg_class ON pg_class.oid = indrelid
            WHERE relnamespace = 'public'::regnamespace AND NOT indisunique AND relname IN
-             ('runs', 'params', 'tags', 'metrics', 'latest_metrics', 'metric_points')"""
+             ('runs', 'params', 'tags', 'metrics', 'latest_metrics')"""
     ).fetchall()
     for name, _ in found:
         connection.execute(f"DROP INDEX {name}")
@@ -170,13 +210,18 @@ def add_runs(connection: psycopg.Connection, system: str, *ranges: Runs) -> None
         for runs in ranges:
             for statement in LOADERS[system](runs):
                 connection.execute(statement)
+            if system == "mlyard":
+                _log_points(connection, runs)
     settle(connection)
 
 
 def add_history(connection: psycopg.Connection, system: str, run: str, key: str, first: int, last: int) -> None:
     _prepare(connection)
-    for statement in _history_statements(system, run, key, first, last):
-        connection.execute(statement)
+    if system == "mlyard":
+        _log_history(connection, run, key, first, last)
+    else:
+        for statement in _history_statements(system, run, key, first, last):
+            connection.execute(statement)
     settle(connection)
 
 

@@ -44,14 +44,32 @@ class Metric(Entity, frozen=True, gc=False):
 
 
 class Series(Entity, frozen=True, kw_only=True):
-    """Points of one metric of one run, as columns of equal length."""
+    """Points of one metric of one run, as columns of equal length.
+
+    Args:
+        run_id: The run.
+        key: The name of the metric.
+        steps: The step of each point.
+        timestamps: The time of each point, in milliseconds since the epoch.
+        values: The value of each point, any float, including NaN and infinities.
+        token: Where the next page begins. None if this is the last page, or no page at all. Default: None.
+
+    Example:
+        >>> import mlyard
+        >>> with mlyard.start_run() as run:
+        ...     for step, loss in enumerate((0.9, 0.3)):
+        ...         mlyard.log_metric("loss", loss, step=step)
+        >>> (series,) = mlyard.MlyardClient().get_metric_series(run.info.run_id)
+        >>> list(series.steps), list(series.values)
+        ([0, 1], [0.9, 0.3])
+    """
 
     run_id: str
     key: str
     steps: Sequence[int]
     timestamps: Sequence[int]
     values: Sequence[float]
-    token: str | None = None  # of the next page, if there is one
+    token: str | None = None
 
     def metrics(self, *, with_run: bool = False) -> Iterator[Metric]:
         """The points, one by one; ``with_run``: with their ``run_id``."""

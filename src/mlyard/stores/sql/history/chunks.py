@@ -29,7 +29,7 @@ Pair = tuple[int, int]
 _SIZES = (512, FULL)
 _c = tables.metric_chunks.c
 _CHUNK = (_c.run, _c.key, _c.id, _c.growing, _c.summary)
-_COLUMNS = ("run", "key", "first_step", "first_timestamp", "growing", "summary", "outline", "points")
+COLUMNS = ("run", "key", "first_step", "first_timestamp", "growing", "summary", "outline", "points")
 
 
 class Chunk(NamedTuple):
@@ -55,7 +55,7 @@ def fold(connection: Connection, runs: Collection[int], *, finish: bool = False)
         old = taken.get(pair, [])
         if pair in added or len(old) > 1:
             parts = [*(stored[chunk.id] for chunk in old), columns_of(added.get(pair, []))]
-            rows += _pieces(pair, joined(parts))
+            rows += pieces(pair, joined(parts))
         else:
             taken.pop(pair)
     _replace(connection, [chunk.id for chunks in taken.values() for chunk in chunks], rows)
@@ -96,7 +96,7 @@ def insert(connection: Connection, late: Mapping[Pair, Sequence[Point]]) -> dict
 def _insert(connection: Connection, pair: Pair, points: Sequence[Point]) -> list[Point]:
     chunks = _around(connection, pair, points)
     if not chunks:
-        _replace(connection, [], _pieces(pair, columns_of(points)))
+        _replace(connection, [], pieces(pair, columns_of(points)))
         return list(points)
     starts = [order_of(chunk.summary.first) for chunk in chunks]
     by_chunk: defaultdict[Chunk, list[Point]] = defaultdict(list)
@@ -134,7 +134,7 @@ def _around(connection: Connection, pair: Pair, points: Sequence[Point]) -> list
 
 def extend(connection: Connection, histories: Mapping[Pair, Sequence[Point]]) -> None:
     """Add points to the ends of histories without growing chunks."""
-    _replace(connection, [], [row for pair, points in histories.items() for row in _pieces(pair, columns_of(points))])
+    _replace(connection, [], [row for pair, points in histories.items() for row in pieces(pair, columns_of(points))])
 
 
 def read_chunks(
@@ -177,7 +177,7 @@ def _by_pair(rows: Iterable[Any]) -> dict[Pair, list[Chunk]]:
     return found
 
 
-def _pieces(pair: Pair, whole: Columns) -> list[tuple[Any, ...]]:
+def pieces(pair: Pair, whole: Columns) -> list[tuple[Any, ...]]:
     """Rows for the end of a history: as many full chunks as there are, and one that grows."""
     parts = (whole.part(start, start + FULL) for start in range(0, len(whole.values), FULL))
     return [_row(pair, part, int(len(part.values) < FULL)) for part in parts]
@@ -200,4 +200,4 @@ def _row(pair: Pair, part: Columns, growing: int) -> tuple[Any, ...]:
 def _replace(connection: Connection, ids: Sequence[int], rows: Sequence[tuple[Any, ...]]) -> None:
     if ids:
         connection.execute(delete(tables.metric_chunks).where(dialect.in_values(_c.id, ids)))
-    dialect.insert(connection, tables.metric_chunks, _COLUMNS, rows)
+    dialect.insert(connection, tables.metric_chunks, COLUMNS, rows)

@@ -23,7 +23,6 @@ Tail = Mapping[int, list[Point]]
 _t = tables.metric_tails.c
 _COLUMNS = ("run", "number", "total", "points")
 _RUNS = dialect.list_of("runs", BigInteger())
-_encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[int, list[tuple[int, int, float]]]).decode
 _ENDS = dialect.PreparedStatement(
     lambda: select(_t.run, func.max(_t.number), func.max(_t.total)).where(dialect.is_in(_t.run, _RUNS)).group_by(_t.run)
@@ -42,7 +41,12 @@ def append(connection: Connection, logged: Mapping[int, Tail]) -> list[int]:
 
 
 def _row(run: int, tail: Tail, number: int, total: int) -> tuple[int, int, int, bytes]:
-    return run, number + 1, int(total) + sum(map(len, tail.values())), _encode(tail)
+    return run, number + 1, int(total) + sum(map(len, tail.values())), packed(tail)
+
+
+def packed(tail: Tail) -> bytes:
+    """The points of a row, as they are stored."""
+    return msgspec.msgpack.encode(tail)
 
 
 def read(connection: Connection, runs: Collection[int]) -> dict[int, dict[int, list[Point]]]:
