@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import sqlite3
 import subprocess
 import sys
@@ -12,12 +14,15 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from mlyard.core.errors import InvalidState
 from mlyard.domain.page import ALL, ScopedQuery
 from mlyard.stores.sql import foreign, migrations
 from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.history import chunks
+from mlyard.stores.sql.history.points import order_of
+from mlyard.stores.sql.migrations import moving
 from mlyard.stores.sql.store import open_sql_store
 from mlyard.stores.sql.tables import metadata
 from tests.conftest import clean_environment
@@ -97,6 +102,11 @@ import alembic.command  # once, and not in each child
 from sqlalchemy import Engine, event
 from mlyard.stores.sql import foreign, migrations
 from mlyard.stores.sql.database import Database
+from mlyard.stores.sql.history import chunks
+from mlyard.stores.sql.migrations import moving
+
+moving._BATCH = 4
+moving.FULL = chunks.FULL = 2
 
 def migrate(statements):
     left = iter(range(statements))
@@ -134,6 +144,63 @@ def test_a_migration_that_is_killed_is_done_whole_the_next_time(schema: Path, tm
     database = Database(f"sqlite:///{path}")
     assert_at_head(database)
     assert database.read(lambda c: c.execute(text("SELECT sum(length) FROM latest_metrics")).scalar()) == 9
+    database.close()
+
+
+def filled(uri: str) -> dict[tuple[int, int], list[tuple[int, int, float]]]:
+    """A database as the version before left it: with a row for each point. Returns its points by run and key."""
+    database = Database(uri)
+    database.write(lambda c: migrations._upgrade(c, "0003"))
+    chance, values = random.Random(7), [0.5, 2.0, -1e300, math.inf]
+    points = {
+        (run, key): sorted({(n % 97, 1000 + n // 3, chance.choice(values)) for n in range(length)})
+        for run, length in ((1, 0), (2, 1), (3, 400), (5, 40), (6, 17))
+        for key in range(1, 4 + 4 * (run == 5))
+    }
+
+    def work(connection: Connection) -> None:
+        connection.execute(text("INSERT INTO experiments VALUES (9, 'e', '', 'active', 0, 0, NULL)"))
+        for key in range(1, 9):
+            connection.execute(
+                text("INSERT INTO keys (id, name) VALUES (:key, :name)"), {"key": key, "name": f"k{key}"}
+            )
+        for run in range(1, 8):
+            run_id = {"run": run, "id": f"{run:032x}"}
+            row = ":run, :id, 9, 'r', 'u', 'FINISHED', 0, '', 'active'"
+            columns = "id, run_id, experiment, name, user_id, status, start_time, artifact_uri, lifecycle_stage"
+            connection.execute(text(f"INSERT INTO runs ({columns}) VALUES ({row})"), run_id)
+        insert = text("INSERT INTO metric_points VALUES (:run, :key, :step, :time, :value, :is_nan)")
+        for (run, key), found in points.items():
+            for step, time, value in found:
+                row = {"run": run, "key": key, "step": step, "time": time, "value": value, "is_nan": 0}
+                connection.execute(insert, row)
+            if found:
+                connection.execute(insert, {"run": run, "key": key, "step": 50, "time": 1, "value": 0, "is_nan": 1})
+                found.append((50, 1, math.nan))
+
+    database.write(work)
+    database.close()
+    return points
+
+
+@pytest.mark.parametrize(("batch", "full"), [(200_000, 4096), (100, 16), (40, 64)])
+def test_points_are_moved_into_columns(uri: str, monkeypatch: pytest.MonkeyPatch, batch: int, full: int) -> None:
+    points = filled(uri)
+    monkeypatch.setattr(moving, "_BATCH", batch)
+    monkeypatch.setattr(moving, "FULL", full)
+    monkeypatch.setattr(chunks, "FULL", full)
+    store = open_sql_store(uri, "")
+    for (run, key), expected in points.items():
+        run_id, name = f"{run:032x}", f"k{key}"
+        found = [(m.step, m.timestamp, m.value) for s in store.metrics.series([run_id], [name]) for m in s.metrics()]
+        assert list(map(order_of, found)) == sorted(map(order_of, expected)), (run, key)
+        numbers = [value for _, _, value in expected if not math.isnan(value)]
+        known = [(f.count, f.min, f.max, f.step, f.timestamp) for f in store.metrics.figures([run_id], [name])]
+        last = max(expected, default=(0, 0, 0))
+        assert known == ([(len(expected), min(numbers), max(numbers), *last[:2])] if expected else [])
+    store.close()
+    database = Database(uri)
+    assert_at_head(database)
     database.close()
 
 

@@ -1,4 +1,4 @@
-"""Whatever is logged in whatever order, both databases return what the store in memory returns. Charts keep spikes.
+"""Points in any order: both databases return what the store in memory returns, and charts keep spikes.
 
 Tails and chunks are very small here, so that a few points are folded, merged and split many times.
 """

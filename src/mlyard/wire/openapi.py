@@ -43,7 +43,7 @@ def _operation(route: Route[Any, Any], method: str, schemas: dict[Any, Any], com
     operation: dict[str, Any] = {
         "operationId": f"{method.lower()}{_STEP.sub('', route.path).title()}".replace("/", "").replace("-", ""),
         "responses": {
-            "200": {"description": "Done.", "content": _json(schemas[route.response])},
+            "200": {"description": "Done.", "content": _json(schemas[route.response]) | _binary(route)},
             "default": {"description": "An error.", "content": _json(schemas[ErrorAnswer])},
         },
     }
@@ -67,6 +67,10 @@ def _without(fields: dict[str, Any], steps: list[str]) -> dict[str, Any]:
     kept = {name: schema for name, schema in fields.get("properties", {}).items() if name not in steps}
     required = [name for name in fields.get("required", ()) if name not in steps]
     return {**fields, "properties": kept, "required": required}
+
+
+def _binary(route: Route[Any, Any]) -> dict[str, Any]:
+    return {route.binary: {"schema": {"type": "string", "format": "binary"}}} if route.binary else {}
 
 
 def _json(schema: Any) -> dict[str, Any]:

@@ -58,25 +58,34 @@ class Repeat(Enum):
 
 @dataclass(frozen=True)
 class Route(Generic[Req, Res]):
-    """One endpoint. Clients use the first method; the server accepts all of them."""
+    """One endpoint. Clients use the first method; the server accepts all of them.
+
+    ``binary``: the media type of the answer if the request asks for one that is not JSON.
+    """
 
     methods: tuple[str, ...]
     path: str
     request: type[Req]
     response: type[Res]
     repeat: Repeat
+    binary: str | None = None
 
 
 ROUTES: list[Route[Any, Any]] = []
 
 
 def _route(
-    methods: str, path: str, request: type[Req], response: type[Res], repeat: Repeat = Repeat.HARMLESS
+    methods: str,
+    path: str,
+    request: type[Req],
+    response: type[Res],
+    repeat: Repeat = Repeat.HARMLESS,
+    binary: str | None = None,
 ) -> Route[Req, Res]:
     """A request with an id creates one thing only, on a server that knows the ids."""
     if REQUEST_ID in request.__struct_fields__:
         repeat = Repeat.IF_RECOGNISED
-    route = Route(tuple(methods.split()), path, request, response, repeat)
+    route = Route(tuple(methods.split()), path, request, response, repeat, binary)
     ROUTES.append(route)
     return route
 
@@ -123,7 +132,9 @@ GET_HISTORY_INTERVAL = _route(
 
 GET_CHARTS = _route("POST", "/metrics/charts", series.GetCharts, series.SeriesAnswer)
 GET_FIGURES = _route("POST", "/metrics/figures", series.GetSeries, series.FiguresAnswer)
-GET_SERIES = _route("POST", "/metrics/series", series.GetWholeSeries, series.SeriesAnswer)
+GET_SERIES = _route(
+    "POST", "/metrics/series", series.GetWholeSeries, series.SeriesAnswer, binary=series.ARROW
+)
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
 PRESIGN_UPLOAD = _route(

@@ -2,7 +2,7 @@
 
 The steps of a chart are divided into buckets of equal width; if all points have the same step, their times are. Each
 bucket is drawn with its first, lowest, highest and last point. These come from the summaries of chunks and blocks: one
-that is no wider than a bucket counts with the bucket in which it begins, so its points are at most one bucket away
+that is not wider than a bucket counts with the bucket in which it begins, so its points are at most one bucket away
 from where they belong. Only what is wider, or reaches beyond the ends of the chart, is opened.
 """
 

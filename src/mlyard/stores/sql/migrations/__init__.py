@@ -12,6 +12,8 @@ from mlyard.core.errors import InvalidState
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.dialect import POSTGRESQL
 from mlyard.stores.sql.foreign import VERSION_TABLE
+from mlyard.stores.sql.migrations.moving import move_points
+from mlyard.stores.sql.migrations.progress import Progress
 
 HEAD = "0005"
 _MOVING = "0004"  # with this schema, points of the one before are moved
@@ -40,10 +42,6 @@ def current(database: Database) -> str | None:
 
 
 def _move_points(database: Database) -> None:
-    # Imported here, because an up-to-date database does not need it.
-    from mlyard.stores.sql.migrations.moving import move_points
-    from mlyard.stores.sql.migrations.progress import Progress
-
     move_points(database, _lock, Progress("Moving the points of metrics").tell)
 
 

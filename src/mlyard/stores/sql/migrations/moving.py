@@ -62,7 +62,7 @@ _NEXT = dialect.PreparedStatement(
         select(_old)
         .where(tuple_(*_old.c) > tuple_(*(bindparam(column.name, type_=column.type) for column in _old.c)))
         .order_by(*_old.c)
-        .limit(literal_column(str(_BATCH)))
+        .limit(bindparam("most", type_=BigInteger()))
         .offset(literal_column("0"))  # SQLAlchemy would add one as a parameter
     )
 )
@@ -102,9 +102,10 @@ def _move_some(connection: Connection, lock: Callable[[Connection], None]) -> in
         return 0
     begun, after = _where(connection)
     names = [column.name for column in _old.c]
-    rows = _NEXT.rows(connection, **dict(zip(names, after, strict=True)))
+    most = max(_BATCH, FULL)
+    rows = _NEXT.rows(connection, most=most, **dict(zip(names, after, strict=True)))
     histories = {pair: [_point(row) for row in found] for pair, found in groupby(rows, itemgetter(0, 1))}
-    rest = histories.popitem() if len(rows) == _BATCH else None  # there may be more of it
+    rest = histories.popitem() if len(rows) == most else None  # there may be more of it
     if begun and not (rest and rest[0] == begun.pair):
         _end(connection, begun, histories.pop(begun.pair, []))
     _store(connection, histories)
@@ -124,7 +125,8 @@ def _where(connection: Connection) -> tuple[_Begun | None, tuple[Any, ...]]:
     if found is None:
         return None, (*done, *_ALL)
     begun = _Begun((found.run, found.key), read_chunks(connection, found[:1], found[1:])[found.run, found.key])
-    return begun, (*begun.pair, *order_of(begun.chunks[-1].summary.last))
+    step, timestamp, value, is_nan = order_of(begun.chunks[-1].summary.last)
+    return begun, (*begun.pair, step, timestamp, value, int(is_nan))
 
 
 def _end(connection: Connection, begun: _Begun, points: Sequence[Point]) -> None:
