@@ -12,8 +12,6 @@ interface MetricCardProps {
   name: string;
   series: RunSeries[] | undefined;
   lines: LineStyle[];
-  /** The history has more points than are shown. */
-  truncated: boolean;
   view: ChartView;
   error: Error | null;
   onRetry: () => void;
@@ -48,9 +46,6 @@ export function MetricCard(props: MetricCardProps) {
         <span>{name}</span>
         {series !== undefined && <Summary series={series} />}
       </h3>
-      {props.truncated && (
-        <p className={css.none}>The history is very long: only its first points are shown.</p>
-      )}
       {series !== undefined && (
         <LineChart axis={axis} data={data} label={name} lines={lines} log={log} />
       )}

@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { useQueries } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { type History, metricHistoryQuery } from "@/api/metrics";
+import { metricHistoryQuery } from "@/api/metrics";
+import type { MetricWithRunId } from "@/api/types";
 import { EmptyState } from "@/components/empty-state";
 import { Panel } from "@/components/panel";
 import { isLine, splitByRun } from "@/lib/series";
@@ -34,7 +35,7 @@ export function MetricCharts({ runs, metrics, live }: MetricChartsProps) {
   const shown = found.slice(0, limit);
   // A stable function, so that a chart is drawn again only when its own points change.
   const select = useCallback(
-    ({ points, complete }: History) => ({ series: splitByRun(points, runIds), complete }),
+    (points: MetricWithRunId[]) => splitByRun(points, runIds),
     [runIds],
   );
   const histories = useQueries({
@@ -42,7 +43,7 @@ export function MetricCharts({ runs, metrics, live }: MetricChartsProps) {
   });
   const entries = shown.map((key, index) => {
     const query = histories[index];
-    const series = query?.data?.series;
+    const series = query?.data;
     return { key, query, series, line: series === undefined || isLine(series) };
   });
   const lines = useMemo(
@@ -80,7 +81,6 @@ export function MetricCharts({ runs, metrics, live }: MetricChartsProps) {
                 name={key}
                 onRetry={() => void query?.refetch()}
                 series={series}
-                truncated={query?.data?.complete === false}
                 view={view}
               />
             ))}
