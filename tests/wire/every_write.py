@@ -16,7 +16,7 @@ from mlyard.wire.message import decode_fields
 from mlyard.wire.routes import ROUTES, Route
 from tests.conftest import LiveServer
 
-READING = re.compile(r"/(get|list|search|presigned)[\w-]*$")
+READING = re.compile(r"/(get|list|search|presigned|charts|figures|series)[\w-]*$")
 
 
 def named(route: Route[Any, Any]) -> str:

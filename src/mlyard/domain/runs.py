@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter
 from mlyard.core.ids import new_run_name

@@ -132,9 +132,7 @@ GET_HISTORY_INTERVAL = _route(
 
 GET_CHARTS = _route("POST", "/metrics/charts", series.GetCharts, series.SeriesAnswer)
 GET_FIGURES = _route("POST", "/metrics/figures", series.GetSeries, series.FiguresAnswer)
-GET_SERIES = _route(
-    "POST", "/metrics/series", series.GetWholeSeries, series.SeriesAnswer, binary=series.ARROW
-)
+GET_SERIES = _route("POST", "/metrics/series", series.GetWholeSeries, series.SeriesAnswer, binary=series.ARROW)
 
 LIST_ARTIFACTS = _route("GET", "/artifacts/list", artifacts.ListArtifacts, artifacts.FilesAnswer)
 PRESIGN_UPLOAD = _route(
