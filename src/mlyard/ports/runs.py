@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, runtime_checkable
 
+from mlyard.core.errors import DoesNotExist
 from mlyard.domain.inputs import DatasetInput
 from mlyard.domain.metrics import Figures, Metric, Sampling, Series
 from mlyard.domain.page import PagedList, ScopedQuery
@@ -66,6 +67,14 @@ class SupportsSubmit(Protocol):
 
         None when this batch would make the caller wait after all; then call ``log_batch`` in a thread.
         """
+
+
+@runtime_checkable
+class SupportsGetMany(Protocol):
+    """A run store that reads many runs as quickly as one."""
+
+    def get_many(self, run_ids: Sequence[str]) -> list[Run | DoesNotExist]:
+        """For each id the run, even if it is deleted, or an error if there is none. An id may occur twice."""
 
 
 @runtime_checkable

@@ -1,7 +1,8 @@
 """The JSON endpoints as one ASGI application. One dictionary look-up finds the route.
 
-Handlers run in threads, because the store is synchronous. Logging only hands a batch to the store's writer, which the
-event loop can do: switching to a thread and back took half of its time.
+Handlers run in threads, because the store is synchronous. Switching to a thread and back takes half of the time of a
+small request. So the event loop itself hands what is logged to the store's writer, and reads of single runs that wait
+at the same time are done together.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
@@ -27,7 +29,8 @@ from mlyard.core.errors import (
     UnsupportedMediaType,
 )
 from mlyard.core.log import logger
-from mlyard.server.endpoints.context import Context, Handler, Handlers, QuickHandler, Stream
+from mlyard.server.endpoints.context import Context, Handler, Handlers, ManyHandler, QuickHandler, Stream
+from mlyard.server.gathering import Gathering
 from mlyard.wire.errors import encode_error
 from mlyard.wire.message import NOT_JSON, Message, check_utf8, decode, decode_fields, decode_query_string, encode
 from mlyard.wire.routes import PREFIXES, ROUTES, WITH_SLASHES, Route
@@ -43,6 +46,7 @@ class _Endpoint(NamedTuple):
     route: AnyRoute
     handler: Handler
     quick: QuickHandler | None
+    gathering: Gathering | None
 
 
 class Api:
@@ -50,13 +54,14 @@ class Api:
 
     def __init__(self, context: Context, handlers: Handlers) -> None:
         self._context = context
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
         self._fixed: dict[str, dict[str, _Endpoint]] = {}
         self._patterns: dict[str, tuple[re.Pattern[str], dict[str, _Endpoint]]] = {}
         for route in ROUTES:
-            endpoint = _Endpoint(route, handlers.of(route), handlers.quick_of(route))
+            gathering = self._gathering(handlers.many_of(route, context))
+            endpoint = _Endpoint(route, handlers.of(route), handlers.quick_of(route), gathering)
             for method in route.methods:
                 self._methods_of(route)[method] = endpoint
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
 
     def close(self) -> None:
         """Finish running requests, and end the threads."""
@@ -98,6 +103,9 @@ class Api:
         else:
             body = await read_body(scope, receive, MAX_BODY)
             request = _from_body(scope, body, endpoint.route, fields)
+        if endpoint.gathering:
+            answer: bytes = await endpoint.gathering.add(request)
+            return answer
         submitted = endpoint.quick(self._context, request) if endpoint.quick else None
         if submitted is not None:
             await asyncio.wrap_future(submitted)
@@ -108,6 +116,15 @@ class Api:
     def _run(self, handler: Handler, request: Message) -> bytes | Stream:
         answer = handler(self._context, request)
         return answer if isinstance(answer, Stream) else encode(answer)
+
+    def _gathering(self, handler: ManyHandler | None) -> Gathering | None:
+        if handler is None:
+            return None
+
+        def answer(requests: Sequence[Message]) -> list[bytes | MlyardError]:
+            return [one if isinstance(one, MlyardError) else encode(one) for one in handler(requests)]
+
+        return Gathering(answer, self._threads)
 
     def _methods_of(self, route: AnyRoute) -> dict[str, _Endpoint]:
         if "{" not in route.path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 
+from mlyard.core.errors import MlyardError
 from mlyard.ports.runs import SupportsSubmit
 from mlyard.ports.store import Store
 from mlyard.services.artifact_access import ArtifactAccess
@@ -52,17 +53,22 @@ Handler = Callable[["Context", Any], Message | Stream]
 
 QuickHandler = Callable[["Context", Any], "Future[None] | None"]
 
+ManyHandler = Callable[[Sequence[Any]], Sequence[Message | MlyardError]]
+
 
 class Handlers:
     """The handlers of the routes. A handler takes the context and a request, and returns the answer.
 
     A route may have a second, quick handler that never waits, so that it can run in the event loop. It returns
     a future for an empty answer, or None to leave this request to the first handler.
+
+    A route may instead have a handler that answers many requests at once, if the store supports it.
     """
 
     def __init__(self) -> None:
         self._handlers: dict[Route[Any, Any], Handler] = {}
         self._quick: dict[Route[Any, Any], QuickHandler] = {}
+        self._many: dict[Route[Any, Any], Callable[[Context], ManyHandler | None]] = {}
 
     def add_quick(self, route: Route[Req, Empty], handler: Callable[[Context, Req], Future[None] | None]) -> None:
         """Set the quick handler of a route."""
@@ -71,6 +77,19 @@ class Handlers:
     def quick_of(self, route: Route[Any, Any]) -> QuickHandler | None:
         """The quick handler of a route, if it has one."""
         return self._quick.get(route)
+
+    def add_many(
+        self,
+        route: Route[Req, Res],
+        make: Callable[[Context], Callable[[Sequence[Req]], Sequence[Res | MlyardError]] | None],
+    ) -> None:
+        """Set what makes a route's handler of many requests. It returns None if the store does not support that."""
+        self._many[route] = make
+
+    def many_of(self, route: Route[Any, Any], context: Context) -> ManyHandler | None:
+        """A route's handler of many requests, if it has one for this store."""
+        make = self._many.get(route)
+        return make(context) if make else None
 
     def add(self, route: Route[Req, Res], handler: Callable[[Context, Req], Res | Stream]) -> None:
         """Set the handler of a route."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import TypeVar
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.domain.list_tags import TAG_LOGGED_MODELS
 from mlyard.domain.runs import ModelInput, Param, RunBatch, RunTag
+from mlyard.ports.runs import SupportsGetMany
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
 from mlyard.wire import runs as wire
@@ -26,6 +28,7 @@ def register(handlers: Handlers) -> None:
     """Add the handlers of this file."""
     handlers.add(routes.CREATE_RUN, create)
     handlers.add(routes.GET_RUN, get)
+    handlers.add_many(routes.GET_RUN, getting_many)
     handlers.add(routes.UPDATE_RUN, update)
     handlers.add(routes.DELETE_RUN, delete)
     handlers.add(routes.RESTORE_RUN, restore)
@@ -50,6 +53,17 @@ def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
 
 def get(context: Context, request: wire.RunId) -> wire.RunAnswer:
     return wire.RunAnswer(run=wire.encode_run(context.store.runs.get(wire.run_id_of(request))))
+
+
+def getting_many(context: Context) -> Callable[[Sequence[wire.RunId]], list[wire.RunAnswer | MlyardError]] | None:
+    """The handler of many ``get``, if the store can read many runs at once."""
+    runs = context.store.runs
+    return partial(_get_many, runs) if isinstance(runs, SupportsGetMany) else None
+
+
+def _get_many(runs: SupportsGetMany, requests: Sequence[wire.RunId]) -> list[wire.RunAnswer | MlyardError]:
+    found = runs.get_many([wire.run_id_of(request) for request in requests])
+    return [one if isinstance(one, MlyardError) else wire.RunAnswer(run=wire.encode_run(one)) for one in found]
 
 
 def update(context: Context, request: wire.UpdateRun) -> wire.RunInfoAnswer:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Text, bindparam, delete, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import DoesNotExist, InvalidParameter, MlyardError
@@ -69,7 +69,7 @@ _NEW = (
 
 
 class SqlRuns:
-    """ports.RunStore, ports.SupportsSubmit and ports.SupportsLeases."""
+    """ports.RunStore, ports.SupportsSubmit, ports.SupportsGetMany and ports.SupportsLeases."""
 
     def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
@@ -84,6 +84,13 @@ class SqlRuns:
 
     def get(self, run_id: str) -> Run:
         return self._database.read(lambda c: _read(c, self._database.keys, [row_of(c, run_id)])[0])
+
+    def get_many(self, run_ids: Sequence[str]) -> list[Run | DoesNotExist]:
+        def work(connection: Connection) -> list[Run]:
+            return _read(connection, self._database.keys, _rows_of(connection, run_ids))
+
+        found = {run.info.run_id: run for run in self._database.read(work)}
+        return [found.get(run_id) or _unknown(run_id) for run_id in run_ids]
 
     def update(
         self, run_id: str, *, status: str | None = None, end_time: int | None = None, run_name: str | None = None
@@ -193,6 +200,9 @@ class SqlRuns:
 
 _BY_ID = select(tables.runs).where(_c.run_id == bindparam("run_id"))
 _ROW = dialect.PreparedStatement(lambda: _BY_ID)
+_ROWS = dialect.PreparedStatement(
+    lambda: select(tables.runs).where(dialect.is_in(_c.run_id, dialect.list_of("run_ids", Text())))
+)
 _LOCK_ROW = dialect.PreparedStatement(lambda: _BY_ID.with_for_update(key_share=True))
 
 
@@ -200,8 +210,19 @@ def row_of(connection: Connection, run_id: str, *, lock: bool = False) -> Any:
     """A run's row. Raises DoesNotExist."""
     found = (_LOCK_ROW if lock else _ROW).records(connection, run_id=run_id)
     if not found:
-        raise DoesNotExist(f"Run with id={run_id} not found")
+        raise _unknown(run_id)
     return found[0]
+
+
+def _rows_of(connection: Connection, run_ids: Sequence[str]) -> list[Any]:
+    # A statement for one run only: PostgreSQL keeps its plan, whereas it plans lists again each time.
+    if len(run_ids) == 1:
+        return _ROW.records(connection, run_id=run_ids[0])
+    return _ROWS.records(connection, run_ids=list(run_ids))
+
+
+def _unknown(run_id: str) -> DoesNotExist:
+    return DoesNotExist(f"Run with id={run_id} not found")
 
 
 def active_row_of(connection: Connection, run_id: str) -> Any:
