@@ -6,7 +6,7 @@ A predicate is never NULL: what cannot be compared is false, so that NOT gives t
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, required
+from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, comparisons, required
 from mlyard.stores.sql import dialect
 from mlyard.stores.sql.paging import SortKey, nulls_last
 from mlyard.stores.sql.tables import INDEXED_VALUE
@@ -58,6 +58,11 @@ class ValueTable:
     # Datasets have a column for each field in place of keys.
     columns: Mapping[str, str] | None = None
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether an index has the values of each key in order."""
+        return self.interned and self.one_per_key
+
 
 @dataclass(frozen=True)
 class Target:
@@ -75,31 +80,52 @@ class Target:
 
 @dataclass(frozen=True)
 class OrderedSelect:
-    """A statement, joined to the tables that its order needs, and its sort keys."""
+    """A statement, joined to the tables that its order needs, and its sort keys.
+
+    ``walk``: reads the values of its order alone. It is given if the statement is worth a try only near the start.
+    """
 
     statement: Select[Any]
     keys: list[SortKey]
+    walk: Select[Any] | None = None
 
 
 class _Join(NamedTuple):
-    """A table that an order sorts by, and the condition that joins it to the entity's."""
+    """A table that an order sorts by, the condition that joins it to the entity's, and that its value is a number."""
 
     order: Order
     values: ValueTable
     table: FromClause
     on: ColumnElement[bool]
+    not_nan: tuple[ColumnElement[bool], ...]
+
+
+class _Ordering(NamedTuple):
+    """The orders of a query, what follows them, and what every entity has that matches the query."""
+
+    orders: Sequence[Order]
+    ties: Sequence[SortKey]
+    present: set[tuple[Kind, str]]
 
 
 class Compiler:
     """Compiles the filter and the orders of one query."""
 
     def __init__(
-        self, target: Target, keys: Mapping[str, int], order_predicates: Sequence[ColumnElement[bool] | None] = ()
+        self,
+        target: Target,
+        keys: Mapping[str, int],
+        order_predicates: Sequence[ColumnElement[bool] | None] = (),
+        entity: ColumnElement[Any] | None = None,
     ) -> None:
-        """``keys``: the numbers of interned keys. ``order_predicates``: for each order, which rows it may sort by."""
+        """``keys``: the numbers of interned keys. ``order_predicates``: for each order, which rows it may sort by.
+
+        ``entity``: what has the entity's id in predicates, if not the target's own column.
+        """
         self._target = target
         self._keys = keys
         self._order_predicates = order_predicates
+        self._entity = target.id if entity is None else entity
 
     def predicate(self, node: Node) -> ColumnElement[bool]:
         """The predicate of a filter."""
@@ -121,14 +147,14 @@ class Compiler:
         """That the entity has a value for which the comparison holds."""
         values = self._target.value_tables[node.kind]
         owners = select(values.table.c[values.owner]).where(self._of_key(values, node.key))
-        target = self._target.id
+        target = self._entity
         if node.op in {"IS NULL", "IS NOT NULL"}:
             return target.in_(owners) if node.op == "IS NOT NULL" else target.not_in(owners)
         holds = _compare(values.table.c[(values.columns or {}).get(node.key, "value")], node)
         if self._is_null_safe(node):
             return target.not_in(owners.where(not_(holds)))
         if values.prefix_indexed and node.op == "=":
-            prefix = func.substr(values.table.c.value, 1, INDEXED_VALUE) == str(node.value)[:INDEXED_VALUE]
+            prefix = values.table.c.prefix == str(node.value)[:INDEXED_VALUE]
             # A value that is shorter is its own prefix; comparing twice would mislead the planner's estimate.
             holds = prefix if len(str(node.value)) < INDEXED_VALUE else and_(prefix, holds)
         if node.kind == "metric":
@@ -150,40 +176,71 @@ class Compiler:
 
     def ordered(
         self, statement: Select[Any], orders: Sequence[Order], node: Node | None, ties: Sequence[SortKey]
-    ) -> list[OrderedSelect]:
+    ) -> Iterator[OrderedSelect]:
         """The statements to read the page with, to be tried in turn until one fills it.
 
-        The first statement may leave out entities that have no value for the first order: an index has the others
+        The first statements may leave out entities that have no value for the first order: an index has the others
         in this order, and usually they fill the page. The last statement leaves out nothing.
         """
-        present = required(node)
+        order = _Ordering(orders, ties, required(node))
+        filtered = statement if node is None else statement.where(self.predicate(node))
         first = orders[0] if orders else None
         if first is None or first.kind == "attribute":
-            return [self._ordered(statement, orders, ties, present, only_with_first=False)]
-        by_index = self._ordered(statement, orders, ties, present, only_with_first=True)
-        if (first.kind, first.key) in present:
-            return [by_index]
-        return [by_index, self._ordered(statement, orders, ties, present, only_with_first=False)]
+            yield self._ordered(filtered, order)
+            return
+        yield from self._by_index(statement, filtered, order, node)
+        if (first.kind, first.key) not in order.present:
+            yield self._ordered(filtered, order)
 
-    def _ordered(
-        self,
-        statement: Select[Any],
-        orders: Sequence[Order],
-        ties: Sequence[SortKey],
-        present: set[tuple[Kind, str]],
-        *,
-        only_with_first: bool,
-    ) -> OrderedSelect:
+    def _by_index(
+        self, statement: Select[Any], filtered: Select[Any], order: _Ordering, node: Node | None
+    ) -> Iterator[OrderedSelect]:
+        """The statements that leave out entities with no value for the first order.
+
+        If a filter looks at values, there are two, because nobody knows how many entities in this order match it: one
+        that follows the order, for as long as that is cheap, and one that first finds all entities that match.
+        """
+        join = self._join_for(order.orders[0], 0)
+        walking = self._ordered(filtered, order, join)
+        of_values, others = _by_kind(node)
+        if not (of_values and join.values.is_sorted):
+            yield walking
+            return
+        condition = self._of_key(replace(join.values, table=join.table), join.order.key)
+        by = walking.keys[1]
+        walk = select(by.expression).where(condition, *join.not_nan).order_by(by.ordered)
+        yield replace(walking, walk=walk)
+        rest = statement.where(*(self.predicate(part) for part in others))
+        yield self._ordered(rest, order, self._found(join, of_values))
+
+    def _found(self, join: _Join, of_values: Sequence[Node]) -> _Join:
+        """The join with the rows of those entities only for which these parts of a filter hold.
+
+        PostgreSQL must find them first: it would otherwise follow the order, in the hope that the first ones match.
+        """
+        table, owner = join.table, join.values.owner
+        inside = Compiler(self._target, self._keys, entity=table.c[owner])
+        condition = self._of_key(replace(join.values, table=table), join.order.key)
+        sorted_by = ("prefix", "value") if join.values.prefix_indexed else ("value",)
+        found = select(table.c[owner], *(table.c[name] for name in sorted_by)).where(condition, *join.not_nan)
+        named = found.where(*(inside.predicate(part) for part in of_values)).cte("found")
+        rows = named.prefix_with("MATERIALIZED", dialect=dialect.POSTGRESQL)
+        by = (SortKey(rows.c[name], join.order.ascending).ordered for name in sorted_by)
+        in_order = select(rows).order_by(*by).offset(0).subquery("in_order")
+        return join._replace(table=in_order, on=in_order.c[owner] == self._target.id, not_nan=())
+
+    def _ordered(self, statement: Select[Any], order: _Ordering, first: _Join | None = None) -> OrderedSelect:
+        """The statement with its order. ``first``: the join for the first order, to leave out entities without it."""
         keys: list[SortKey] = []
-        for number, order in enumerate(orders):
-            if order.kind == "attribute":
-                keys += self._by_attribute(order)
+        for number, one in enumerate(order.orders):
+            if one.kind == "attribute":
+                keys += self._by_attribute(one)
                 continue
-            is_present = (only_with_first and number == 0) or (order.kind, order.key) in present
-            join = self._inner_join if is_present else self._outer_join
-            statement, more = join(statement, self._join_for(order, number))
+            join = (first if number == 0 else None) or self._join_for(one, number)
+            inner = join is first or (one.kind, one.key) in order.present
+            statement, more = (self._inner_join if inner else self._outer_join)(statement, join)
             keys += more
-        return OrderedSelect(statement, [*keys, *ties])
+        return OrderedSelect(statement, [*keys, *order.ties])
 
     def _join_for(self, order: Order, number: int) -> _Join:
         values = self._target.value_tables[order.kind]
@@ -194,28 +251,28 @@ class Compiler:
         table = values.table.alias() if values.one_per_key else self._latest(values, order.key)
         aliased = ValueTable(table, values.owner, values.interned)
         on = and_(table.c[values.owner] == self._target.id, self._of_key(aliased, order.key))
-        return _Join(order, values, table, on)
+        return _Join(order, values, table, on, (table.c.is_nan == 0,) if order.kind == "metric" else ())
 
     def _inner_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
         """Leave out entities with no value or NaN, so that an index gives the order. Same keys as ``_outer_join``."""
-        order, values, table, on = join
-        statement = statement.join_from(self._target.id.table, table, on)
+        order, values, table, on, not_nan = join
+        statement = statement.join_from(self._target.id.table, table, on).where(*not_nan)
         rank = SortKey(literal(0))
         if order.kind == "metric":
-            return statement.where(table.c.is_nan == 0), [rank, SortKey(table.c.value, order.ascending)]
-        prefix = func.substr(table.c.value, 1, INDEXED_VALUE) if values.prefix_indexed else table.c.value
+            return statement, [rank, SortKey(table.c.value, order.ascending)]
+        prefix = table.c.prefix if values.prefix_indexed else table.c.value
         return statement, [rank, SortKey(prefix, order.ascending), SortKey(table.c.value, order.ascending)]
 
     def _outer_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
-        order, values, table, on = join
+        order, values, table, on, _ = join
         statement = statement.join_from(self._target.id.table, table, on, isouter=True)
         if order.kind == "metric":
             rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
             value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
             return statement, [SortKey(rank), SortKey(value, order.ascending)]
         missing, present = nulls_last(table.c.value, order.ascending, "")
-        prefix = func.substr(present.expression, 1, INDEXED_VALUE) if values.prefix_indexed else present.expression
-        return statement, [missing, SortKey(prefix, order.ascending), present]
+        prefix = nulls_last(table.c.prefix, order.ascending, "")[1] if values.prefix_indexed else present
+        return statement, [missing, prefix, present]
 
     def _latest(self, values: ValueTable, key: str) -> FromClause:
         c = values.table.c
@@ -229,6 +286,13 @@ class Compiler:
         if not getattr(column, "nullable", True):
             return [SortKey(column, order.ascending)]
         return nulls_last(column, order.ascending, 0 if order.key in self._target.numeric else "")
+
+
+def _by_kind(node: Node | None) -> tuple[list[Node], list[Node]]:
+    """The parts of a filter that look only at values (params, tags, metrics, datasets), and the other parts."""
+    parts = [] if node is None else list(node.parts) if isinstance(node, And) else [node]
+    of_values = [part for part in parts if all(one.kind != "attribute" for one in comparisons(part))]
+    return of_values, [part for part in parts if part not in of_values]
 
 
 def _compare(column: ColumnElement[Any], comparison: Comparison) -> ColumnElement[bool]:

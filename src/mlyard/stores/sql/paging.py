@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, literal, or_
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, case, literal, or_
 
 from mlyard.domain.page import wrong_token
 
@@ -26,6 +26,21 @@ class SortKey(msgspec.Struct, frozen=True):
 
     expression: ColumnElement[Any]
     ascending: bool = True
+
+    @property
+    def ordered(self) -> ColumnElement[Any]:
+        """The expression with its direction, for ORDER BY."""
+        return self.expression.asc() if self.ascending else self.expression.desc()
+
+    def up_to(self, value: Any) -> ColumnElement[bool]:
+        """That a row comes not after those with this value."""
+        up_to: ColumnElement[bool] = self.expression <= value if self.ascending else self.expression >= value
+        return up_to
+
+    def starting_at(self, value: Any) -> ColumnElement[bool]:
+        """That a row comes not before those with this value."""
+        start: ColumnElement[bool] = self.expression >= value if self.ascending else self.expression <= value
+        return start
 
 
 def nulls_last(column: ColumnElement[Any], ascending: bool, empty: Any) -> list[SortKey]:
@@ -57,9 +72,9 @@ class Paginator:
         """
         if token:
             statement = statement.where(_after(keys, self.values(token, scope)))
-        order = [key.expression.asc() if key.ascending else key.expression.desc() for key in keys]
         columns, positions = _sort_columns(statement, keys)
-        found = connection.execute(statement.add_columns(*columns).order_by(*order).limit(limit + 1)).all()
+        statement = statement.add_columns(*columns).order_by(*(key.ordered for key in keys))
+        found = connection.execute(statement.limit(limit + 1)).all()
         if len(found) <= limit:
             return found, None
         last = found[limit - 1]
@@ -109,5 +124,9 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool
         steps.append(and_(*equal, beyond))
         equal.append(key.expression == value)
     # Implied by the steps, but it lets the database start its index scan where the page begins.
-    first = keys[0].expression >= values[0] if keys[0].ascending else keys[0].expression <= values[0]
-    return and_(first, or_(*steps))
+    bounds: list[ColumnElement[bool]] = []
+    for key, value in zip(keys, values, strict=True):
+        bounds.append(key.starting_at(value))
+        if not (isinstance(key.expression, BindParameter) and key.expression.value == value):
+            break
+    return and_(*bounds, or_(*steps))

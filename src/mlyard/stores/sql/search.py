@@ -14,9 +14,12 @@ from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, SearchQuery, scop
 from mlyard.search.ast import Node, Order, keys_of
 from mlyard.search.fields import Fields
 from mlyard.search.parser import parse_filter, parse_orders
-from mlyard.stores.sql.compile import Compiler, Target
+from mlyard.stores.sql.compile import Compiler, OrderedSelect, Target
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
+
+_WALK, _WALKED = 1000, 4
+"""How many entities a search looks at in its order before it looks for matches first: at least, and for each result."""
 
 
 def lifecycle(column: Column[Any], view: str) -> list[ColumnElement[bool]]:
@@ -74,15 +77,30 @@ class CompiledSearch:
         self, connection: Connection, paginator: Paginator, statement: Select[Any]
     ) -> tuple[Sequence[Any], str | None]:
         """The rows of one page, out of those that the statement selects, and the token of the next page."""
-        if self.node is not None:
-            statement = statement.where(self.compiler.predicate(self.node))
         rows: Sequence[Any] = ()
         token: str | None = None
         size, after = self.query.max_results, self.query.page_token
         scope = scope_of(self.search.fields.entity, self.query)
         ties = (self.search.ordered_ties if self.orders else ()) or self.search.ties
         for ordered in self.compiler.ordered(statement, self.orders, self.node, ties):
-            rows, token = paginator.read(connection, ordered.statement, ordered.keys, size, after, scope)
+            found = ordered.statement
+            if ordered.walk is not None:
+                values = paginator.values(after, scope) if after else None
+                edge = _edge(connection, ordered, ordered.walk, values, max(_WALK, _WALKED * size))
+                if edge is None:
+                    continue
+                found = found.where(ordered.keys[1].up_to(edge))
+            rows, token = paginator.read(connection, found, ordered.keys, size, after, scope)
             if token:
                 break
         return rows, token
+
+
+def _edge(
+    connection: Connection, ordered: OrderedSelect, walk: Select[Any], values: Sequence[Any] | None, steps: int
+) -> Any:
+    """The value of the order after so many steps; None if the order ends before."""
+    by = ordered.keys[1]
+    if values is not None:
+        walk = walk.where(by.starting_at(values[1]))
+    return connection.execute(walk.offset(steps).limit(1)).scalar()

@@ -9,19 +9,19 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     String,
     Table,
     Text,
-    column,
     desc,
-    func,
     text,
 )
 from sqlalchemy import UniqueConstraint as Unique
@@ -120,7 +120,9 @@ def _run_values(name: str) -> Table:
         _ref("run", "runs.id", primary_key=True),
         _ref("key", "keys.id", primary_key=True),
         Column("value", _Text, nullable=False),
-        Index(f"ix_{name}_value", "key", func.substr(column("value"), 1, INDEXED_VALUE), "run"),
+        # A column, because PostgreSQL reads an index on an expression only together with the table.
+        Column("prefix", _Text, Computed(f"substr(value, 1, {INDEXED_VALUE})")),
+        Index(f"ix_{name}_prefix", "key", "prefix", "run"),
         sqlite_with_rowid=False,
     )
 
@@ -172,6 +174,8 @@ latest_metrics = Table(
     Column("maximum", Float(53)),
     Column("total", Float(53)),
     Index(None, "key", "is_nan", "value", "run"),
+    # With the values in the index, a search that knows the runs reads nothing else.
+    PrimaryKeyConstraint("run", "key", postgresql_include=["value", "is_nan"]),
     sqlite_with_rowid=False,
 )
 

@@ -47,7 +47,7 @@ def _latest_metrics() -> None:
         sa.Column("total", sa.Float(53)),
         _reference("latest_metrics", "run", "runs.id"),
         _reference("latest_metrics", "key", "keys.id"),
-        sa.PrimaryKeyConstraint("run", "key", name="pk_latest_metrics"),
+        sa.PrimaryKeyConstraint("run", "key", name="pk_latest_metrics", postgresql_include=["value", "is_nan"]),
         sqlite_with_rowid=False,
     )
 
