@@ -60,7 +60,13 @@ class RunStore(Protocol):
 
 @runtime_checkable
 class SupportsSubmit(Protocol):
-    """A run store that can log without making its caller wait."""
+    """A run store that can create runs and log without making its caller wait."""
+
+    def submit_create(self, new: NewRun) -> Future[Run] | None:
+        """Like ``RunStore.create``; the future is done when the run is durable.
+
+        None when this run would make the caller wait after all; then call ``create`` in a thread.
+        """
 
     def submit_batch(self, run_id: str, batch: RunBatch) -> Future[None] | None:
         """Like ``RunStore.log_batch``; the future is done when the batch is durable.

@@ -1,8 +1,8 @@
 """The JSON endpoints as one ASGI application. One dictionary look-up finds the route.
 
 Handlers run in threads, because the store is synchronous. Switching to a thread and back takes half of the time of a
-small request. So the event loop itself hands what is logged to the store's writer, and reads of single runs that wait
-at the same time are done together.
+small request. So the event loop itself hands new runs and what is logged to the store's writer, and runs that are asked
+for at the same time are read together.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from mlyard.core.errors import (
     UnsupportedMediaType,
 )
 from mlyard.core.log import logger
+from mlyard.server.deliveries import Deliveries
 from mlyard.server.endpoints.context import Context, Handler, Handlers, ManyHandler, QuickHandler, Stream
 from mlyard.server.gathering import Gathering
 from mlyard.wire.errors import encode_error
@@ -55,6 +56,7 @@ class Api:
     def __init__(self, context: Context, handlers: Handlers) -> None:
         self._context = context
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="mlyard-api")
+        self._deliveries = Deliveries()
         self._fixed: dict[str, dict[str, _Endpoint]] = {}
         self._patterns: dict[str, tuple[re.Pattern[str], dict[str, _Endpoint]]] = {}
         for route in ROUTES:
@@ -106,10 +108,10 @@ class Api:
         if endpoint.gathering:
             answer: bytes = await endpoint.gathering.add(request)
             return answer
-        submitted = endpoint.quick(self._context, request) if endpoint.quick else None
-        if submitted is not None:
-            await asyncio.wrap_future(submitted)
-            return b"{}"
+        quick = endpoint.quick
+        submitted = quick.submit(self._context, request) if quick else None
+        if quick and submitted:
+            return encode(quick.answer(await self._deliveries.expect(submitted)))
         work = partial(self._run, endpoint.handler, request)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 

@@ -69,9 +69,9 @@ CREATE TABLE latest_metrics (
  WITHOUT ROWID
 
 ;
-INSERT INTO "latest_metrics" VALUES(1,3,2,5,Inf,0,0);
-INSERT INTO "latest_metrics" VALUES(2,3,2,5,Inf,0,0);
-INSERT INTO "latest_metrics" VALUES(3,3,2,5,Inf,0,0);
+INSERT INTO "latest_metrics" VALUES(1,3,2,5,9.0e+999,0,0);
+INSERT INTO "latest_metrics" VALUES(2,3,2,5,9.0e+999,0,0);
+INSERT INTO "latest_metrics" VALUES(3,3,2,5,9.0e+999,0,0);
 CREATE TABLE logged_model_metrics (
 	model INTEGER NOT NULL, 
 	"key" INTEGER NOT NULL, 
@@ -138,13 +138,13 @@ CREATE TABLE metric_points (
 ;
 INSERT INTO "metric_points" VALUES(1,3,0,10,1.5,0);
 INSERT INTO "metric_points" VALUES(1,3,1,11,0.0,1);
-INSERT INTO "metric_points" VALUES(1,3,2,5,Inf,0);
+INSERT INTO "metric_points" VALUES(1,3,2,5,9.0e+999,0);
 INSERT INTO "metric_points" VALUES(2,3,0,10,1.5,0);
 INSERT INTO "metric_points" VALUES(2,3,1,11,0.0,1);
-INSERT INTO "metric_points" VALUES(2,3,2,5,Inf,0);
+INSERT INTO "metric_points" VALUES(2,3,2,5,9.0e+999,0);
 INSERT INTO "metric_points" VALUES(3,3,0,10,1.5,0);
 INSERT INTO "metric_points" VALUES(3,3,1,11,0.0,1);
-INSERT INTO "metric_points" VALUES(3,3,2,5,Inf,0);
+INSERT INTO "metric_points" VALUES(3,3,2,5,9.0e+999,0);
 CREATE TABLE mlyard_schema (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT mlyard_schema_pkc PRIMARY KEY (version_num)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from anyio import CapacityLimiter
 
@@ -14,11 +14,12 @@ from mlyard.core.errors import MlyardError
 from mlyard.ports.runs import SupportsSubmit
 from mlyard.ports.store import Store
 from mlyard.services.artifact_access import ArtifactAccess
-from mlyard.wire.message import Empty, Message
+from mlyard.wire.message import Message
 from mlyard.wire.routes import Route
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
+T = TypeVar("T")
 _UPLOADS = 200
 """Each may have two blocks in memory."""
 
@@ -36,7 +37,7 @@ class Context:
 
     @cached_property
     def submitting_runs(self) -> SupportsSubmit | None:
-        """The store's runs, if they can be logged to without waiting."""
+        """The store's runs, if they can be written to without waiting."""
         return self.store.runs if isinstance(self.store.runs, SupportsSubmit) else None
 
 
@@ -51,7 +52,12 @@ class Stream:
 Handler = Callable[["Context", Any], Message | Stream]
 
 
-QuickHandler = Callable[["Context", Any], "Future[None] | None"]
+class QuickHandler(NamedTuple):
+    """A handler that never waits. ``answer`` makes the answer of what its future returns."""
+
+    submit: Callable[[Context, Any], Future[Any] | None]
+    answer: Callable[[Any], Message]
+
 
 ManyHandler = Callable[[Sequence[Any]], Sequence[Message | MlyardError]]
 
@@ -60,7 +66,7 @@ class Handlers:
     """The handlers of the routes. A handler takes the context and a request, and returns the answer.
 
     A route may have a second, quick handler that never waits, so that it can run in the event loop. It returns
-    a future for an empty answer, or None to leave this request to the first handler.
+    a future, or None to leave this request to the first handler.
 
     A route may instead have a handler that answers many requests at once, if the store supports it.
     """
@@ -70,9 +76,11 @@ class Handlers:
         self._quick: dict[Route[Any, Any], QuickHandler] = {}
         self._many: dict[Route[Any, Any], Callable[[Context], ManyHandler | None]] = {}
 
-    def add_quick(self, route: Route[Req, Empty], handler: Callable[[Context, Req], Future[None] | None]) -> None:
-        """Set the quick handler of a route."""
-        self._quick[route] = handler
+    def add_quick(
+        self, route: Route[Req, Res], submit: Callable[[Context, Req], Future[T] | None], answer: Callable[[T], Res]
+    ) -> None:
+        """Set the quick handler of a route. ``answer`` makes the answer of what the future returns."""
+        self._quick[route] = QuickHandler(submit, answer)
 
     def quick_of(self, route: Route[Any, Any]) -> QuickHandler | None:
         """The quick handler of a route, if it has one."""

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from mlyard.core.errors import InvalidParameter, MlyardError
 from mlyard.domain.list_tags import TAG_LOGGED_MODELS
-from mlyard.domain.runs import ModelInput, Param, RunBatch, RunTag
+from mlyard.domain.runs import ModelInput, Param, Run, RunBatch, RunTag
 from mlyard.ports.runs import SupportsGetMany
 from mlyard.server.endpoints.context import Context, Handlers
 from mlyard.wire import inputs, metrics, routes
@@ -27,6 +27,7 @@ _MODEL_FIELDS = ("run_id", "artifact_path", "utc_time_created", "flavors")
 def register(handlers: Handlers) -> None:
     """Add the handlers of this file."""
     handlers.add(routes.CREATE_RUN, create)
+    handlers.add_quick(routes.CREATE_RUN, submit_create, _created)
     handlers.add(routes.GET_RUN, get)
     handlers.add_many(routes.GET_RUN, getting_many)
     handlers.add(routes.UPDATE_RUN, update)
@@ -46,7 +47,16 @@ def register(handlers: Handlers) -> None:
 
 
 def create(context: Context, request: wire.CreateRun) -> wire.RunAnswer:
-    run = wire.encode_run(context.store.runs.create(wire.decode_new_run(request)))
+    return _created(context.store.runs.create(wire.decode_new_run(request)))
+
+
+def submit_create(context: Context, request: wire.CreateRun) -> Future[Run] | None:
+    runs = context.submitting_runs
+    return None if runs is None else runs.submit_create(wire.decode_new_run(request))
+
+
+def _created(made: Run) -> wire.RunAnswer:
+    run = wire.encode_run(made)
     run.outputs = None  # as in MLflow: a new run cannot have outputs
     return wire.RunAnswer(run=run)
 
@@ -113,7 +123,7 @@ def _add_logging(handlers: Handlers, route: Route[Req, Empty], read: Callable[[R
         return None if runs is None else runs.submit_batch(*read(request))
 
     handlers.add(route, log)
-    handlers.add_quick(route, submit)
+    handlers.add_quick(route, submit, lambda _: Empty())
 
 
 def delete_tag(context: Context, request: wire.DeleteRunTag) -> Empty:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, select, update
+from sqlalchemy import BigInteger, Connection, Text, cast, func, select, update
 
 from mlyard.core.clock import now_ms
 from mlyard.core.errors import AlreadyExists, DoesNotExist, InvalidParameter, MlyardError
@@ -170,11 +170,20 @@ def row_of(connection: Connection, experiment_id: str, *, lock: bool = False) ->
     return row
 
 
+_LOCK = dialect.PreparedStatement(
+    lambda: (
+        select(experiments)
+        .where(dialect.is_in(_c.id, dialect.list_of("ids", BigInteger())))
+        .order_by(_c.id)
+        .with_for_update(read=True)
+    )
+)
+
+
 def active_rows_of(connection: Connection, numbers: Iterable[int]) -> dict[int, Any]:
     """For each experiment its row, locked until the transaction ends; or an error, if it is deleted or unknown."""
     wanted = set(numbers)
-    statement = select(experiments).where(dialect.in_values(_c.id, wanted)).order_by(_c.id).with_for_update(read=True)
-    found = {row.id: row for row in connection.execute(statement)}
+    found = {row.id: row for row in _LOCK.records(connection, ids=list(wanted))}
     return {number: _writable(found.get(number), str(number)) for number in wanted}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, delete, select, update
@@ -74,13 +75,20 @@ class SqlRuns:
     def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
         self._paginator = paginator
+        self._create: Bulk[_CreateRequest, Run] = Bulk(partial(_create_all, database.keys))
 
     def create(self, new: NewRun) -> Run:
-        tags = domain.storable_tags(new)
-        number = experiments.number_of(new.experiment_id)
+        tags, number = domain.storable_tags(new), experiments.number_of(new.experiment_id)
         request = _CreateRequest(new, number, new_run_id(), tags, self._database.keys.intern(tags))
-        made: Run | str = self._database.bulk(_CREATE, request).result()
-        return made if isinstance(made, Run) else self.get(made)
+        made: Run = self._database.bulk(self._create, request).result()
+        return made
+
+    def submit_create(self, new: NewRun) -> Future[Run] | None:
+        tags, number = domain.storable_tags(new), experiments.number_of(new.experiment_id)
+        keys = self._database.keys.known(set(tags))
+        if keys is None:
+            return None
+        return self._database.bulk(self._create, _CreateRequest(new, number, new_run_id(), tags, keys))
 
     def get(self, run_id: str) -> Run:
         return self._database.read(lambda c: _read(c, self._database.keys, [row_of(c, run_id)])[0])
@@ -203,6 +211,9 @@ _ROW = dialect.PreparedStatement(lambda: _BY_ID)
 _ROWS = dialect.PreparedStatement(
     lambda: select(tables.runs).where(dialect.is_in(_c.run_id, dialect.list_of("run_ids", Text())))
 )
+_NUMBERS = dialect.PreparedStatement(
+    lambda: select(_c.run_id, _c.id).where(dialect.is_in(_c.run_id, dialect.list_of("run_ids", Text())))
+)
 _LOCK_ROW = dialect.PreparedStatement(lambda: _BY_ID.with_for_update(key_share=True))
 
 
@@ -243,19 +254,20 @@ class _CreateRequest:
     keys: Mapping[str, int]
 
 
-def _create_all(connection: Connection, requests: Sequence[_CreateRequest]) -> list[Run | str | MlyardError]:
-    """Create runs. For a request that has created its run before, the result has the id of that run."""
+def _create_all(keys: Keys, connection: Connection, requests: Sequence[_CreateRequest]) -> list[Run | MlyardError]:
+    """Create runs. A request that has created its run before gets that run."""
     rows = experiments.active_rows_of(connection, {request.experiment for request in requests})
     parents = {number: _with_place(row) for number, row in rows.items()}
     accepted = [r for r in requests if not isinstance(parents[r.experiment], MlyardError)]
     infos = {request.run_id: _new_info(request, parents[request.experiment]) for request in accepted}
     values = [(*_row(infos[r.run_id]), r.new.request_id) for r in accepted]
     dialect.insert(connection, tables.runs, _NEW, values, "ON CONFLICT DO NOTHING")
-    numbers, earlier = _made(connection, accepted)
+    numbers = dict(_NUMBERS.rows(connection, run_ids=list(infos)))
     tags = {(numbers[r.run_id], r.keys[k]): v for r in accepted if r.run_id in numbers for k, v in r.tags.items()}
     batches.set_tags(connection, tags)
+    earlier = _earlier(connection, keys, [str(r.new.request_id) for r in accepted if r.run_id not in numbers])
 
-    def outcome(request: _CreateRequest) -> Run | str | MlyardError:
+    def outcome(request: _CreateRequest) -> Run | MlyardError:
         if request.run_id in numbers:
             return Run(info=infos[request.run_id], data=RunData(tags=dict(request.tags)))
         parent = parents[request.experiment]
@@ -264,17 +276,12 @@ def _create_all(connection: Connection, requests: Sequence[_CreateRequest]) -> l
     return [outcome(request) for request in requests]
 
 
-_CREATE: Bulk[_CreateRequest, Run | str] = Bulk(_create_all)
-
-
-def _made(connection: Connection, requests: Sequence[_CreateRequest]) -> tuple[dict[str, int], dict[str, str]]:
-    ids = select(_c.run_id, _c.id).where(dialect.in_values(_c.run_id, [r.run_id for r in requests]))
-    numbers = {row.run_id: row.id for row in connection.execute(ids)}
-    again = [r.new.request_id for r in requests if r.run_id not in numbers]
-    if not again:
-        return numbers, {}
-    before = select(_c.request_id, _c.run_id).where(dialect.in_values(_c.request_id, again))
-    return numbers, {row.request_id: row.run_id for row in connection.execute(before)}
+def _earlier(connection: Connection, keys: Keys, request_ids: Sequence[str]) -> dict[str, Run]:
+    """The runs that were created by these requests."""
+    if not request_ids:
+        return {}
+    rows = connection.execute(select(tables.runs).where(dialect.in_values(_c.request_id, request_ids))).all()
+    return {row.request_id: run for row, run in zip(rows, _read(connection, keys, rows), strict=True)}
 
 
 def _with_place(experiment: Any) -> Any:
