@@ -32,9 +32,18 @@ def store(postgres: Cluster, proxy: Lossy, tmp_path_factory: pytest.TempPathFact
     opened.close()
 
 
-READS = {"get", "get_by_name", "get_by_alias", "search", "search_datasets", "latest_versions", "download_uri"}
-# Clients use log_batch; end_lost belongs to the server, which repeats it.
-OTHERS = {"submit_batch", "end_lost"}
+READS = {
+    "get",
+    "get_many",
+    "get_by_name",
+    "get_by_alias",
+    "search",
+    "search_datasets",
+    "latest_versions",
+    "download_uri",
+}
+# Clients use create and log_batch; end_lost belongs to the server, which repeats it.
+OTHERS = {"submit_create", "submit_batch", "end_lost"}
 
 
 @pytest.mark.parametrize("write", WRITES)

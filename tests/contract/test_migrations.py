@@ -34,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression:UserWarning"),
 ]
 
-EXPRESSION_INDEXES = ("ix_params_value", "ix_tags_value", "ix_runs_recent")
+EXPRESSION_INDEXES = ("ix_runs_recent",)
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
