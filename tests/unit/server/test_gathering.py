@@ -105,7 +105,8 @@ def test_results_and_errors_of_threads_arrive_where_they_are_expected() -> None:
     found = finished(arrive())
     assert isinstance(found[5], asyncio.CancelledError)
     for number, each in enumerate(found):
-        if number != 5:
-            assert (str(each) if isinstance(each, InvalidParameter) else each) == (
-                number if number % 10 else str(number)
-            )
+        if number % 10 == 0:
+            assert isinstance(each, InvalidParameter)
+            assert str(each) == str(number)
+        elif number != 5:
+            assert each == number

@@ -28,6 +28,7 @@ from mlyard.stores.sql.history import chunks
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
+from mlyard.stores.sql.statistics import Statistics
 from mlyard.stores.sql.values import RunValues, read_run_values
 from mlyard.stores.sql.writer import Bulk
 
@@ -75,6 +76,7 @@ class SqlRuns:
     def __init__(self, database: Database, paginator: Paginator) -> None:
         self._database = database
         self._paginator = paginator
+        self._statistics = Statistics()
         self._create: Bulk[_CreateRequest, Run] = Bulk(partial(_create_all, database.keys))
 
     def create(self, new: NewRun) -> Run:
@@ -135,6 +137,8 @@ class SqlRuns:
         statement = select(tables.runs).where(_c.experiment.in_(ids), *lifecycle(_c.lifecycle_stage, query.view))
 
         def work(connection: Connection) -> PagedList[Run]:
+            if compiled.node is not None:
+                self._statistics.ensure(connection)
             found, token = compiled.run(connection, self._paginator, statement)
             return PagedList(_read(connection, self._database.keys, found), token)
 
