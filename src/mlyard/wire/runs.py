@@ -210,16 +210,18 @@ def encode_run(run: domain.Run) -> Run:
         params=encode_tags(run.data.params),
         tags=encode_tags(run.data.tags),
     )
-    outputs = [ModelOutput(model_id=o.model_id, step=o.step) for o in run.outputs.model_outputs]
-    return Run(
-        info=encode_info(run.info),
-        data=data,
-        inputs=RunInputs(
-            dataset_inputs=[encode_input(one) for one in run.inputs.dataset_inputs],
-            model_inputs=[ModelInput(model_id=one.model_id) for one in run.inputs.model_inputs],
-        ),
-        outputs=RunOutputs(model_outputs=outputs),
+    return Run(info=encode_info(run.info), data=data, inputs=_inputs(run.inputs), outputs=_outputs(run.outputs))
+
+
+def _inputs(inputs: domain.RunInputs) -> RunInputs:
+    return RunInputs(
+        dataset_inputs=[encode_input(one) for one in inputs.dataset_inputs],
+        model_inputs=[ModelInput(model_id=one.model_id) for one in inputs.model_inputs],
     )
+
+
+def _outputs(outputs: domain.RunOutputs) -> RunOutputs:
+    return RunOutputs(model_outputs=[ModelOutput(model_id=o.model_id, step=o.step) for o in outputs.model_outputs])
 
 
 def decode_run(message: Run) -> domain.Run:

@@ -351,12 +351,11 @@ def _read(connection: Connection, keys: Keys, found: Sequence[Any]) -> list[Run]
 
 
 def _run(row: Any, values: RunValues, datasets: Sequence[DatasetInput]) -> Run:
-    return Run(
-        info=_info(row),
-        data=RunData(latest_metrics=tuple(values.metrics), params=values.params, tags=values.tags),
-        inputs=RunInputs(dataset_inputs=tuple(datasets), model_inputs=tuple(values.inputs)),
-        outputs=RunOutputs(model_outputs=tuple(values.outputs)),
-    )
+    data = RunData(tuple(values.metrics), values.params, values.tags)
+    if not (datasets or values.inputs or values.outputs):  # most runs; searches make thousands of them
+        return Run(_info(row), data)
+    inputs = RunInputs(dataset_inputs=tuple(datasets), model_inputs=tuple(values.inputs))
+    return Run(_info(row), data, inputs, RunOutputs(tuple(values.outputs)))
 
 
 def _info(row: Any) -> RunInfo:
