@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -205,3 +206,21 @@ def test_the_same_request_makes_one_run(server: LiveServer) -> None:
     answers = at_once([lambda: server.call("POST", "runs/create", body)] * 8)
     assert {status for status, _ in answers} == {200}
     assert len({answer["run"]["info"]["run_id"] for _, answer in answers}) == 1
+
+
+def test_each_of_many_requests_for_runs_gets_its_own_answer(server: LiveServer) -> None:
+    runs = [new_run(server) for _ in range(10)]
+    for number, run_id in enumerate(runs):
+        server.call("POST", "runs/log-metric", {"run_id": run_id, "key": "m", "value": number, "timestamp": 1})
+    expected: dict[str, object] = {f"?run_id={run_id}": number for number, run_id in enumerate(runs)}
+    expected |= {"?run_id=none": 404, "": 400, f"?run_uuid={runs[3]}": 3}
+    unstorable = "?run_id=%00"
+
+    def ask(seed: int) -> None:
+        for query in random.Random(seed).choices([*expected, unstorable], k=60):
+            status, answer = server.call("GET", f"runs/get{query}")
+            found = answer["run"]["data"]["metrics"][0]["value"] if status == 200 else status  # type: ignore[index]
+            # What PostgreSQL cannot even look for, SQLite does not find.
+            assert found == expected[query] if query != unstorable else status in {400, 404}, (query, answer)
+
+    at_once([partial(ask, seed) for seed in range(16)])
