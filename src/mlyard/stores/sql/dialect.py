@@ -38,16 +38,23 @@ _POSTGRESQL_TYPES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQL
 
 
 def insert(
-    connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]], conflict: str = ""
-) -> None:
-    """Insert any number of rows with one statement. ``conflict``: an ON CONFLICT clause, the same in both dialects."""
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    conflict: str = "",
+    returning: str = "",
+) -> list[tuple[Any, ...]]:
+    """Insert any number of rows with one statement. ``conflict``: an ON CONFLICT clause, the same in both dialects.
+
+    ``returning``: the columns of the new rows to return. In SQLite nothing is returned.
+    """
     if not rows:
-        return
+        return []
     if connection.dialect.name == POSTGRESQL:
-        sql = _insert_arrays(table, columns, conflict)
-        _on_driver(connection, sql, tuple(list(values) for values in zip(*rows, strict=True)))
-    else:
-        _on_driver(connection, _insert_values(table, columns, conflict), rows, many=True)
+        sql = _insert_arrays(table, columns, conflict, returning)
+        return _on_driver(connection, sql, tuple(list(values) for values in zip(*rows, strict=True)))
+    return _on_driver(connection, _insert_values(table, columns, conflict), rows, many=True)
 
 
 @lru_cache(maxsize=200)
@@ -57,10 +64,11 @@ def _insert_values(table: Table, columns: tuple[str, ...], conflict: str) -> str
 
 
 @lru_cache(maxsize=200)
-def _insert_arrays(table: Table, columns: tuple[str, ...], conflict: str) -> str:
+def _insert_arrays(table: Table, columns: tuple[str, ...], conflict: str, returning: str) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     arrays = ", ".join(f"%s::{_array_type(table.c[name])}" for name in columns)
-    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608 - no value
+    end = f"{conflict} RETURNING {returning}" if returning else conflict
+    return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {end}"  # noqa: S608 - no value
 
 
 def _array_type(column: Column[Any]) -> str:

@@ -265,8 +265,8 @@ def _create_all(keys: Keys, connection: Connection, requests: Sequence[_CreateRe
     accepted = [r for r in requests if not isinstance(parents[r.experiment], MlyardError)]
     infos = {request.run_id: _new_info(request, parents[request.experiment]) for request in accepted}
     values = [(*_row(infos[r.run_id]), r.new.request_id) for r in accepted]
-    dialect.insert(connection, tables.runs, _NEW, values, "ON CONFLICT DO NOTHING")
-    numbers = dict(_NUMBERS.rows(connection, run_ids=list(infos)))
+    inserted = dialect.insert(connection, tables.runs, _NEW, values, "ON CONFLICT DO NOTHING", "run_id, id")
+    numbers = dict(inserted or _NUMBERS.rows(connection, run_ids=list(infos)))
     tags = {(numbers[r.run_id], r.keys[k]): v for r in accepted if r.run_id in numbers for k, v in r.tags.items()}
     batches.set_tags(connection, tags)
     earlier = _earlier(connection, keys, [str(r.new.request_id) for r in accepted if r.run_id not in numbers])
