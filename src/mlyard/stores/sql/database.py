@@ -177,7 +177,7 @@ def _reading_engine(url: URL) -> Engine:
     }
     if url.get_backend_name() == _POSTGRESQL:
         timeout = int(1000 * settings.STATEMENT_TIMEOUT.get())
-        # What is searched is mostly in memory. PostgreSQL's default is meant for disks that turn (ADR 0050).
+        # What is searched is mostly in memory. PostgreSQL's default is meant for disks that turn (ADR 0024).
         arguments = _postgresql(f"-c statement_timeout={timeout} -c random_page_cost=1.1")
         return create_engine(url, connect_args=arguments, **options)
     return _with_pragmas(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **options))
