@@ -12,6 +12,7 @@ from msgspec import structs
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.inputs import Dataset, DatasetInput, DatasetSummary, InputTag
 from mlyard.domain.metrics import Sampling
+from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import ModelInput, NewRun, Run, RunBatch
 from mlyard.ports.runs import SupportsLeases, SupportsSubmit
 from mlyard.ports.store import Store
@@ -227,3 +228,23 @@ class TestHistory:
         assert [(each[0], each[-1]) for each in values] == [(99, 20_999), (0, 20_999), (-1, -2)]
         assert [len(each) for each in values[:2]] == [4, 4]
         assert all(each == sorted(each) for each in values[:2])
+
+    def test_figures_are_searched_and_sorted_by(self, store: Store, experiment: str) -> None:
+        ids, key = [], name()
+        for values in ((0.9, 0.1, 0.5), (0.2, 0.3, 0.4), (float("nan"),), ()):
+            ids.append(store.runs.create(NewRun(experiment_id=experiment)).info.run_id)
+            points = tuple(point(key, value, step=step) for step, value in enumerate(values))
+            store.runs.log_batch(ids[-1], RunBatch(metrics=points))
+
+        def matching(text: str, *order_by: str) -> list[int]:
+            query = ScopedQuery(experiment_ids=(experiment,), filter=text, order_by=order_by)
+            return [ids.index(run.info.run_id) for run in store.runs.search(query)]
+
+        low, high, mean, first, last = (f"metrics.`{key}.{name}`" for name in ("min", "max", "mean", "first", "last"))
+        assert matching(f"{low} < 0.15") == [0]
+        assert matching(f"{high} <= 0.4 AND {mean} > 0.29") == [1]
+        assert matching(f"{first} > 0.5 OR {last} = 0.4", first) == [1, 0]
+        assert matching("", low) == [0, 1, 2, 3], "NaN and what is missing come last"
+        store.runs.log_batch(ids[3], RunBatch(metrics=(point(f"{key}.min", 7),)))
+        assert matching(f"{low} > 5") == [3], "a metric of this name comes first"
+        assert matching(f"{low} < 0.15") == []

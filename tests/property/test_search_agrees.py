@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from mlyard.domain.runs import NewRun, Param, Run, RunBatch, RunTag
 from mlyard.ports.store import Store
 from mlyard.search import fields
 from mlyard.search.evaluate import holds, ordered
+from mlyard.search.figures import FIGURES, with_figures
 from mlyard.search.parser import parse_filter, parse_orders
 from mlyard.stores.sql.store import open_sql_store
 from tests.conftest import SOAK
@@ -57,7 +59,8 @@ keys = st.sampled_from([*KEYS, "missing"]).map(lambda key: f"`{key}`")
 numeric_ops = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
 equal_ops = st.sampled_from(["=", "!="])
 like_ops = st.sampled_from(["LIKE", "ILIKE"])
-metric = st.builds("metrics.{} {} {}".format, keys, numeric_ops, st.sampled_from(NUMBERS))
+figures = st.builds("`{}.{}`".format, st.sampled_from([*KEYS, "missing"]), st.sampled_from(sorted(FIGURES)))
+metric = st.builds("metrics.{} {} {}".format, keys | figures, numeric_ops, st.sampled_from(NUMBERS))
 param = st.builds("{}.{} {} {}".format, st.sampled_from(["params", "tags"]), keys, equal_ops, texts)
 likes = st.builds("{}.{} {} {}".format, st.sampled_from(["params", "tags"]), keys, like_ops, patterns)
 nulls = st.builds(
@@ -92,6 +95,7 @@ orders = st.lists(
         "{} {}".format,
         st.one_of(
             keys.map("metrics.{}".format),
+            figures.map("metrics.{}".format),
             keys.map("params.{}".format),
             keys.map("tags.{}".format),
             st.sampled_from(["start_time", "end_time", "run_name", "status", "run_id"]),
@@ -100,6 +104,10 @@ orders = st.lists(
     ),
     max_size=3,
 )
+
+
+HISTORY: dict[str, dict[str, list[float]]] = {}
+"""What was logged to each run, by key."""
 
 
 def fill(store: Store) -> tuple[str, list[Run]]:
@@ -112,7 +120,12 @@ def fill(store: Store) -> tuple[str, list[Run]]:
         )
         run_id = store.runs.create(new).info.run_id
         kept = [key for place, key in enumerate(KEYS) if (i >> place) & 1]
-        metrics = tuple(Metric(key=key, value=LOGGED[(i + len(key)) % len(LOGGED)], timestamp=1) for key in kept)
+        HISTORY[run_id] = {key: [LOGGED[(i * n + len(key)) % len(LOGGED)] for n in range(1, 4)] for key in kept}
+        metrics = tuple(
+            Metric(key=key, value=value, timestamp=1, step=step)
+            for key, logged in HISTORY[run_id].items()
+            for step, value in enumerate(logged)
+        )
         params = tuple(Param(key=key, value=TEXTS[(i * 7 + len(key)) % len(TEXTS)]) for key in kept[1:])
         tags = tuple(RunTag(key=key, value=TEXTS[(i * 5 + len(key)) % len(TEXTS)]) for key in kept[:2])
         store.runs.log_batch(run_id, RunBatch(metrics=metrics, params=params, tags=tags))
@@ -140,10 +153,22 @@ def values_of(run: Run) -> Callable[[str, str], Sequence[Any]]:
             if key == "context":
                 return [one.context for one in inputs if one.context]
             return [getattr(one.dataset, key) for one in inputs]
+        if kind.startswith("metric."):
+            logged = HISTORY[run.info.run_id].get(key)
+            return [] if logged is None else [figure(logged, kind)]
         found: dict[str, Any] = {"metric": run.data.metrics, "param": run.data.params, "tag": run.data.tags}[kind]
         return [found[key]] if key in found else []
 
     return values
+
+
+def figure(logged: list[float], kind: str) -> float:
+    numbers = [value for value in logged if not math.isnan(value)]
+    if kind == "metric.first":
+        return logged[0]
+    if kind == "metric.mean":
+        return sum(numbers) / len(numbers) if numbers else math.nan
+    return {"metric.min": min, "metric.max": max}[kind](numbers, default=math.nan)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -181,10 +206,10 @@ def test_they_agree_on_an_order_by_the_key_that_is_filtered(filled: Any, text: s
 
 def agree(filled: Any, text: str, clauses: list[str], size: int) -> None:
     store, experiment, runs = filled
-    node = parse_filter(text, fields.RUNS)
+    node, parsed = with_figures(parse_filter(text, fields.RUNS), parse_orders(clauses, fields.RUNS), KEYS)
     matching = [run for run in runs if holds(node, values_of(run))]
     matching.sort(key=lambda run: (-run.info.start_time, run.info.run_id))
-    expected = ordered(matching, parse_orders(clauses, fields.RUNS), values_of)
+    expected = ordered(matching, parsed, values_of)
     found: list[Run] = []
     token = None
     while not found or token:

@@ -7,7 +7,12 @@ from typing import Literal, Union
 
 import msgspec
 
-Kind = Literal["metric", "param", "tag", "attribute", "dataset"]
+Kind = Literal[
+    "metric", "metric.first", "metric.max", "metric.mean", "metric.min", "param", "tag", "attribute", "dataset"
+]
+METRICS: frozenset[Kind] = frozenset({"metric", "metric.first", "metric.max", "metric.mean", "metric.min"})
+"""The kinds whose values are numbers, among them NaN: the latest value of a metric, and figures of its history."""
+
 Value = float | str | tuple[str, ...] | None
 
 
@@ -74,6 +79,6 @@ def required(node: Node | None) -> set[tuple[Kind, str]]:
     """The kinds and keys that an entity must have a value for to match; for metrics, a value other than NaN."""
     if isinstance(node, And):
         return {pair for part in node.parts for pair in required(part)}
-    if not isinstance(node, Comparison) or node.op == "IS NULL" or (node.kind == "metric" and node.op == "!="):
+    if not isinstance(node, Comparison) or node.op == "IS NULL" or (node.kind in METRICS and node.op == "!="):
         return set()
     return {(node.kind, node.key)}

@@ -20,7 +20,9 @@ from mlyard.domain.page import PagedList, ScopedQuery
 from mlyard.domain.runs import ModelInput, ModelOutput, NewRun, Run, RunBatch, RunData, RunInfo
 from mlyard.domain.uris import join
 from mlyard.search import fields
+from mlyard.search.ast import METRICS
 from mlyard.search.evaluate import Values
+from mlyard.stores.memory.metrics import MemoryMetrics
 from mlyard.stores.memory.search import search, stages, values
 from mlyard.stores.memory.state import State
 
@@ -88,7 +90,8 @@ class MemoryRuns:
             if run.info.experiment_id in query.experiment_ids and run.info.lifecycle_stage in wanted
         ]
         found.sort(key=lambda run: (-(run.info.start_time or 0), run.info.run_id))
-        return search(found, query, fields.RUNS, _values_of, limits.MAX_SEARCH_RUNS)
+        logged = {metric.key for run in self._state.runs.values() for metric in run.data.latest_metrics}
+        return search(found, query, fields.RUNS, self._values_of, limits.MAX_SEARCH_RUNS, logged)
 
     def log_batch(self, run_id: str, batch: RunBatch) -> None:
         batch = domain.storable_batch(batch)
@@ -155,6 +158,17 @@ class MemoryRuns:
                 run = self._state.run(run_id)
                 self._put(run, info=structs.replace(run.info, status=domain.KILLED, end_time=expires, lost=True))
             return len(lost)
+
+    def _values_of(self, run: Run) -> Values:
+        plain, metrics = _values_of(run), MemoryMetrics(self._state)
+
+        def of(kind: str, key: str) -> Sequence[Any]:
+            if kind == "metric" or kind not in METRICS:
+                return plain(kind, key)
+            name = kind.partition(".")[2]
+            return [getattr(figures, name) for figures in metrics.figures([run.info.run_id], [key])]
+
+        return of
 
     def _reopened(self, run: Run) -> Run:
         if not run.info.lost:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, PagedList, SearchQuery, scope_of, wrong_token
+from mlyard.search.ast import Order
 from mlyard.search.evaluate import Values, holds, ordered
 from mlyard.search.fields import Fields
+from mlyard.search.figures import with_figures
 from mlyard.search.parser import parse_filter, parse_orders
 
 T = TypeVar("T")
@@ -44,15 +46,21 @@ def search(
     fields: Fields,
     values_of: Callable[[T], Values],
     limit: int,
+    logged: Container[str] | None = None,
 ) -> PagedList[T]:
-    """One page of the entities that match. ``entities`` must come in the order of ties."""
+    """One page of the entities that match. ``entities`` must come in the order of ties.
+
+    ``logged``: the names of all metrics, if the entities have figures of them.
+    """
     if not 1 <= query.max_results <= limit:
         raise InvalidParameter(
             f"Invalid value {query.max_results} for parameter 'max_results' supplied: it must be at least 1 and at "
             f"most {limit}, which is the maximum allowed."
         )
     node = parse_filter(query.filter, fields)
-    orders = parse_orders(query.order_by, fields)
+    orders: Sequence[Order] = parse_orders(query.order_by, fields)
+    if logged is not None:
+        node, orders = with_figures(node, orders, logged)
     matching = [entity for entity in entities if holds(node, values_of(entity), fields.null_safe)]
     scope = scope_of(fields.entity, query)
     return page(ordered(matching, orders, values_of), query.max_results, query.page_token, scope)

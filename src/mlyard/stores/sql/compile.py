@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from mlyard.search.ast import And, Comparison, Kind, Node, Not, Or, Order, comparisons, required
+from mlyard.search.ast import METRICS, And, Comparison, Kind, Node, Not, Or, Order, comparisons, required
 from mlyard.stores.sql import dialect
 from mlyard.stores.sql.paging import SortKey, nulls_last
 from mlyard.stores.sql.tables import INDEXED_VALUE
@@ -55,13 +55,14 @@ class ValueTable:
     predicate: ColumnElement[bool] | None = None
     # False: an entity can have many rows with one key, and orders look at the latest.
     one_per_key: bool = True
+    computed: bool = False  # the values are not stored as such
     # Datasets have a column for each field in place of keys.
     columns: Mapping[str, str] | None = None
 
     @property
     def is_sorted(self) -> bool:
         """Whether an index has the values of each key in order."""
-        return self.interned and self.one_per_key
+        return self.interned and self.one_per_key and not self.computed
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Compiler:
             prefix = values.table.c.prefix == str(node.value)[:INDEXED_VALUE]
             # A value that is shorter is its own prefix; comparing twice would mislead the planner's estimate.
             holds = prefix if len(str(node.value)) < INDEXED_VALUE else and_(prefix, holds)
-        if node.kind == "metric":
+        if node.kind in METRICS:
             # NaN differs from every number; no other comparison holds for it.
             not_nan = values.table.c.is_nan == 0
             holds = or_(holds, values.table.c.is_nan == 1) if node.op == "!=" else and_(not_nan, holds)
@@ -245,20 +246,20 @@ class Compiler:
     def _join_for(self, order: Order, number: int) -> _Join:
         values = self._target.value_tables[order.kind]
         predicate = self._order_predicates[number] if number < len(self._order_predicates) else None
-        if predicate is not None and order.kind == "metric":
+        if predicate is not None and order.kind in METRICS:
             both = predicate if values.predicate is None else and_(values.predicate, predicate)
             values = replace(values, predicate=both)
         table = values.table.alias() if values.one_per_key else self._latest(values, order.key)
         aliased = ValueTable(table, values.owner, values.interned)
         on = and_(table.c[values.owner] == self._target.id, self._of_key(aliased, order.key))
-        return _Join(order, values, table, on, (table.c.is_nan == 0,) if order.kind == "metric" else ())
+        return _Join(order, values, table, on, (table.c.is_nan == 0,) if order.kind in METRICS else ())
 
     def _inner_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
         """Leave out entities with no value or NaN, so that an index gives the order. Same keys as ``_outer_join``."""
         order, values, table, on, not_nan = join
         statement = statement.join_from(self._target.id.table, table, on).where(*not_nan)
         rank = SortKey(literal(0))
-        if order.kind == "metric":
+        if order.kind in METRICS:
             return statement, [rank, SortKey(table.c.value, order.ascending)]
         prefix = table.c.prefix if values.prefix_indexed else table.c.value
         return statement, [rank, SortKey(prefix, order.ascending), SortKey(table.c.value, order.ascending)]
@@ -266,7 +267,7 @@ class Compiler:
     def _outer_join(self, statement: Select[Any], join: _Join) -> tuple[Select[Any], list[SortKey]]:
         order, values, table, on, _ = join
         statement = statement.join_from(self._target.id.table, table, on, isouter=True)
-        if order.kind == "metric":
+        if order.kind in METRICS:
             rank = case((table.c.is_nan.is_(None), 2), else_=table.c.is_nan)
             value = case((table.c.value.is_(None), 0.0), else_=table.c.value)
             return statement, [SortKey(rank), SortKey(value, order.ascending)]

@@ -25,6 +25,7 @@ from mlyard.stores.sql import batches, dialect, experiments, inputs, leases, tab
 from mlyard.stores.sql.compile import Target, ValueTable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.history import chunks
+from mlyard.stores.sql.history.figures import FIGURE_TABLES
 from mlyard.stores.sql.keys import Keys
 from mlyard.stores.sql.paging import Paginator, SortKey
 from mlyard.stores.sql.search import Search, lifecycle
@@ -48,6 +49,7 @@ _SEARCH = Search(
         },
         value_tables={
             "metric": ValueTable(tables.latest_metrics, "run", interned=True),
+            **{kind: ValueTable(table, "run", interned=True, computed=True) for kind, table in FIGURE_TABLES.items()},
             "param": ValueTable(tables.params, "run", interned=True, prefix_indexed=True),
             "tag": ValueTable(tables.tags, "run", interned=True, prefix_indexed=True),
             "dataset": ValueTable(inputs.USED, "run", columns={key: key for key in ("name", "digest", "context")}),
@@ -56,6 +58,7 @@ _SEARCH = Search(
     ),
     ties=(SortKey(_c.start_time, ascending=False), SortKey(_c.run_id)),
     limit=limits.MAX_SEARCH_RUNS,
+    has_figures=True,
 )
 _NEW = (
     "run_id",

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Select
+from sqlalchemy import Column, ColumnElement, Connection, Select, select
 
 from mlyard.core.errors import InvalidParameter
 from mlyard.domain.experiments import ACTIVE, DELETED
 from mlyard.domain.page import ACTIVE_ONLY, ALL, DELETED_ONLY, SearchQuery, scope_of
 from mlyard.search.ast import Node, Order, keys_of
 from mlyard.search.fields import Fields
+from mlyard.search.figures import possible_figures, with_figures
 from mlyard.search.parser import parse_filter, parse_orders
+from mlyard.stores.sql import tables
 from mlyard.stores.sql.compile import Compiler, OrderedSelect, Target
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.paging import Paginator, SortKey
@@ -51,6 +53,7 @@ class Search:
     ties: tuple[SortKey, ...]
     limit: int
     ordered_ties: tuple[SortKey, ...] = ()
+    has_figures: bool = False  # metrics have figures, such as metrics.loss.min
 
     def compile(
         self, database: Database, query: SearchQuery, order_predicates: Sequence[ColumnElement[bool] | None] = ()
@@ -58,9 +61,25 @@ class Search:
         """Read a query. ``order_predicates``: for each order, which rows it may sort by. Raises InvalidParameter."""
         check_limit(query.max_results, self.limit)
         node = parse_filter(query.filter, self.fields)
-        orders = parse_orders(query.order_by, self.fields)
+        orders: Sequence[Order] = parse_orders(query.order_by, self.fields)
+        if self.has_figures:
+            node, orders = with_figures(node, orders, _logged(database, possible_figures(node, orders)))
         keys = database.keys.find({*keys_of(node), *(order.key for order in orders if order.kind != "attribute")})
         return CompiledSearch(self, query, node, orders, Compiler(self.target, keys, order_predicates))
+
+
+def _logged(database: Database, names: set[str]) -> set[str]:
+    """Those names under which a metric was logged."""
+    if not names:
+        return set()
+    key = tables.latest_metrics.c.key
+
+    def work(connection: Connection) -> set[str]:
+        first = {name: select(key).where(key == number).limit(1) for name, number in numbers.items()}
+        return {name for name, statement in first.items() if connection.execute(statement).first()}
+
+    numbers = database.keys.find(names)
+    return database.read(work) if numbers else set()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import isnan, nan
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, FromClause, case, func, select
 
 from mlyard.domain.metrics import Figures
+from mlyard.search.ast import Kind
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.history.chunks import Pair
 from mlyard.stores.sql.history.points import Point, order_of
@@ -74,6 +75,22 @@ def read_figures(connection: Connection, runs: Collection[int], keys: Collection
     """The rows of ``latest_metrics`` of some runs and keys."""
     found = _STORED.records(connection, runs=list(runs), keys=list(keys))
     return {(row.run, row.key): row for row in found}
+
+
+def _table(value: ColumnElement[Any]) -> FromClause:
+    """A figure of each metric, in the form of ``latest_metrics``. It is NaN where it is NULL."""
+    number = func.coalesce(value, 0.0).label("value")
+    is_nan = case((value.is_(None), 1), else_=0).label("is_nan")
+    return select(_latest.c.run, _latest.c.key, number, is_nan).subquery()
+
+
+FIGURE_TABLES: Mapping[Kind, FromClause] = {
+    "metric.first": _table(_latest.c.first_value),
+    "metric.max": _table(_latest.c.maximum),
+    "metric.mean": _table(_latest.c.total / func.nullif(_latest.c.length - _latest.c.nans, 0)),
+    "metric.min": _table(_latest.c.minimum),
+}
+"""Where searches find the figures."""
 
 
 def _rank(point: Point) -> tuple[int, int, bool, float]:
