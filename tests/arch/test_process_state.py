@@ -77,6 +77,7 @@ KEPT = {
     ("stores/sql/database.py", "stop"): "in _Access, which is an Own of its Database",
     ("stores/sql/dialect.py", "_insert_arrays"): "statements",
     ("stores/sql/dialect.py", "_insert_values"): "statements",
+    ("stores/sql/keys.py", "_lock"): "held only by reads and writes, which no fork interrupts",
     ("stores/sql/writer.py", "_lock"): "in _Access, which is an Own of its Database",
     ("stores/sql/writer.py", "_queue"): "in _Access, which is an Own of its Database",
     ("stores/sql/writer.py", "_thread"): "in _Access, which is an Own of its Database",

@@ -7,9 +7,27 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from mlyard.stores.sql.writer import Bulk, Writer
+
+
+class Steady:
+    """A database that nobody restores."""
+
+    in_use = True
+
+    def ready(self) -> None:
+        pass
+
+    def prepare(self, connection: Connection, used: Sequence[object]) -> None:
+        pass
+
+    def recover(self, engine: Engine) -> None:
+        raise AssertionError
+
+    def is_passing(self, error: Exception) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -17,7 +35,7 @@ def writer(tmp_path: Path) -> Iterator[Writer]:
     engine = create_engine(f"sqlite:///{tmp_path / 'w.db'}")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE t (x INTEGER CHECK (x > 0))"))
-    made = Writer(engine, patience=60)
+    made = Writer(engine, patience=60, base=Steady())
     yield made
     made.close()
     engine.dispose()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,8 +25,9 @@ from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.ports.opening import mlflow_store_in
 from mlyard.stores.sql import foreign
-from mlyard.stores.sql.failures import is_transient, is_unstorable, unstorable
-from mlyard.stores.sql.keys import Keys
+from mlyard.stores.sql.failures import Restored, is_absent, is_transient, is_unstorable, unstorable
+from mlyard.stores.sql.keys import Keys, Numbers
+from mlyard.stores.sql.sqlite_file import SqliteFile
 from mlyard.stores.sql.writer import Bulk, Writer
 
 T = TypeVar("T")
@@ -44,10 +45,11 @@ class Database:
         """Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached."""
         url = _url(uri)
         address = url.render_as_string(hide_password=True)
-        if url.get_backend_name() == _SQLITE:
-            _prepare_file(url, address)
+        self._file = _file(url, address) if url.get_backend_name() == _SQLITE else None
         self.patience = settings.DATABASE_PATIENCE.get()
-        self._here = Own(lambda: _Access(url, self.patience), before_fork=_Access.disconnect)
+        self._here = Own(lambda: _Access(url, self.patience, self), before_fork=_Access.disconnect)
+        self._on_restore: Callable[[Connection], None] | None = None
+        self._recovering = False
         self.keys = Keys(self)
         self._check(address)
 
@@ -75,28 +77,88 @@ class Database:
         pause = 0.02
         while True:
             try:
+                self.ready()
                 with undisturbed, here.readers.connect() as connection:
+                    self.keys.check_sometimes(connection)
                     return work(connection)
-            except (SQLAlchemyError, UnicodeEncodeError) as error:
-                if is_unstorable(error):
-                    raise unstorable() from None
-                if not is_transient(error):
-                    raise
+            except (SQLAlchemyError, UnicodeEncodeError, TemporarilyUnavailable, Restored) as error:
+                self._settle(error)
                 if time.monotonic() + pause > deadline or here.stop.wait(pause):
                     _log.warning("The database cannot be read: %s", type(error).__name__)
                     raise TemporarilyUnavailable("The database is busy or cannot be reached. Try again.") from None
                 pause = min(2 * pause, 1.0)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def _settle(self, error: Exception) -> None:
+        """Do what a read needs that is to be tried again. Raises the error if that is of no use."""
+        if is_unstorable(error):
+            raise unstorable() from None
+        if isinstance(error, Restored):
+            self.write(lambda _: None)  # which recovers it
+        elif not self.is_passing(error):
+            raise error
+        self.keys.check_soon()
+
+    def write(self, work: Callable[[Connection], T], used: Numbers | None = None) -> T:
         """Run ``work`` in its own transaction, and return its result when that is durable.
 
-        It runs again if the database fails before the commit.
+        It runs again if the database fails before the commit. ``used``: the numbers of keys that it uses.
         """
-        return self._here.get().writer.submit(work).result()
+        return self._here.get().writer.submit(work, used).result()
 
-    def bulk(self, bulk: Bulk[T, Any], request: T) -> Future[Any]:
-        """Queue a request, to be done together with others of its kind. The future is done when it is durable."""
-        return self._here.get().writer.submit_bulk(bulk, request)
+    def bulk(self, bulk: Bulk[T, Any], request: T, used: Numbers | None = None) -> Future[Any]:
+        """Queue a request, to be done together with others of its kind. The future is done when it is durable.
+
+        ``used``: the numbers of keys in the request.
+        """
+        return self._here.get().writer.submit_bulk(bulk, request, used)
+
+    def when_restored(self, recover: Callable[[Connection], None]) -> None:
+        """From now on, call ``recover`` whenever the database was restored from a backup or replaced by another.
+
+        It runs in a transaction of its own, before anything else is written.
+        """
+        self._on_restore = recover
+
+    @property
+    def in_use(self) -> bool:
+        """Whether the schema is complete."""
+        return self._on_restore is not None
+
+    def ready(self) -> None:
+        """Before a connection is taken. Raises Restored, TemporarilyUnavailable."""
+        if self._recovering:
+            raise Restored
+        if self._file is not None:
+            self._file.check()
+
+    def prepare(self, connection: Connection, used: Sequence[Numbers]) -> None:
+        """Begin a transaction that uses these numbers of keys. Raises Restored."""
+        self.keys.prepare(connection, used)
+
+    def recover(self, engine: Engine) -> None:
+        """Read anew what is known of a restored database. Raises TemporarilyUnavailable."""
+        _log.warning("The database was restored from a backup, or replaced. What is known of it is read again.")
+        self._recovering = True
+        self._here.get().disconnect()
+        if self._file is not None:
+            self._file.accept()
+        if self._on_restore is not None:
+            with undisturbed, engine.begin() as connection:
+                self._on_restore(connection)
+        self.keys.forget()
+        self._recovering = False
+
+    def connected(self, *_: object) -> None:
+        """A connection was opened: the database may have been restored before that."""
+        self.keys.check_soon()
+        if self._file is not None:
+            self._file.connected()
+
+    def is_passing(self, error: Exception) -> bool:
+        """Whether what failed is to be tried again. Once a database is in use, what it lacks is being restored."""
+        if isinstance(error, TemporarilyUnavailable):
+            return True
+        return is_transient(error, starting=not self.in_use) or (self.in_use and is_absent(error))
 
     def close(self) -> None:
         """Finish the accepted writes, and close the connections."""
@@ -110,11 +172,13 @@ class Database:
 class _Access:
     """What one process uses to reach a database: connections, and the writer's thread."""
 
-    def __init__(self, url: URL, patience: float) -> None:
+    def __init__(self, url: URL, patience: float, base: Database) -> None:
         self.stop = threading.Event()
         self.readers = _reading_engine(url)
         self._writing = _writing_engine(url)
-        self.writer = Writer(self._writing, patience)
+        for engine in (self.readers, self._writing):
+            event.listen(engine, "connect", base.connected)
+        self.writer = Writer(self._writing, patience, base)
 
     def disconnect(self) -> None:
         """Close the connections that are not in use; new ones are opened when needed.
@@ -144,7 +208,7 @@ def _url(uri: str) -> URL:
     return url
 
 
-def _prepare_file(url: URL, address: str) -> None:
+def _file(url: URL, address: str) -> SqliteFile:
     if not url.database or url.database == ":memory:":
         raise InvalidParameter(
             "A database in memory cannot be shared by connections: use a file, such as sqlite:///mlyard.db"
@@ -159,11 +223,7 @@ def _prepare_file(url: URL, address: str) -> None:
             place,
             address,
         )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        Path(url.database).touch(mode=0o600)  # SQLite would create a file that everybody can read
-    except OSError as error:
-        raise InvalidParameter(f"Cannot create the database's folder {folder}: {error.strerror}") from None
+    return SqliteFile(Path(url.database))
 
 
 def _reading_engine(url: URL) -> Engine:

@@ -54,7 +54,7 @@ class Paginator:
     """Reads the rows of statements page by page."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        self.secret = secret
 
     def read(
         self,
@@ -99,7 +99,7 @@ class Paginator:
         return values
 
     def _signed(self, packed: bytes, scope: bytes) -> bytes:
-        signature = hmac.digest(self._secret, msgspec.msgpack.encode((scope, packed)), hashlib.sha256)
+        signature = hmac.digest(self.secret, msgspec.msgpack.encode((scope, packed)), hashlib.sha256)
         return base64.urlsafe_b64encode(signature[:_SIGNATURE] + packed)
 
 

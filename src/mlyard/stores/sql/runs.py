@@ -84,8 +84,9 @@ class SqlRuns:
 
     def create(self, new: NewRun) -> Run:
         tags, number = domain.storable_tags(new), experiments.number_of(new.experiment_id)
-        request = _CreateRequest(new, number, new_run_id(), tags, self._database.keys.intern(tags))
-        made: Run = self._database.bulk(self._create, request).result()
+        keys = self._database.keys.intern(tags)
+        request = _CreateRequest(new, number, new_run_id(), tags, keys)
+        made: Run = self._database.bulk(self._create, request, keys).result()
         return made
 
     def submit_create(self, new: NewRun) -> Future[Run] | None:
@@ -93,7 +94,7 @@ class SqlRuns:
         keys = self._database.keys.known(set(tags))
         if keys is None:
             return None
-        return self._database.bulk(self._create, _CreateRequest(new, number, new_run_id(), tags, keys))
+        return self._database.bulk(self._create, _CreateRequest(new, number, new_run_id(), tags, keys), keys)
 
     def get(self, run_id: str) -> Run:
         return self._database.read(lambda c: _read(c, self._database.keys, [row_of(c, run_id)])[0])
@@ -113,7 +114,7 @@ class SqlRuns:
         names.check_int64(end_time, "end_time")
         if run_name:
             domain.check_batch(RunBatch(tags=(domain.RunTag(key=domain.TAG_RUN_NAME, value=run_name),)))
-        name = self._database.keys.intern([domain.TAG_RUN_NAME])[domain.TAG_RUN_NAME]
+        keys = self._database.keys.intern([domain.TAG_RUN_NAME])
 
         def work(connection: Connection) -> RunInfo:
             row = active_row_of(connection, run_id)
@@ -121,12 +122,12 @@ class SqlRuns:
             if values:
                 connection.execute(update(tables.runs).where(_c.id == row.id).values(**values))
             if run_name:
-                batches.set_tags(connection, {(row.id, name): run_name})
+                batches.set_tags(connection, {(row.id, keys[domain.TAG_RUN_NAME]): run_name})
             if status in domain.TERMINAL:
                 chunks.finish(connection, row.id)
             return _info(row_of(connection, run_id))
 
-        return self._database.write(work)
+        return self._database.write(work, keys)
 
     def delete(self, run_id: str) -> None:
         self._database.write(lambda c: _set_stage(c, run_id, DELETED, now_ms()))
@@ -150,23 +151,25 @@ class SqlRuns:
     def log_batch(self, run_id: str, batch: RunBatch) -> None:
         batch = domain.storable_batch(batch)
         keys = self._database.keys.intern(batches.keys_of(batch))
-        self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)).result()
+        self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys), keys).result()
 
     def submit_batch(self, run_id: str, batch: RunBatch) -> Future[None] | None:
         batch = domain.storable_batch(batch)
         keys = self._database.keys.known(batches.keys_of(batch))
-        return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys)) if keys is not None else None
+        if keys is None:
+            return None
+        return self._database.bulk(batches.LOG, batches.LogRequest(run_id, batch, keys), keys)
 
     def delete_tag(self, run_id: str, key: str) -> None:
-        number = self._database.keys.find([key]).get(key)
+        keys = self._database.keys.find([key])
 
         def work(connection: Connection) -> None:
             row = active_row_of(connection, run_id)
-            owned = delete(tables.tags).where(tables.tags.c.run == row.id, tables.tags.c.key == number)
+            owned = delete(tables.tags).where(tables.tags.c.run == row.id, tables.tags.c.key == keys.get(key))
             if connection.execute(owned).rowcount == 0:
                 raise DoesNotExist(f"No tag with name: {key} in run with id {run_id}")
 
-        self._database.write(work)
+        self._database.write(work, keys)
 
     def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput] = (), models: Sequence[ModelInput] = ()) -> None:
         check_inputs(datasets)
@@ -190,14 +193,14 @@ class SqlRuns:
 
     def add_to_tag(self, run_id: str, key: str, entry: Mapping[str, Any]) -> None:
         list_tags.check_list_tag(key)
-        number = self._database.keys.intern([key])[key]
+        keys = self._database.keys.intern([key])
 
         def work(connection: Connection) -> None:
             row = active_row_of(connection, run_id)
             tags = read_run_values(connection, self._database.keys, [row.id])[row.id].tags
-            batches.set_tags(connection, {(row.id, number): list_tags.with_entry(tags, key, entry)})
+            batches.set_tags(connection, {(row.id, keys[key]): list_tags.with_entry(tags, key, entry)})
 
-        self._database.write(work)
+        self._database.write(work, keys)
 
     def heartbeat(self, run_id: str, seconds: float) -> None:
         now = now_ms()

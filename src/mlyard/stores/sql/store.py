@@ -8,9 +8,10 @@ from sqlalchemy import Connection, select
 
 from mlyard.core.clock import now_ms
 from mlyard.domain.experiments import ACTIVE, DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME
+from mlyard.domain.runs import TAG_RUN_NAME
 from mlyard.domain.uris import join
 from mlyard.ports.store import Store
-from mlyard.stores.sql import dialect, leases, migrations, tables
+from mlyard.stores.sql import dialect, leases, migrations, receipts, tables
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.experiments import SqlExperiments
 from mlyard.stores.sql.logged_models import SqlLoggedModels
@@ -33,6 +34,14 @@ def open_sql_store(uri: str, artifact_root: str) -> Store:
     database = Database(uri)
     migrations.upgrade(database)
     paginator = Paginator(database.write(lambda connection: _seed(connection, artifact_root)))
+    # With one known key at least, it is noticed if the database is restored.
+    database.keys.intern([TAG_RUN_NAME])
+
+    def recover(connection: Connection) -> None:
+        migrations.upgrade_restored(connection)
+        paginator.secret = _seed(connection, artifact_root)
+
+    database.when_restored(recover)
     return Store(
         experiments=SqlExperiments(database, paginator, artifact_root),
         runs=SqlRuns(database, paginator),
@@ -52,5 +61,6 @@ def _seed(connection: Connection, artifact_root: str) -> bytes:
     dialect.insert(connection, tables.experiments, columns, [row], _KEEP)
     dialect.insert(connection, tables.secrets, ("name", "value"), [(_PAGES, secrets.token_hex(32))], _KEEP)
     leases.end_lost(connection, now)
+    receipts.drop_old(connection)
     found = select(tables.secrets.c.value).where(tables.secrets.c.name == _PAGES)
     return bytes.fromhex(connection.execute(found).scalar_one())

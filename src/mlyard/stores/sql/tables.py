@@ -71,7 +71,12 @@ def _entity_tags(name: str, owner: str, target: str) -> Table:
 
 
 keys = Table(
-    "keys", metadata, Column("id", _Id, primary_key=True), Column("name", _string(250), nullable=False, unique=True)
+    "keys",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("name", _string(250), nullable=False, unique=True),
+    # Random, so that a server notices when a number means another name: after a restore from a backup (ADR 0060).
+    Column("mark", BigInteger, nullable=False, server_default="0"),
 )
 
 experiments = Table(
@@ -299,4 +304,13 @@ secrets = Table(
     metadata,
     Column("name", _string(50), primary_key=True),
     Column("value", _string(100), nullable=False),
+)
+
+# The last write of each process that had to be done once: it was committed if it is here (ADR 0060).
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("writer", _string(32), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
 )

@@ -8,14 +8,14 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.exc import ProgrammingError
 
-from mlyard.core.errors import InvalidState
+from mlyard.core.errors import InvalidState, TemporarilyUnavailable
 from mlyard.stores.sql.database import Database
 from mlyard.stores.sql.dialect import POSTGRESQL
 from mlyard.stores.sql.foreign import VERSION_TABLE
 from mlyard.stores.sql.migrations.moving import move_points
 from mlyard.stores.sql.migrations.progress import Progress
 
-HEAD = "0006"
+HEAD = "0020"
 _MOVING = "0004"  # with this schema, points of the one before are moved
 # An arbitrary number for the advisory lock of mlyard's migrations.
 _LOCK_NUMBER = 0x6D6C79617264
@@ -34,6 +34,20 @@ def upgrade(database: Database) -> None:
         database.write(partial(_upgrade, target=_MOVING))
         _move_points(database)
     database.write(partial(_upgrade, target=HEAD))
+
+
+def upgrade_restored(connection: Connection) -> None:
+    """Migrate the schema of a backup that has taken the place of a database in use, in the caller's transaction.
+
+    Raises InvalidState if the backup is so old that it takes a start of a server to migrate it, and
+    TemporarilyUnavailable if there is no schema yet: a tool is about to restore it.
+    """
+    version = _version(connection)
+    if version is None:
+        raise TemporarilyUnavailable("The database has no tables. Is it being restored?")
+    if version <= _MOVING:
+        raise InvalidState("The database was restored from a backup of an older mlyard. Restart all servers.")
+    _upgrade(connection, HEAD)
 
 
 def current(database: Database) -> str | None:
