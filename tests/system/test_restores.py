@@ -176,10 +176,10 @@ def test_tokens_of_pages_are_those_of_the_database(start_server: StartServer, tm
         new_run(other)
     assert other.stop() == 0
     (tmp_path / "apart" / "mlyard.db").replace(tmp_path / "mlyard.db")
-    second = start_server()
     query: dict[str, Any] = {"experiment_ids": ["0"], "max_results": 1}
     answer = first.call("POST", "runs/search", query)[1]
     assert len(answer["runs"]) == 1  # type: ignore[arg-type]  # the wire's own shape
+    second = start_server()
     status, rest = second.call("POST", "runs/search", {**query, "page_token": answer["next_page_token"]})
     assert status == 200, rest
 
