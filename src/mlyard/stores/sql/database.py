@@ -27,6 +27,7 @@ from mlyard.ports.opening import mlflow_store_in
 from mlyard.stores.sql import foreign
 from mlyard.stores.sql.failures import Restored, is_absent, is_transient, is_unstorable, unstorable
 from mlyard.stores.sql.keys import Keys, Numbers
+from mlyard.stores.sql.sessions import Sessions, reading
 from mlyard.stores.sql.sqlite_file import SqliteFile
 from mlyard.stores.sql.writer import Bulk, Writer
 
@@ -35,6 +36,18 @@ T = TypeVar("T")
 _BUSY_SECONDS = 30
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _NEVER = 2**31  # executions of a statement
+_POSTGRESQL_ARGUMENTS = {
+    # The driver must not prepare statements by itself: after some uses they get a generic plan, which for
+    # searches can be a thousand times slower. See dialect.PreparedStatement for those that are prepared.
+    "prepare_threshold": _NEVER,
+    "connect_timeout": 5,
+    # Without these, only the operating system notices that a host has vanished, after two hours.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+    "application_name": "mlyard",
+}
 _log = logger("stores.sql")
 
 
@@ -78,7 +91,7 @@ class Database:
         while True:
             try:
                 self.ready()
-                with undisturbed, here.readers.connect() as connection:
+                with undisturbed, here.readers.connect() as connection, reading(connection):
                     self.keys.check_sometimes(connection)
                     return work(connection)
             except (SQLAlchemyError, UnicodeEncodeError, TemporarilyUnavailable, Restored) as error:
@@ -237,35 +250,23 @@ def _reading_engine(url: URL) -> Engine:
     }
     if url.get_backend_name() == _POSTGRESQL:
         timeout = int(1000 * settings.STATEMENT_TIMEOUT.get())
+        engine = create_engine(url, connect_args=_POSTGRESQL_ARGUMENTS, **options)
         # What is searched is mostly in memory. PostgreSQL's default is meant for disks that turn (ADR 0024).
-        arguments = _postgresql(f"-c statement_timeout={timeout} -c random_page_cost=1.1")
-        return create_engine(url, connect_args=arguments, **options)
+        held = {"jit": "off", "statement_timeout": str(timeout), "random_page_cost": "1.1"}
+        Sessions(held).listen(engine)
+        return engine
     return _with_pragmas(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **options))
 
 
 def _writing_engine(url: URL) -> Engine:
     """One connection, with transactions."""
     if url.get_backend_name() == _POSTGRESQL:
-        return create_engine(url, connect_args=_postgresql(""), pool_size=1, max_overflow=0)
+        engine = create_engine(url, connect_args=_POSTGRESQL_ARGUMENTS, pool_size=1, max_overflow=0)
+        Sessions({"jit": "off"}).listen(engine)
+        return engine
     engine = _with_pragmas(create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, pool_size=1, max_overflow=0))
     event.listen(engine, "begin", _begin_immediate)
     return engine
-
-
-def _postgresql(options: str) -> dict[str, Any]:
-    return {
-        # The driver must not prepare statements by itself: after some uses they get a generic plan, which for
-        # searches can be a thousand times slower. See dialect.PreparedStatement for those that are prepared.
-        "prepare_threshold": _NEVER,
-        "connect_timeout": 5,
-        # Without these, only the operating system notices that a host has vanished, after two hours.
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 20_000,
-        "application_name": "mlyard",
-        "options": f"-c timezone=UTC -c jit=off {options}",
-    }
 
 
 def _with_pragmas(engine: Engine) -> Engine:

@@ -137,6 +137,11 @@ def _bound(value: Any) -> Any:
     return json_text(value) if isinstance(value, list) else value
 
 
+def script(connection: Connection, sql: str) -> None:
+    """Execute statements without parameters and results in one round trip (PostgreSQL)."""
+    _on_driver(connection, sql, None)
+
+
 def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> list[tuple[Any, ...]]:
     """Execute on the driver's connection, and turn its errors into SQLAlchemy's."""
     driver: Any = connection.connection.driver_connection
@@ -144,7 +149,7 @@ def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool 
         if many:
             driver.executemany(sql, parameters)
             return []
-        if connection.dialect.name == POSTGRESQL:
+        if connection.dialect.name == POSTGRESQL and parameters is not None:
             cursor = driver.execute(sql, parameters, prepare=True, binary=True)
         else:
             cursor = driver.execute(sql, parameters)

@@ -15,7 +15,8 @@ from mlyard.core.errors import InvalidParameter
 # A table or database that is missing is being restored; that is asked only of a database that was there.
 _PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40P01", "40001", "55P03", "25006")
 _ABSENT = ("42P01", "42703", "3D000")
-_AWAY = ("connect", "closed", "terminat")
+# The last is said when a pooler passes on the last words of a session that has ended.
+_AWAY = ("connect", "closed", "terminat", "results from command")
 # Errors of a server that trying again does not fix, unless it worked before.
 _LASTING = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
