@@ -26,6 +26,7 @@ from mlyard.core.log import logger
 from mlyard.ports.opening import mlflow_store_in
 from mlyard.stores.sql import foreign
 from mlyard.stores.sql.failures import Restored, is_absent, is_transient, is_unstorable, unstorable
+from mlyard.stores.sql.hosts import one_host
 from mlyard.stores.sql.keys import Keys, Numbers
 from mlyard.stores.sql.sessions import Sessions, reading
 from mlyard.stores.sql.sqlite_file import SqliteFile
@@ -205,7 +206,7 @@ class _Access:
 
 def _url(uri: str) -> URL:
     try:
-        url = make_url(uri)
+        url = make_url(one_host(uri))
     except ArgumentError:
         raise InvalidParameter("The store's address must be a database URL, such as sqlite:///mlyard.db") from None
     backend = "postgresql" if url.get_backend_name() == "postgres" else url.get_backend_name()
