@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -47,5 +48,6 @@ def cluster(host_authentication: str = "trust") -> Iterator[Cluster]:
     try:
         yield found
     finally:
-        found.control("-m", "immediate", "stop")
+        with suppress(subprocess.CalledProcessError):  # the test has stopped it
+            found.control("-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)

@@ -55,5 +55,3 @@ def replicated() -> Iterator[Pair]:
             with suppress(CalledProcessError):  # a test has stopped it
                 replica.control("-m", "immediate", "stop")
             shutil.rmtree(folder, ignore_errors=True)
-            with suppress(CalledProcessError):
-                primary.control("start")  # `cluster` stops it

@@ -13,6 +13,11 @@ from mlyard.core import settings
     metavar="URI",
     help="Database: sqlite:///file or postgresql://user:password@host/name. [default: sqlite:///mlyard.db]",
 )
+@click.option(
+    "--read-replica-uri",
+    metavar="URI",
+    help="Streaming replica of the database, for reads: postgresql://user:password@host/name. [default: none]",
+)
 @click.option("--registry-store-uri", metavar="URI", help="Database of registered models. [default: the backend store]")
 @click.option("-w", "--workers", type=click.IntRange(1), help="Number of server processes. [default: 1]")
 @click.option(
@@ -41,6 +46,7 @@ from mlyard.core import settings
 )
 def command(
     backend_store_uri: str | None,
+    read_replica_uri: str | None,
     registry_store_uri: str | None,
     workers: int | None,
     default_artifact_root: str | None,
@@ -74,6 +80,7 @@ def command(
             workers or settings.WORKERS.get(),
             settings.SERVE_ARTIFACTS.get() if serve_artifacts is None else serve_artifacts,
             settings.ARTIFACTS_ONLY.get() if artifacts_only is None else artifacts_only,
+            read_replica_uri or settings.READ_REPLICA_URI.get() or "",
         )
     )
     if status:

@@ -148,6 +148,9 @@ DEFAULT_ARTIFACT_ROOT = Setting(
     "DEFAULT_ARTIFACT_ROOT", _optional, None, "Folder or URI below which new experiments store their artifacts."
 )
 BACKEND_STORE_URI = Setting("BACKEND_STORE_URI", _optional, None, "URL of the server's database.")
+READ_REPLICA_URI = Setting(
+    "READ_REPLICA_BACKEND_STORE_URI", _optional, None, "URL of a replica of the server's database, for reads."
+)
 REGISTRY_STORE_URI = Setting(
     "REGISTRY_STORE_URI", _optional, None, "URL of the database for registered models; defaults to the backend store."
 )

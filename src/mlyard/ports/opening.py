@@ -1,7 +1,8 @@
 """Which stores there are: entry points of the group ``mlyard.stores``, named after the schemes of their URIs.
 
 An entry point is a function of a URI and of the artifact root, below which experiments without a location of their own
-keep their artifacts. It opens the store, or raises InvalidParameter.
+keep their artifacts. It opens the store, or raises InvalidParameter. If the store can read from a replica, the function
+takes its address as ``read_replica_uri``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import EntryPoint
+from inspect import signature
 from pathlib import Path
 
 from mlyard.core.entry_points import load, points_of
@@ -18,11 +20,13 @@ from mlyard.ports.store import Store
 
 ENTRY_POINTS = "mlyard.stores"
 DATABASE_FILE = "mlyard.db"  # in a folder that is used as a store
-OpenStore = Callable[[str, str], Store]
+OpenStore = Callable[..., Store]
 
 
-def open_store(uri: str, artifact_root: str) -> Store:
+def open_store(uri: str, artifact_root: str, read_replica_uri: str = "") -> Store:
     """The store of a URI; a relative ``artifact_root`` is in the current folder.
+
+    ``read_replica_uri``: the address of a replica of the store, for reads.
 
     Raises InvalidParameter when no store has the scheme, and what the store raises.
     """
@@ -36,7 +40,11 @@ def open_store(uri: str, artifact_root: str) -> Store:
             f"have addresses such as sqlite:///path/to/mlyard.db; their schemes are {known}."
         )
     opener: OpenStore = load(point, f"The store of {point.name}://…")
-    return opener(uri, new_location(artifact_root))
+    if not read_replica_uri:
+        return opener(uri, new_location(artifact_root))
+    if "read_replica_uri" not in signature(opener).parameters:
+        raise InvalidParameter(f"The store of {point.name}://… cannot have a read replica.")
+    return opener(uri, new_location(artifact_root), read_replica_uri=read_replica_uri)
 
 
 def _shown(uri: str, scheme: str) -> str:

@@ -31,6 +31,7 @@ class ServerOptions:
     experiments; if empty, they use the destination, through the server if ``serve_artifacts``, else directly.
 
     ``registry_store_uri``: if empty, models are registered in the backend store. ``workers``: number of processes.
+    ``read_replica_uri``: a replica of the backend store; if empty, the backend store is read itself.
     """
 
     backend_store_uri: str = field(repr=False)  # may have a password, as the registry's
@@ -43,6 +44,7 @@ class ServerOptions:
     workers: int = 1
     serve_artifacts: bool = True
     artifacts_only: bool = False
+    read_replica_uri: str = field(default="", repr=False)
 
 
 def serve(options: ServerOptions) -> int:
@@ -91,7 +93,7 @@ def _prepare(destination: str) -> None:
 
 def _open_store(options: ServerOptions) -> Store:
     root = options.artifact_root or (PROXIED_ROOT if options.serve_artifacts else _absolute(options))
-    tracking = _open_one(options.backend_store_uri, root)
+    tracking = _open_one(options.backend_store_uri, root, options.read_replica_uri)
     if not options.registry_store_uri or options.registry_store_uri == options.backend_store_uri:
         return tracking
     registry = _open_one(options.registry_store_uri, root)
@@ -108,7 +110,7 @@ def _open_store(options: ServerOptions) -> Store:
     )
 
 
-def _open_one(uri: str, root: str) -> Store:
+def _open_one(uri: str, root: str, read_replica_uri: str = "") -> Store:
     if is_server(uri):
         raise InvalidParameter(
             "The store is the address of a server: a tracking server needs a store of its own, such as a database."
@@ -116,7 +118,7 @@ def _open_one(uri: str, root: str) -> Store:
     folder = local_folder(uri)
     if folder is not None and folder.is_dir():
         check_folder(folder)
-    return open_store(uri, root)
+    return open_store(uri, root, read_replica_uri)
 
 
 def _absolute(options: ServerOptions) -> str:

@@ -14,20 +14,20 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mlyard.core import settings
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.core.forks import Own, undisturbed
-from mlyard.core.lazy import need
 from mlyard.core.log import logger
 from mlyard.ports.opening import mlflow_store_in
 from mlyard.stores.sql import foreign
+from mlyard.stores.sql.addresses import POSTGRESQL, SQLITE, database_url, replica_url
 from mlyard.stores.sql.failures import Restored, is_absent, is_transient, is_unstorable, unstorable
-from mlyard.stores.sql.hosts import one_host
 from mlyard.stores.sql.keys import Keys, Numbers
+from mlyard.stores.sql.replica import Replica
 from mlyard.stores.sql.sessions import Sessions, reading
 from mlyard.stores.sql.sqlite_file import SqliteFile
 from mlyard.stores.sql.writer import Bulk, Writer
@@ -35,7 +35,6 @@ from mlyard.stores.sql.writer import Bulk, Writer
 T = TypeVar("T")
 
 _BUSY_SECONDS = 30
-_SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _NEVER = 2**31  # executions of a statement
 _POSTGRESQL_ARGUMENTS = {
     # The driver must not prepare statements by itself: after some uses they get a generic plan, which for
@@ -55,13 +54,17 @@ _log = logger("stores.sql")
 class Database:
     """Reads and writes of one database. Safe to use from any thread."""
 
-    def __init__(self, uri: str) -> None:
-        """Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached."""
-        url = _url(uri)
+    def __init__(self, uri: str, read_replica_uri: str = "") -> None:
+        """``read_replica_uri``: the address of a replica of the database, for reads.
+
+        Raises InvalidParameter if the database cannot be used, TemporarilyUnavailable if it cannot be reached.
+        """
+        url = database_url(uri)
+        replica = replica_url(url, read_replica_uri) if read_replica_uri else None
         address = url.render_as_string(hide_password=True)
-        self._file = _file(url, address) if url.get_backend_name() == _SQLITE else None
+        self._file = _file(url, address) if url.get_backend_name() == SQLITE else None
         self.patience = settings.DATABASE_PATIENCE.get()
-        self._here = Own(lambda: _Access(url, self.patience, self), before_fork=_Access.disconnect)
+        self._here = Own(lambda: _Access(url, replica, self.patience, self), before_fork=_Access.disconnect)
         self._on_restore: Callable[[Connection], None] | None = None
         self._recovering = False
         self.keys = Keys(self)
@@ -87,14 +90,23 @@ class Database:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` and return its result. It may run more than once. Raises TemporarilyUnavailable."""
         here = self._here.get()
+
+        def checked(connection: Connection) -> T:
+            self.keys.check_sometimes(connection)
+            return work(connection)
+
+        if here.replica is not None and self.in_use:
+            with undisturbed:
+                answers = here.replica.read(checked)
+            if answers:
+                return answers[0]
         deadline = time.monotonic() + self.patience
         pause = 0.02
         while True:
             try:
                 self.ready()
                 with undisturbed, here.readers.connect() as connection, reading(connection):
-                    self.keys.check_sometimes(connection)
-                    return work(connection)
+                    return checked(connection)
             except (SQLAlchemyError, UnicodeEncodeError, TemporarilyUnavailable, Restored) as error:
                 self._settle(error)
                 if time.monotonic() + pause > deadline or here.stop.wait(pause):
@@ -186,9 +198,11 @@ class Database:
 class _Access:
     """What one process uses to reach a database: connections, and the writer's thread."""
 
-    def __init__(self, url: URL, patience: float, base: Database) -> None:
+    def __init__(self, url: URL, replica: URL | None, patience: float, base: Database) -> None:
         self.stop = threading.Event()
         self.readers = _reading_engine(url)
+        self._replica = _reading_engine(replica) if replica is not None else None
+        self.replica = Replica(self._replica, self.readers) if self._replica is not None else None
         self._writing = _writing_engine(url)
         for engine in (self.readers, self._writing):
             event.listen(engine, "connect", base.connected)
@@ -200,26 +214,9 @@ class _Access:
         A process that forks must not have any, because SQLite would believe in the child that it holds the locks of
         its parent.
         """
-        self.readers.dispose()
-        self._writing.dispose()
-
-
-def _url(uri: str) -> URL:
-    try:
-        url = make_url(one_host(uri))
-    except ArgumentError:
-        raise InvalidParameter("The store's address must be a database URL, such as sqlite:///mlyard.db") from None
-    backend = "postgresql" if url.get_backend_name() == "postgres" else url.get_backend_name()
-    if backend == _POSTGRESQL:
-        need("psycopg", "postgresql")
-        # The address may name another driver; mlyard always uses its own.
-        return url.set(drivername="postgresql+psycopg")
-    if backend != _SQLITE:
-        raise InvalidParameter(
-            f"The store {url.render_as_string()!r} is not supported: "
-            "use sqlite:///path/to/mlyard.db or postgresql://user:password@host/database"
-        )
-    return url
+        for engine in (self.readers, self._writing, self._replica):
+            if engine is not None:
+                engine.dispose()
 
 
 def _file(url: URL, address: str) -> SqliteFile:
@@ -249,7 +246,7 @@ def _reading_engine(url: URL) -> Engine:
         "pool_timeout": settings.DATABASE_PATIENCE.get(),
         "skip_autocommit_rollback": True,
     }
-    if url.get_backend_name() == _POSTGRESQL:
+    if url.get_backend_name() == POSTGRESQL:
         timeout = int(1000 * settings.STATEMENT_TIMEOUT.get())
         engine = create_engine(url, connect_args=_POSTGRESQL_ARGUMENTS, **options)
         # What is searched is mostly in memory. PostgreSQL's default is meant for disks that turn (ADR 0024).
@@ -261,7 +258,7 @@ def _reading_engine(url: URL) -> Engine:
 
 def _writing_engine(url: URL) -> Engine:
     """One connection, with transactions."""
-    if url.get_backend_name() == _POSTGRESQL:
+    if url.get_backend_name() == POSTGRESQL:
         engine = create_engine(url, connect_args=_POSTGRESQL_ARGUMENTS, pool_size=1, max_overflow=0)
         Sessions({"jit": "off"}).listen(engine)
         return engine

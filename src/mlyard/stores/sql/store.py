@@ -25,13 +25,14 @@ _PAGES = "pages"
 _KEEP = "ON CONFLICT DO NOTHING"
 
 
-def open_sql_store(uri: str, artifact_root: str) -> Store:
+def open_sql_store(uri: str, artifact_root: str, read_replica_uri: str = "") -> Store:
     """Open a database; create or migrate it if necessary.
 
     ``artifact_root``: the URI below which new experiments without an explicit location store their artifacts.
+    ``read_replica_uri``: the address of a replica of the database, for reads.
     Raises InvalidParameter, InvalidState, TemporarilyUnavailable.
     """
-    database = Database(uri)
+    database = Database(uri, read_replica_uri)
     migrations.upgrade(database)
     paginator = Paginator(database.write(lambda connection: _seed(connection, artifact_root)))
     # With one known key at least, it is noticed if the database is restored.

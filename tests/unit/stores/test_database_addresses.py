@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import make_url
 
-from mlyard.stores.sql.hosts import one_host
+from mlyard.stores.sql.addresses import one_host
 
 
 @pytest.mark.parametrize(
