@@ -14,12 +14,15 @@ class Lossy:
     So the server has done what it was asked to do, and the client does not know.
     """
 
-    def __init__(self, port: int, answer: bytes = b"") -> None:
-        """``port``: the server's. ``answer``: what only those bytes have that are to get lost. Default: any bytes."""
+    def __init__(self, port: int, answer: bytes = b"", own_port: int = 0) -> None:
+        """``port``: the server's. ``answer``: what only those bytes have that are to get lost. Default: any bytes.
+
+        ``own_port``: where it listens. Default: any.
+        """
         self._armed = threading.Event()
         self._skip = 0
         self._target, self._answer = port, answer
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", own_port))
         self.port = int(self._listener.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -29,6 +32,11 @@ class Lossy:
         self._skip = skip
         self._armed.set()
 
+    @property
+    def is_armed(self) -> bool:
+        """Whether an answer is still to get lost."""
+        return self._armed.is_set()
+
     def take_back(self) -> bool:
         """Lose nothing any more. Returns whether no answer has got lost since ``lose_next``."""
         was_armed = self._armed.is_set()
@@ -37,6 +45,7 @@ class Lossy:
 
     def close(self) -> None:
         """Take no more connections."""
+        self._listener.shutdown(socket.SHUT_RDWR)  # which ends a wait for clients
         self._listener.close()
 
     def _accept(self) -> None:
@@ -45,7 +54,11 @@ class Lossy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self._target))
+            try:
+                server = socket.create_connection(("127.0.0.1", self._target))
+            except OSError:
+                client.close()
+                continue
             threading.Thread(target=self._pass, args=(client, server, False), daemon=True).start()
             threading.Thread(target=self._pass, args=(server, client, True), daemon=True).start()
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
-from tests.conftest import SOAK, LiveServer
+import psycopg
+import pytest
+
+from mlyard.stores.sql.store import open_sql_store
+from tests.conftest import SOAK, START_SECONDS, LiveServer, until
+from tests.contract.test_lost_commits import COMMITTED
+from tests.lossy import Lossy
+from tests.ports import free_port
 from tests.replication import replicated
 from tests.system.test_outages import PATIENT, Load, StartServer, history, new_run
 
@@ -65,3 +74,33 @@ def test_a_failover_under_load_costs_time_and_no_data(start_server: StartServer)
             assert one.acknowledged | two.acknowledged <= history(first, run_id)
             assert_each_once(second, three)
             assert [server.stop() for server in (first, second)] == [0, 0]
+
+
+def test_a_lost_write_is_not_taken_for_another_that_got_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The replica does not have the write, and gives its transaction's number to another."""
+    monkeypatch.setenv("MLYARD_DATABASE_PATIENCE", str(START_SECONDS))
+    with replicated() as pair, ThreadPoolExecutor(1) as thread:
+        database = pair.primary.new_database().rpartition("/")[2]
+        primary, port = Lossy(pair.primary.port, COMMITTED), free_port()
+        store = open_sql_store(f"postgresql://mlyard@127.0.0.1:{primary.port},127.0.0.1:{port}/{database}", "")
+        with psycopg.connect(pair.primary.admin, autocommit=True) as admin:
+            behind = "SELECT pg_current_wal_flush_lsn() > replay_lsn FROM pg_stat_replication"
+            until(lambda: admin.execute(behind).fetchone() == (False,))
+        pair.replica.control("-m", "fast", "stop")
+        primary.lose_next()
+        creating = thread.submit(store.experiments.create, "lost")
+        until(lambda: not primary.is_armed)
+        pair.primary.control("-m", "immediate", "stop")
+        primary.close()
+        pair.replica.control("start")
+        pair.replica.control("promote")
+        with psycopg.connect(pair.replica.uri(database), autocommit=True) as others:
+            for _ in range(100):
+                others.execute("SELECT pg_current_xact_id()")
+        replica = Lossy(pair.replica.port, own_port=port)
+        number = creating.result()
+        assert store.experiments.get(number).name == "lost"
+        store.close()
+        replica.close()
