@@ -1,4 +1,4 @@
-"""ADR 0060 and 0061: what a check of the keys costs a write, and what PgBouncer costs a read.
+"""ADR 0060 to 0062: what a check of the keys costs a write; what PgBouncer and a replica cost a read.
 
 Run with the repository's root on PYTHONPATH. Microseconds of this process, and of the database, for each call.
 """
@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import psutil
 
@@ -18,18 +20,28 @@ from mlyard.domain.metrics import Metric
 from mlyard.domain.runs import NewRun, RunBatch
 from mlyard.ports.store import Store
 from mlyard.stores.sql.keys import Keys
+from mlyard.stores.sql.sessions import Sessions
 from mlyard.stores.sql.store import open_sql_store
 from tests.pgbouncer import pgbouncer
 from tests.postgres import cluster
+from tests.replication import replicated
+from tests.system.conftest import at_once
 from tests.system.test_pgbouncer import SETTINGS_OF_SESSIONS
 
 CALLS, ROUNDS = 300, 9
 
 
+def nanoseconds(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    except OSError:
+        return 0
+
+
 def cpu() -> tuple[float, float]:
-    own = psutil.Process().cpu_times()
-    servers = [p for p in psutil.process_iter(["name"]) if p.info["name"] in {"postgres", "pgbouncer"}]
-    return own.user + own.system, sum(sum(p.cpu_times()[:2]) for p in servers)
+    """Seconds of this process, and of all PostgreSQLs and PgBouncers."""
+    servers = [p.pid for p in psutil.process_iter(["name"]) if p.info["name"] in {"postgres", "pgbouncer"}]
+    return time.process_time(), sum(map(nanoseconds, servers)) / 1e9
 
 
 def measure(call: Callable[[], object]) -> tuple[float, float, float]:
@@ -53,6 +65,15 @@ def prepared(store: Store) -> tuple[Callable[[], object], Callable[[], object]]:
     return lambda: store.runs.get(run_id), write
 
 
+opened = Sessions._open
+
+
+def opened_unprepared(*arguments: Any) -> Any:
+    driver = opened(*arguments)
+    driver.prepare_threshold = None
+    return driver
+
+
 def main() -> None:
     with ExitStack() as stack:
         postgres = stack.enter_context(cluster())
@@ -62,6 +83,13 @@ def main() -> None:
         for name, place in {"direct": postgres, "pgbouncer": plain, "with connect_query": set_up}.items():
             uri = place.uri(postgres.new_database().rpartition("/")[2])
             stores[name] = prepared(open_sql_store(uri, str(Path.cwd())))
+        with patch.object(Sessions, "_open", opened_unprepared):
+            unprepared = open_sql_store(postgres.new_database(), str(Path.cwd()))
+            stores["unprepared"] = prepared(unprepared)
+            at_once([stores["unprepared"][0]] * 5)  # all connections
+        pair = stack.enter_context(replicated())
+        store = open_sql_store(pair.primary.uri("postgres"), str(Path.cwd()), pair.replica.uri("postgres"))
+        stores["replica"] = prepared(store)
         calls = {f"read, {name}": read for name, (read, _) in stores.items()}
         calls |= {f"write, {name}": write for name, (_, write) in stores.items()}
         check = Keys.check

@@ -14,6 +14,7 @@ from mlyard.domain.page import ScopedQuery
 from mlyard.domain.runs import NewRun, RunBatch
 from mlyard.ports.store import Store
 from mlyard.stores.sql.store import open_sql_store
+from tests.conftest import ROOT
 from tests.contract.conftest import point
 from tests.contract.test_lost_commits import WRITES, Entities
 from tests.pgbouncer import pgbouncer
@@ -22,6 +23,7 @@ from tests.system.conftest import at_once
 from tests.system.test_outages import PATIENT, Load, StartServer, history, new_run
 
 SETTINGS_OF_SESSIONS = "connect_query='SET jit TO off; SET statement_timeout TO 60000'"
+assert SETTINGS_OF_SESSIONS in (ROOT / "docs" / "guide" / "machines.md").read_text()
 SET_UPS: dict[str, dict[str, str]] = {
     "plain": {},
     "ignoring": {"ignore_startup_parameters": "options,extra_float_digits"},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from mlyard.domain.page import ScopedQuery
 from mlyard.stores.rest.store import open_rest_store
 from mlyard.stores.sql import migrations
 from mlyard.transport.session import Session
-from tests.conftest import LiveServer, until
+from tests.conftest import ROOT, LiveServer, until
 from tests.contract.test_migrations import SCHEMAS
 from tests.postgres import Cluster, cluster
 from tests.system.test_outages import PATIENT, StartServer, new_run
@@ -35,14 +37,18 @@ def run(postgres: Cluster, program: str, *arguments: str) -> None:
     subprocess.run([postgres.programs / program, *arguments], check=True)
 
 
+def run_of_guide(postgres: Cluster, program: str, uri: str, folder: Path) -> None:
+    """The command that the guide's page has for this."""
+    page = (ROOT / "docs" / "guide" / "machines.md").read_text()
+    (line,) = [line.strip() for line in page.splitlines() if line.startswith(f"    {program} ")]
+    command = [word.replace("DATABASE", uri) for word in shlex.split(line)]
+    subprocess.run([postgres.programs / command[0], *command[1:]], check=True, cwd=folder)
+
+
 @contextmanager
 def in_one_transaction(postgres: Cluster, folder: Path) -> Iterator[Place]:
-    uri, file = postgres.new_database(), str(folder / "backup")
-    yield Place(
-        uri,
-        lambda: run(postgres, "pg_dump", "-Fc", "-f", file, uri),
-        lambda: run(postgres, "pg_restore", "--clean", "--single-transaction", "-d", uri, file),
-    )
+    uri = postgres.new_database()
+    yield Place(uri, *(partial(run_of_guide, postgres, program, uri, folder) for program in ("pg_dump", "pg_restore")))
 
 
 @contextmanager

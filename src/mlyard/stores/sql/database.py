@@ -201,11 +201,12 @@ class _Access:
     def __init__(self, url: URL, replica: URL | None, patience: float, base: Database) -> None:
         self.stop = threading.Event()
         self.readers = _reading_engine(url)
-        self._replica = _reading_engine(replica) if replica is not None else None
-        self.replica = Replica(self._replica, self.readers) if self._replica is not None else None
         self._writing = _writing_engine(url)
         for engine in (self.readers, self._writing):
             event.listen(engine, "connect", base.connected)
+        # Questions to the primary have a connection of their own, so that they do not wait for its reads.
+        self._of_replica = [_reading_engine(replica), _reading_engine(url, 1)] if replica is not None else []
+        self.replica = Replica(*self._of_replica) if self._of_replica else None
         self.writer = Writer(self._writing, patience, base)
 
     def disconnect(self) -> None:
@@ -214,9 +215,8 @@ class _Access:
         A process that forks must not have any, because SQLite would believe in the child that it holds the locks of
         its parent.
         """
-        for engine in (self.readers, self._writing, self._replica):
-            if engine is not None:
-                engine.dispose()
+        for engine in (self.readers, self._writing, *self._of_replica):
+            engine.dispose()
 
 
 def _file(url: URL, address: str) -> SqliteFile:
@@ -237,11 +237,11 @@ def _file(url: URL, address: str) -> SqliteFile:
     return SqliteFile(Path(url.database))
 
 
-def _reading_engine(url: URL) -> Engine:
+def _reading_engine(url: URL, connections: int = 0) -> Engine:
     """Autocommit: each statement sees all earlier commits, and no round trip is spent on BEGIN."""
     options: dict[str, Any] = {
         "isolation_level": "AUTOCOMMIT",
-        "pool_size": settings.POOL_SIZE.get(),
+        "pool_size": connections or settings.POOL_SIZE.get(),
         "max_overflow": 0,
         "pool_timeout": settings.DATABASE_PATIENCE.get(),
         "skip_autocommit_rollback": True,
