@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import shutil
 import sqlite3
@@ -22,7 +23,7 @@ from mlyard.transport.session import Session
 from tests.conftest import ROOT, LiveServer, until
 from tests.contract.test_migrations import SCHEMAS
 from tests.postgres import Cluster, cluster
-from tests.system.test_outages import PATIENT, StartServer, new_run
+from tests.system.test_outages import PATIENT, Load, StartServer, new_run
 from tools.stack.postgres import as_postgres
 
 
@@ -124,7 +125,7 @@ def metrics_of(server: LiveServer, run_id: str) -> dict[str, float]:
     return {point["key"]: point["value"] for point in answer["run"]["data"].get("metrics", [])}
 
 
-def test_after_a_restore_nothing_is_written_or_read_under_a_wrong_name(start_server: StartServer, place: Place) -> None:
+def test_after_a_restore_nothing_is_written_or_read_under_a_wrong_name(place: Place, start_server: StartServer) -> None:
     servers = [start_server("--backend-store-uri", place.uri, **PATIENT) for _ in range(2)]
     first, second = servers
     run_id = new_run(first)
@@ -144,7 +145,7 @@ def test_after_a_restore_nothing_is_written_or_read_under_a_wrong_name(start_ser
     assert metrics_of(third, run_id) == expected
 
 
-def test_a_restored_database_is_read_under_its_own_names(start_server: StartServer, place: Place) -> None:
+def test_a_restored_database_is_read_under_its_own_names(place: Place, start_server: StartServer) -> None:
     """Without a write by the server that remembers."""
     first, second = [start_server("--backend-store-uri", place.uri, **PATIENT) for _ in range(2)]
     run_id = new_run(first)
@@ -154,6 +155,50 @@ def test_a_restored_database_is_read_under_its_own_names(start_server: StartServ
     place.restore()
     log(second, run_id, x=10, y=20)
     until(lambda: metrics_of(first, run_id) == {"before": 1, "x": 10, "y": 20})
+
+
+class Names(Load):
+    """Threads that log one metric after another, each with a value that says its name."""
+
+    def __init__(self, server: LiveServer, run_id: str, start: int) -> None:
+        super().__init__(server, run_id, 3)
+        self._steps = itertools.count(start)
+
+    def _write(self) -> None:
+        while not self._stop.is_set():
+            number = next(self._steps)
+            status, answer = self._server.call("POST", "runs/log-batch", body(self._run_id, number))
+            if status == 200:
+                self.acknowledged.add(number)
+            else:
+                self.failed.append(answer)
+
+
+def body(run_id: str, number: int) -> dict[str, Any]:
+    keys = {f"k{n}": n for n in (number, number // 2)}
+    points = [{"key": key, "value": value, "timestamp": 1, "step": 0} for key, value in keys.items()]
+    params = [{"key": key, "value": str(value)} for key, value in keys.items()]
+    return {"run_id": run_id, "metrics": points, "params": params}
+
+
+def test_a_restore_under_load_mixes_no_names(place: Place, start_server: StartServer) -> None:
+    servers = [start_server("--backend-store-uri", place.uri, **PATIENT) for _ in range(2)]
+    run_id = new_run(servers[0])
+    with Names(servers[0], run_id, 0) as first, Names(servers[1], run_id, 10_000) as second:
+        for load in (first, second):
+            load.wait_for(20)
+        place.back_up()
+        for load in (first, second):
+            load.wait_for(20)
+        place.restore()
+        for load in (first, second):
+            load.wait_for(20)
+    assert first.failed == second.failed == []
+    third = start_server("--backend-store-uri", place.uri, **PATIENT)
+    data: Any = third.call("GET", f"runs/get?run_id={run_id}")[1]["run"]["data"]  # type: ignore[index]
+    found = [(each["key"], int(each["value"])) for each in (*data["metrics"], *data["params"])]
+    assert len(found) > 80
+    assert [(key, value) for key, value in found if key != f"k{value}"] == []
 
 
 def test_a_backup_of_an_older_schema_is_migrated(start_server: StartServer, tmp_path: Path) -> None:

@@ -163,7 +163,6 @@ class Database:
 
     def recover(self, engine: Engine) -> None:
         """Read anew what is known of a restored database. Raises TemporarilyUnavailable."""
-        _log.warning("The database was restored from a backup, or replaced. What is known of it is read again.")
         self._recovering = True
         self._here.get().disconnect()
         if self._file is not None:
@@ -173,6 +172,7 @@ class Database:
                 self._on_restore(connection)
         self.keys.forget()
         self._recovering = False
+        _log.warning("The database was restored from a backup, or replaced. What was known of it is forgotten.")
 
     def connected(self, *_: object) -> None:
         """A connection was opened: the database may have been restored before that."""
