@@ -109,7 +109,20 @@ def another_file(postgres: Cluster, folder: Path) -> Iterator[Place]:
     yield Place(f"sqlite:///{file}", lambda: copy_into(file, saved), lambda: shutil.move(saved, file))
 
 
-@pytest.fixture(params=[in_one_transaction, under_its_name, whole_cluster, into_the_file, another_file])
+@contextmanager
+def another_link(postgres: Cluster, folder: Path) -> Iterator[Place]:
+    """The address is a link, which then leads to another file."""
+    file, saved, link = folder / "first.db", folder / "saved.db", folder / "mlyard.db"
+    link.symlink_to(file)
+
+    def restore() -> None:
+        (folder / "next").symlink_to(saved)
+        (folder / "next").replace(link)
+
+    yield Place(f"sqlite:///{link}", lambda: copy_into(file, saved), restore)
+
+
+@pytest.fixture(params=[in_one_transaction, under_its_name, whole_cluster, into_the_file, another_file, another_link])
 def place(request: pytest.FixtureRequest, postgres: Cluster, tmp_path: Path) -> Iterator[Place]:
     with request.param(postgres, tmp_path) as found:
         yield found

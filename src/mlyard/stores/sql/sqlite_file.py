@@ -19,7 +19,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         """Raises InvalidParameter if the file cannot be made."""
-        self._path = path.resolve()
+        self._path = path.absolute()  # which may be a link, and another one later
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.touch(mode=0o600)  # SQLite would create a file that everybody can read
@@ -28,6 +28,7 @@ class SqliteFile:
                 f"Cannot create the database's folder {self._path.parent}: {error.strerror}"
             ) from None
         self._opened = _identity(self._path)
+        self._place = self._path.resolve()
         self._log: _Identity = None
 
     def connected(self) -> None:
@@ -45,15 +46,16 @@ class SqliteFile:
     def accept(self) -> None:
         """Go on with the file that is there now. The log of the file before it is put aside."""
         before, self._opened = self._opened, _identity(self._path)
-        if before == self._opened:
-            return  # its content was restored in place, and the log belongs to it
+        place, self._place = self._place, self._path.resolve()
+        if before == self._opened or place != self._place:
+            return  # the log belongs to the file that it lies beside
         if self._log is not None and _identity(self._beside("-wal")) == self._log:
             for ending in ("-wal", "-shm"):
                 if self._beside(ending).exists():
                     self._beside(ending).rename(self._beside(f"{ending}-of-replaced"))
 
     def _beside(self, ending: str) -> Path:
-        return Path(f"{self._path}{ending}")
+        return Path(f"{self._place}{ending}")
 
 
 def _identity(path: Path) -> _Identity:
