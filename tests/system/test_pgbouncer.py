@@ -16,7 +16,7 @@ from mlyard.ports.store import Store
 from mlyard.stores.sql.store import open_sql_store
 from tests.conftest import ROOT
 from tests.contract.conftest import point
-from tests.contract.test_lost_commits import WRITES, Entities
+from tests.contract.every_write import WRITES, Entities
 from tests.pgbouncer import pgbouncer
 from tests.postgres import Cluster
 from tests.system.conftest import at_once

@@ -16,10 +16,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from mlyard.domain.page import ScopedQuery
-from mlyard.stores.rest.store import open_rest_store
 from mlyard.stores.sql import migrations
-from mlyard.transport.session import Session
+from mlyard.stores.sql.database import Database
 from tests.conftest import ROOT, LiveServer, until
 from tests.contract.test_migrations import SCHEMAS
 from tests.postgres import Cluster, cluster
@@ -217,17 +215,31 @@ def test_a_restore_under_load_mixes_no_names(place: Place, start_server: StartSe
 def test_a_backup_of_an_older_schema_is_migrated(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
     log(server, new_run(server), m=1)
-    old = tmp_path / "old.db"
-    with closing(sqlite3.connect(old)) as connection:
-        connection.executescript((SCHEMAS / "0002.sql").read_text())
-    old.replace(tmp_path / "mlyard.db")
-    store = open_rest_store(Session(server.url))
-    experiment = store.experiments.get_by_name("old")
-    assert experiment is not None
-    query = ScopedQuery(experiment_ids=(experiment.experiment_id,), order_by=("start_time",))
-    assert [run.data.params["p"] for run in store.runs.search(query)] == ["0", "1"]
+    old = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    old.write(lambda connection: migrations._upgrade(connection, "0006"))
+    old.close()
+    (tmp_path / "old.db").replace(tmp_path / "mlyard.db")
+    run_id = new_run(server)
+    log(server, run_id, m=2)
+    assert metrics_of(server, run_id) == {"m": 2}
     with closing(sqlite3.connect(tmp_path / "mlyard.db")) as connection:
         assert connection.execute("SELECT version_num FROM mlyard_schema").fetchone() == (migrations.HEAD,)
+
+
+def test_a_backup_that_takes_long_to_migrate_asks_for_a_restart(start_server: StartServer, tmp_path: Path) -> None:
+    server = start_server()
+    log(server, new_run(server), m=1)
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.executescript((SCHEMAS / "0002.sql").read_text())
+    (tmp_path / "old.db").replace(tmp_path / "mlyard.db")
+    answers = [
+        server.call("GET", "experiments/get-by-name?experiment_name=old"),
+        server.call("POST", "experiments/create", {"name": "new"}),
+    ]
+    assert [("Restart all servers" in str(answer["message"])) for _, answer in answers] == [True, True], answers
+    assert server.stop() == 0
+    server = start_server()
+    assert server.call("GET", "experiments/get-by-name?experiment_name=old")[0] == 200
 
 
 def test_tokens_of_pages_are_those_of_the_database(start_server: StartServer, tmp_path: Path) -> None:
