@@ -35,8 +35,8 @@ def open_sql_store(uri: str, artifact_root: str, read_replica_uri: str = "") -> 
     database = Database(uri, read_replica_uri)
     migrations.upgrade(database)
     paginator = Paginator(database.write(lambda connection: _seed(connection, artifact_root)))
-    # With one known key at least, it is noticed if the database is restored.
-    database.keys.intern([TAG_RUN_NAME])
+    # With one known key, it is noticed from now on if the database is restored. An empty one has none yet.
+    database.keys.find([TAG_RUN_NAME])
 
     def recover(connection: Connection) -> None:
         migrations.upgrade_restored(connection)
