@@ -34,6 +34,8 @@ from mlyard.core.jsontext import json_text
 from mlyard.search.evaluate import ascii_lower
 
 POSTGRESQL = "postgresql"
+LOCAL_SETTINGS = "local settings"
+"""Where a connection's info says what each of its transactions must set, because its sessions are a pooler's."""
 _POSTGRESQL_TYPES = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
 
 
@@ -167,6 +169,12 @@ def _on_driver(connection: Connection, sql: str, parameters: Any, *, many: bool 
 @contextmanager
 def snapshot(connection: Connection) -> Iterator[None]:
     """All statements inside see the same state of the database. For reading connections."""
+    local = connection.info.get(LOCAL_SETTINGS)
+    if local is not None:  # behind a pooler, each read is a transaction already
+        script(connection, f"COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {local}")
+        yield
+        script(connection, f"COMMIT; BEGIN; {local}")
+        return
     is_postgresql = connection.dialect.name == POSTGRESQL
     connection.exec_driver_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if is_postgresql else "BEGIN")
     try:

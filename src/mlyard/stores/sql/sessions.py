@@ -14,10 +14,10 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, event
 
 from mlyard.stores.sql import dialect
+from mlyard.stores.sql.dialect import LOCAL_SETTINGS
 
 # As PgBouncer says it. It may also be configured to ignore the settings.
 _REFUSED = "unsupported startup parameter"
-_LOCAL = "local settings"
 _HELD = "SELECT name, setting FROM pg_settings WHERE name = ANY (%s)"
 
 
@@ -48,7 +48,9 @@ class Sessions:
         driver = dialect.connect(*arguments, **parameters)
         driver.prepare_threshold = None
         if not self._hold(driver):
-            record.info[_LOCAL] = "; ".join(f"SET LOCAL {name} TO {value}" for name, value in self._settings.items())
+            record.info[LOCAL_SETTINGS] = "; ".join(
+                f"SET LOCAL {name} TO {value}" for name, value in self._settings.items()
+            )
         return driver
 
     def _hold(self, driver: Any) -> bool:
@@ -66,7 +68,7 @@ class Sessions:
 @contextmanager
 def reading(connection: Connection) -> Iterator[None]:
     """Read with the settings, whether the connection has them or not."""
-    local = connection.info.get(_LOCAL)
+    local = connection.info.get(LOCAL_SETTINGS)
     if local is None:
         yield
         return
