@@ -101,13 +101,20 @@ LOG_METRIC = Row(
     "runs/log-metric, one run, 20 connections", "req/s", (Need(10, FASTTRACKML),), more=True, no_error=True
 )
 LOG_BATCH = Row("runs/log-batch, 100 metrics, 8 connections", "req/s", (Need(50, MLFLOW),), more=True, no_error=True)
+LOG_STEPS = Row(
+    "runs/log-batch, 10 metrics x 100 steps, 8 connections", "req/s", (Need(250),), more=True, no_error=True
+)
 CREATE = Row("runs/create, 20 connections", "req/s", (Need(3, FASTTRACKML),), more=True, no_error=True)
 GET = Row("runs/get, 20 connections", "req/s", (Need(1, FASTTRACKML),), more=True, no_error=True)
 SEARCH = Row("runs/search, 1,000 newest of many", "s", (Need(0.25, FASTTRACKML), Need(0.08)))
 FILTER = Row("runs/search, 100 by filter and order", "s", (Need(0.5, FASTTRACKML), Need(0.015)))
 PAGES = Row("all runs of an experiment by 1,000", "s", (Need(1),))
-HISTORY = Row("metric history, whole", "s", (Need(2),))
+HISTORY = Row("metric history, whole", "s", (Need(0.6),))
 CHART = Row("metric history, chart of 2,000 points", "s", (Need(0.05),))
+FRAME = Row("metric history, to a data frame", "s", (Need(0.15),))
+EXTREMES = Row("chart of a long history that keeps extremes", "s", (Need(0.02),))
+CHARTS = Row("100 charts of 100,000 points in one request", "s", (Need(0.3),))
+DISK = Row("disk space of a point", "bytes", (Need(16),))
 FIRST_START = Row("first start, new database", "s")
 START = Row("server start to first answer", "s", (Need(1.5),))
 MEMORY = Row("idle memory (PSS)", "MB", (Need(150),))
@@ -119,6 +126,7 @@ PACKAGES = Row("installed packages", "", (Need(35),))
 ROWS = (
     LOG_METRIC,
     LOG_BATCH,
+    LOG_STEPS,
     CREATE,
     GET,
     SEARCH,
@@ -126,6 +134,10 @@ ROWS = (
     PAGES,
     HISTORY,
     CHART,
+    FRAME,
+    EXTREMES,
+    CHARTS,
+    DISK,
     FIRST_START,
     START,
     MEMORY,

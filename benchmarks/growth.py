@@ -21,7 +21,7 @@ import wrk
 from load import Runs
 from postgres import Cluster, cluster
 from report import number
-from rest import API, UI_API, Client, Failed
+from rest import API, Client, Failed
 from run import RESULTS, say
 from systems import CACHE, SYSTEMS, Server, install, running
 
@@ -100,8 +100,7 @@ def measure_runs(curves: Curves, postgres: Cluster, server: Server, options: arg
 def measure_points(curves: Curves, postgres: Cluster, server: Server, options: argparse.Namespace) -> None:
     client = Client(server.url)
     run, held = client.create_run(client.create_experiment("points")), 0
-    path = f"{UI_API}/metrics/get-history-bulk-interval"
-    chart = {"run_ids": run, "metric_key": "long", "max_results": rows.CHART_POINTS}
+    path, chart = f"{API}/metrics/charts", {"run_ids": [run], "keys": ["long"]}
     for size in (size for size in POINTS if size <= options.max_points):
         say(f"{size:>10,}  creating points")
         with postgres.connect(NAME) as connection:
@@ -113,7 +112,7 @@ def measure_points(curves: Curves, postgres: Cluster, server: Server, options: a
                 pass
 
         _note(curves, WHOLE, size, rows.timed(whole, options.seconds))
-        _note(curves, CHART, size, rows.timed(lambda: client.get(path, **chart), options.seconds))
+        _note(curves, CHART, size, rows.timed(lambda: client.bytes("POST", path, chart), options.seconds))
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import psycopg
 from mlyard.stores.sql.history import chunks, tails
 from mlyard.stores.sql.history.columns import columns_of
 from mlyard.stores.sql.history.figures import figures_of_summary
-from mlyard.stores.sql.history.summaries import merge, summarize
+from mlyard.stores.sql.history.summaries import merge, unpack
 
 PARAMS = METRICS = 10
 TAGS = 5
@@ -141,7 +141,6 @@ def _log_history(connection: psycopg.Connection, run: str, key: str, first: int,
     found = connection.execute("SELECT runs.id, keys.id FROM runs, keys WHERE run_id = %s AND name = %s", [run, key])
     (pair,) = found.fetchall()
     columns = ", ".join(chunks.COLUMNS)
-    summaries = []
     with connection.cursor().copy(f"COPY metric_chunks ({columns}) FROM STDIN BINARY") as copy:
         copy.set_types(["int8", "int8", "int8", "int8", "int2", "bytea", "bytea", "bytea"])
         for start in range(first, last + 1, chunks.FULL):
@@ -149,8 +148,9 @@ def _log_history(connection: psycopg.Connection, run: str, key: str, first: int,
             points = [(i, START + i, 1.0 / (1 + i) + math.sin(i / 1000.0) / 100) for i in steps]
             for row in chunks.pieces(pair, columns_of(points)):
                 copy.write_row(row)
-            summaries.append(summarize(columns_of(points)))
-    row = figures_of_summary(pair, merge(summaries), points)
+    wanted = "SELECT summary FROM metric_chunks WHERE run = %s AND key = %s ORDER BY first_step"
+    packed = b"".join(each[0] for each in connection.execute(wanted, pair))
+    row = figures_of_summary(pair, merge(unpack(packed)), points)
     changes = ", ".join(f"{name} = excluded.{name}" for name in FIGURES.split(", "))
     connection.execute(
         f"""INSERT INTO latest_metrics (run, key, {FIGURES}) VALUES ({", ".join(["%s"] * len(row))})
@@ -223,6 +223,13 @@ def add_history(connection: psycopg.Connection, system: str, run: str, key: str,
         for statement in _history_statements(system, run, key, first, last):
             connection.execute(statement)
     settle(connection)
+
+
+def size_of_points(connection: psycopg.Connection, system: str) -> int:
+    """The bytes on disk of all points, with indexes."""
+    tables = ("metric_chunks", "metric_tails") if system == "mlyard" else ("metrics",)
+    row = connection.execute("SELECT sum(pg_total_relation_size(t)) FROM unnest(%s::regclass[]) AS t", [list(tables)])
+    return int(row.fetchone()[0])  # type: ignore[index]
 
 
 def settle(connection: psycopg.Connection) -> None:

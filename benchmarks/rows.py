@@ -14,8 +14,11 @@ from figures import Figures, Row
 from rest import API, UI_API, Client, Failed
 from systems import Server
 
+import mlyard
+
 PAGE = 1000
 CHART_POINTS = 2000
+CHARTED = 100  # metrics that are drawn in one request
 STEPS = 100_000_000  # steps of one round, so that no two rounds write the same points
 
 
@@ -30,6 +33,8 @@ class Subject:
     runs: int
     seconds: float
     key: str = "long"
+    longest: str = "longest"
+    charted: str = ""  # the run with CHARTED metrics
 
 
 Measure = Callable[[Figures, Server, Subject, int], float]
@@ -43,10 +48,14 @@ def measures() -> list[tuple[Row, Measure]]:
         (f.FILTER, search_by_filter),
         (f.PAGES, all_pages),
         (f.CHART, chart),
+        (f.FRAME, frame),
+        (f.EXTREMES, extremes),
+        (f.CHARTS, charts),
         (f.HISTORY, history),
         (f.LOG_METRIC, log_metric),
         (f.CREATE, create_run),
         (f.LOG_BATCH, log_batch),
+        (f.LOG_STEPS, log_steps),
     ]
 
 
@@ -65,6 +74,11 @@ def log_metric(found: Figures, server: Server, subject: Subject, number: int) ->
 def log_batch(found: Figures, server: Server, subject: Subject, number: int) -> float:
     script = wrk.log_batch(subject.run, (1 + number) * STEPS)
     return _loaded(f.LOG_BATCH, found, server, script, 8, subject.seconds)
+
+
+def log_steps(found: Figures, server: Server, subject: Subject, number: int) -> float:
+    script = wrk.log_steps(subject.run, (1 + number) * STEPS)
+    return _loaded(f.LOG_STEPS, found, server, script, 8, subject.seconds)
 
 
 def create_run(found: Figures, server: Server, subject: Subject, _: int) -> float:
@@ -132,3 +146,34 @@ def chart(_found: Figures, server: Server, subject: Subject, _: int) -> float:
     if points > CHART_POINTS + 100:
         raise Failed(f"{points} points")
     return timed(lambda: client.get(path, **query), subject.seconds / 2)
+
+
+def frame(_found: Figures, server: Server, subject: Subject, _: int) -> float:
+    _only_ours(server)
+    mlyard.set_tracking_uri(server.url)
+    points = len(mlyard.metric_history(subject.run, subject.key))
+    if not points:
+        raise Failed("no points")
+    return timed(lambda: mlyard.metric_history(subject.run, subject.key), subject.seconds / 2)
+
+
+def extremes(_found: Figures, server: Server, subject: Subject, _: int) -> float:
+    return _drawn(server, subject, {"run_ids": [subject.run], "keys": [subject.longest]}, 1)
+
+
+def charts(_found: Figures, server: Server, subject: Subject, _: int) -> float:
+    return _drawn(server, subject, {"run_ids": [subject.charted]}, CHARTED)
+
+
+def _drawn(server: Server, subject: Subject, body: dict[str, object], expected: int) -> float:
+    _only_ours(server)
+    client, path = Client(server.url), "/metrics/charts"
+    found = client.post(path, **body)["series"]
+    if len(found) != expected or not all(0 < len(one["values"]) <= CHART_POINTS for one in found):
+        raise Failed(f"{len(found)} charts instead of {expected}")
+    return timed(lambda: client.bytes("POST", API + path, body), subject.seconds / 2)
+
+
+def _only_ours(server: Server) -> None:
+    if server.system.name != f.OURS:
+        raise Failed("has no such request")

@@ -20,7 +20,7 @@ from figures import Figures
 from load import Runs
 from postgres import Cluster, cluster
 from rest import Client, Failed
-from rows import Subject, measures
+from rows import CHARTED, Subject, measures
 from systems import CACHE, SYSTEMS, System, install, memory_mb, running
 
 RESULTS = Path(__file__).parent / "results"
@@ -53,12 +53,20 @@ def first_start(found: Figures, postgres: Cluster, system: System, options: argp
         found.add(f.FIRST_START.name, system.name, server.seconds)
         client = Client(server.url)
         searched, paged, written = (client.create_experiment(name) for name in ("searched", "paged", "written"))
-        subject = Subject(searched, paged, written, client.create_run(written), options.runs, options.seconds)
+        run, charted = client.create_run(written), client.create_run(written)
+        subject = Subject(searched, paged, written, run, options.runs, options.seconds, charted=charted)
     say(f"{system.name}: filling its tables")
     ranges = (Runs(searched, 1, options.runs), Runs(paged, options.runs + 1, options.runs + options.paged))
     with postgres.connect(system.name) as connection:
         load.add_runs(connection, system.name, *ranges)
+        before = load.size_of_points(connection, system.name)
         load.add_history(connection, system.name, subject.run, subject.key, 1, options.points)
+        added = load.size_of_points(connection, system.name) - before
+        found.add(f.DISK.name, system.name, added / options.points)
+        if system.name == f.OURS:
+            load.add_history(connection, system.name, subject.run, subject.longest, 1, 10 * options.points)
+            for number in range(CHARTED):
+                load.add_history(connection, system.name, charted, f"chart{number}", 1, options.points // 10)
     return subject
 
 

@@ -70,6 +70,25 @@ end
 """
 
 
+def log_steps(run: str, first_step: int, metrics: int = 10, steps: int = 100) -> str:
+    """A script that logs ``steps`` points of each of some metrics per request, all at new steps."""
+    return f"""{POST}
+wrk.path = "{API}/runs/log-batch"
+local step = {first_step}
+local parts = {{}}
+request = function()
+  for i = 1, {metrics} do
+    for j = 1, {steps} do
+      parts[(i - 1) * {steps} + j] = string.format(
+        '{{"key":"steps%d","value":%d.5,"timestamp":%.0f,"step":%d}}', i, i + j, 1700000000000 + step + j, step + j)
+    end
+  end
+  step = step + {steps}
+  return wrk.format(nil, nil, nil, '{{"run_id":"{run}","metrics":[' .. table.concat(parts, ",") .. ']}}')
+end
+"""
+
+
 def create_run(experiment: str) -> str:
     """A script that creates one run per request, with the tags that MLflow's client sends."""
     return f"""{POST}
