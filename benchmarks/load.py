@@ -138,7 +138,9 @@ def _log_points(connection: psycopg.Connection, runs: Runs) -> None:
 def _log_history(connection: psycopg.Connection, run: str, key: str, first: int, last: int) -> None:
     """Write a long history as mlyard's server packs it."""
     connection.execute("INSERT INTO keys (name) VALUES (%s) ON CONFLICT DO NOTHING", [key])
-    found = connection.execute("SELECT runs.id, keys.id FROM runs, keys WHERE run_id = %s AND name = %s", [run, key])
+    found = connection.execute(
+        "SELECT runs.id, keys.id FROM runs, keys WHERE run_id = %s AND keys.name = %s", [run, key]
+    )
     (pair,) = found.fetchall()
     columns = ", ".join(chunks.COLUMNS)
     with connection.cursor().copy(f"COPY metric_chunks ({columns}) FROM STDIN BINARY") as copy:

@@ -248,3 +248,59 @@ class TestHistory:
         store.runs.log_batch(ids[3], RunBatch(metrics=(point(f"{key}.min", 7),)))
         assert matching(f"{low} > 5") == [3], "a metric of this name comes first"
         assert matching(f"{low} < 0.15") == []
+
+
+class TestColumns:
+    """Whole histories, figures and charts, as columns."""
+
+    @pytest.fixture
+    def runs(self, store: Store, experiment: str) -> list[str]:
+        ids = [store.runs.create(NewRun(experiment_id=experiment)).info.run_id for _ in range(3)]
+        for number, run_id in enumerate(ids):
+            points = [point(key, 10 * number + n, step=n, timestamp=n) for key in "ab" for n in range(20 * number)]
+            odd = [float("nan"), float("inf"), float("-inf")] if number == 2 else []
+            points += [point("odd", value, step=2**62 + n, timestamp=-n) for n, value in enumerate(odd)]
+            store.runs.log_batch(run_id, RunBatch(metrics=tuple(points)))
+        return ids
+
+    def test_whole_histories_of_runs_and_keys(self, store: Store, runs: list[str]) -> None:
+        found = list(store.metrics.series([*runs, "none"], ["a", "b", "never"]))
+        assert [(each.run_id, each.key) for each in found] == [(run_id, key) for run_id in runs[1:] for key in "ab"]
+        assert list(found[-1].steps) == list(found[-1].timestamps) == list(range(40))
+        assert list(found[-1].values) == [20 + n for n in range(40)]
+        assert [each.key for each in store.metrics.series(runs[1:2])] == ["a", "b"]
+        assert list(store.metrics.series([runs[0]])) == []
+
+    def test_every_number_comes_back(self, store: Store, runs: list[str]) -> None:
+        (odd,) = store.metrics.series([runs[2]], ["odd"])
+        assert [repr(value) for value in odd.values] == ["nan", "inf", "-inf"]
+        assert (list(odd.steps), list(odd.timestamps)) == ([2**62, 2**62 + 1, 2**62 + 2], [0, -1, -2])
+        (drawn,) = store.metrics.charts([runs[2]], ["odd"], Sampling(count=100))
+        assert [repr(value) for value in drawn.values] == ["nan", "inf", "-inf"]
+        (figures,) = store.metrics.figures([runs[2]], ["odd"])
+        assert [repr(each) for each in (figures.first, figures.min, figures.max, figures.last, figures.mean)] == [
+            "nan",
+            "-inf",
+            "inf",
+            "-inf",
+            "nan",
+        ]
+
+    def test_figures_of_runs_and_keys(self, store: Store, runs: list[str]) -> None:
+        found = store.metrics.figures([*runs, "none"], ["a", "never"])
+        assert [(f.run_id, f.count, f.first, f.min, f.last, f.max, f.mean, f.step) for f in found] == [
+            (runs[1], 20, 10, 10, 29, 29, 19.5, 19),
+            (runs[2], 40, 20, 20, 59, 59, 39.5, 39),
+        ]
+        assert [f.key for f in store.metrics.figures([runs[1]])] == ["a", "b"]
+
+    def test_charts_keep_a_spike(self, store: Store, runs: list[str]) -> None:
+        spike = point("a", 1e6, step=17, timestamp=99)
+        store.runs.log_batch(runs[2], RunBatch(metrics=(spike,)))
+        found = store.metrics.charts(runs, ["a"], Sampling(count=8))
+        assert [each.run_id for each in found] == runs[1:]
+        assert all(len(each.values) <= 8 for each in found)
+        assert 1e6 in found[1].values
+        assert (found[1].steps[0], found[1].steps[-1]) == (0, 39)
+        (zoomed,) = store.metrics.charts([runs[1]], ["a"], Sampling(count=100, start=5, end=7))
+        assert list(zoomed.steps) == [5, 6, 7]

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from mlyard.core.errors import InvalidParameter
+from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
 from mlyard.domain import limits
 from mlyard.domain.metrics import Figures, Sampling, Series
 from mlyard.wire.message import Int64, Message, RequiredList, encode_float
@@ -202,10 +202,20 @@ def encode_arrow(found: Iterable[Series]) -> Iterator[bytes]:
 
 
 def decode_arrow(stream: Any) -> Iterator[Series]:
-    """Undo ``encode_arrow``. ``stream``: a file that is open for reading bytes."""
-    from nanoarrow import ArrayStream
+    """Undo ``encode_arrow``. ``stream``: a file that is open for reading bytes.
 
-    for batch in ArrayStream.from_readable(stream).iter_chunks():
+    Raises TemporarilyUnavailable if the stream breaks off.
+    """
+    import nanoarrow
+
+    try:
+        yield from _decoded(nanoarrow.ArrayStream.from_readable(stream))
+    except RuntimeError as error:  # nanoarrow's own is derived from it
+        raise TemporarilyUnavailable(f"The stream of points broke off. Try again. {error}") from None
+
+
+def _decoded(stream: Any) -> Iterator[Series]:
+    for batch in stream.iter_chunks():
         run_ids, keys = (batch.child(number).to_pylist() for number in (0, 1))
         columns = [_lists(batch.child(number)) for number in (2, 3, 4)] if run_ids else []
         for run_id, key, steps, timestamps, values in zip(run_ids, keys, *columns, strict=bool(columns)):

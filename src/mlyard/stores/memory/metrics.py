@@ -79,7 +79,7 @@ class MemoryMetrics:
         """The points of each run and key that was logged, by step."""
         for run_id in dict.fromkeys(run_ids):
             run = self._state.runs.get(run_id)
-            logged = [metric.key for metric in run.data.latest_metrics] if run else []
+            logged = sorted(metric.key for metric in run.data.latest_metrics) if run else []
             for key in dict.fromkeys(keys or logged):
                 if key in logged:
                     yield run_id, key, sorted(self._state.history[run_id, key], key=_by_step)

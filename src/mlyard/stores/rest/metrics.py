@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from io import BufferedReader
 
 from mlyard.domain.metrics import Figures, Metric, Sampling, Series
 from mlyard.domain.page import PagedList
 from mlyard.transport.session import Session
 from mlyard.wire import metrics, routes, series
 from mlyard.wire.message import encode
+
+_BUFFER = 1024 * 1024
 
 
 class RestMetrics:
@@ -70,6 +73,7 @@ class RestMetrics:
         path = f"{routes.API}{routes.GET_SERIES.path}"
         answer = self._session.stream("POST", path, encode(request), {"Content-Type": "application/json"})
         try:
-            yield from series.decode_arrow(answer)
+            # A buffer, because nanoarrow's own cannot be filled by urllib3.
+            yield from series.decode_arrow(BufferedReader(answer, _BUFFER))
         finally:
             answer.release_conn()

@@ -133,7 +133,8 @@ class SqlMetrics:
 
         It needs a connection of its own, so it must not be called by work that already has one.
         """
-        return self._database.keys.find(keys) if keys else None
+        found = self._database.keys.find(keys)
+        return {key: found[key] for key in dict.fromkeys(keys) if key in found} if keys else None
 
     def _batches(self, connection: Connection, run_ids: Sequence[str], keys: Mapping[str, int] | None) -> list[Names]:
         names = read_names(connection, self._database.keys, run_ids, keys)

@@ -76,5 +76,5 @@ def read_names(connection: Connection, keys: Keys, run_ids: Sequence[str], wante
     if wanted is None:
         used = select(_l.key).where(dialect.in_values(_l.run, runs.values())).distinct()
         found = keys.names(connection, set(connection.scalars(used)))
-        wanted = {found[number]: number for number in sorted(found)}
+        wanted = dict(sorted((name, number) for number, name in found.items()))
     return Names(runs, wanted)
