@@ -1,4 +1,4 @@
-"""ADR 0060 to 0062: what a check of the keys costs a write; what PgBouncer and a replica cost a read.
+"""ADR 0025 to 0027: what a check of the keys costs a write; what PgBouncer and a replica cost a read.
 
 Run with the repository's root on PYTHONPATH. Microseconds of this process, and of the database, for each call.
 """

@@ -3,7 +3,7 @@
 Both directions are cached in memory. A key never changes, and keys become visible in the order of their numbers. So
 all that a process knows holds as long as the database still has the newest key that the process knows, with the same
 random mark. It has not if it was restored from an older backup, or is another database: then everything is forgotten
-(ADR 0060).
+(ADR 0025).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each process has a row, in which a transaction leaves its number. The row is part of what is committed, replicated and
 restored, so it tells the truth after a failover too, where the numbers that PostgreSQL gives to transactions do not: a
-promoted replica gives those of lost transactions again (ADR 0060).
+promoted replica gives those of lost transactions again (ADR 0025).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reads from a replica, which see all that was acknowledged before they began, by any server (ADR 0062).
+"""Reads from a replica, which see all that was acknowledged before they began, by any server (ADR 0027).
 
 A read asks the primary for its position in the log, together with all other reads that wait at that moment, and takes
 the replica if that has replayed as much. Otherwise, and while the replica is away, it takes the primary.

@@ -2,7 +2,7 @@
 
 Settings are sent with the request for a session. A pooler such as PgBouncer takes none, and gives each transaction
 another session. Then reads set them for one transaction at a time, and no statement stays prepared, unless the pooler
-gives its sessions the settings itself (ADR 0061).
+gives its sessions the settings itself (ADR 0026).
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ keys = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("name", _string(250), nullable=False, unique=True),
-    # Random, so that a server notices when a number means another name: after a restore from a backup (ADR 0060).
+    # Random, so that a server notices when a number means another name: after a restore from a backup (ADR 0025).
     Column("mark", BigInteger, nullable=False, server_default="0"),
 )
 
@@ -306,7 +306,7 @@ secrets = Table(
     Column("value", _string(100), nullable=False),
 )
 
-# The last write of each process that had to be done once: it was committed if it is here (ADR 0060).
+# The last write of each process that had to be done once: it was committed if it is here (ADR 0025).
 receipts = Table(
     "receipts",
     metadata,

@@ -15,7 +15,7 @@ from mlyard.stores.sql.foreign import VERSION_TABLE
 from mlyard.stores.sql.migrations.moving import move_points
 from mlyard.stores.sql.migrations.progress import Progress
 
-HEAD = "0020"
+HEAD = "0007"
 _MOVING = "0004"  # with this schema, points of the one before are moved
 # An arbitrary number for the advisory lock of mlyard's migrations.
 _LOCK_NUMBER = 0x6D6C79617264

@@ -1,6 +1,6 @@
 """Marks of keys, by which a server notices a restored database; receipts of writes.
 
-Revision ID: 0020
+Revision ID: 0007
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
+revision = "0007"
 down_revision = "0006"
 
 
