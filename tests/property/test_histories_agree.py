@@ -20,7 +20,7 @@ from mlyard.domain.metrics import Figures, Metric, Sampling, Series
 from mlyard.domain.runs import FINISHED, RUNNING, NewRun, RunBatch
 from mlyard.ports.store import Store
 from mlyard.stores.memory.store import open_memory_store
-from mlyard.stores.sql.history import chunks, columns, pages, summaries, tails
+from mlyard.stores.sql.history import chunks, columns, late, pages, summaries, tails
 from mlyard.stores.sql.history import sampling as samples
 from mlyard.stores.sql.history.columns import Columns
 from mlyard.stores.sql.history.points import time_order_of
@@ -49,10 +49,14 @@ change = st.one_of(batch, batch, batch, st.sampled_from([FINISHED, RUNNING]))
 def very_small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunks, "FULL", 8)
-        patch.setattr(chunks, "_SIZES", (3, 8))
+        patch.setattr(chunks, "_SIZES", (2, 4, 8))
         patch.setattr(summaries, "BLOCK", 2)
         patch.setattr(tails, "MOST_ROWS", 4)
         patch.setattr(tails, "MOST_POINTS", 50)
+        patch.setattr(tails, "PER_KEY", 6)
+        patch.setattr(chunks, "_PAIRS_AT_ONCE", 1)
+        patch.setattr(chunks, "_MOST_MERGED", 20)
+        patch.setattr(late, "_AT_ONCE", 2)
         patch.setattr(pages, "_AT_ONCE", 2)
         yield
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from mlyard.domain.metrics import Metric
 from mlyard.stores.sql import dialect, tables
-from mlyard.stores.sql.history import chunks, tails
+from mlyard.stores.sql.history import chunks, late, tails
 from mlyard.stores.sql.history.chunks import Pair
 from mlyard.stores.sql.history.figures import figures, insert_figures, read_figures
 from mlyard.stores.sql.history.points import Point, distinct
@@ -39,9 +39,9 @@ def log_points(connection: Connection, logged: Iterable[tuple[int, int, Metric]]
         return
     points = {pair: distinct(by_metric[pair]) for pair in sorted(by_metric)}
     stored = read_figures(connection, {run for run, _ in points}, {key for _, key in points})
-    late = {pair: found for pair, found in points.items() if pair in stored and _is_late(found[0], stored[pair])}
-    new = {**points, **chunks.insert(connection, late)}
-    _append(connection, {pair: found for pair, found in points.items() if pair not in late})
+    behind = {pair: found for pair, found in points.items() if pair in stored and _is_late(found[0], stored[pair])}
+    new = {**points, **late.insert(connection, behind, {pair: stored[pair].length for pair in behind})}
+    _append(connection, {pair: found for pair, found in points.items() if pair not in behind})
     rows = [figures(pair, found, stored.get(pair)) for pair, found in new.items() if found]
     insert_figures(connection, rows)
 

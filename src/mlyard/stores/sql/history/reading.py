@@ -32,9 +32,9 @@ def read_histories(connection: Connection, runs: Collection[int], keys: Collecti
     """The history of each run and key that was logged."""
     chunks = read_chunks(connection, runs, keys)
     found = {pair: [Piece(chunk.summary, chunk.id) for chunk in pieces] for pair, pieces in chunks.items()}
-    for run, tail in tails.read(connection, runs).items():
-        for key in tail.keys() & set(keys):
-            points = columns_of(tail[key])
+    for run, tail in tails.read(connection, runs, set(keys)).items():
+        for key, logged in tail.items():
+            points = columns_of(logged)
             found.setdefault((run, key), []).append(Piece(summarize(points), columns=points))
     return found  # type: ignore[return-value]  # a dict of lists is a dict of sequences that nobody changes
 
