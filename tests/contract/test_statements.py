@@ -24,6 +24,7 @@ from mlyard.stores.sql.store import open_sql_store
 from mlyard.wire import routes
 from mlyard.wire.message import decode_fields
 from mlyard.wire.routes import ROUTES, Route
+from mlyard.wire.series import ARROW
 
 FEW, MANY = 2, 40
 LONG = 20_500
@@ -114,6 +115,10 @@ def of_run(**fields: Any) -> Callable[[Filled], dict[str, Any]]:
     return lambda filled: {"run_id": filled.runs[0], **fields}
 
 
+def of_runs(**fields: Any) -> Callable[[Filled], dict[str, Any]]:
+    return lambda filled: {"run_ids": filled.runs, **fields}
+
+
 def of_model(filled: Filled) -> dict[str, Any]:
     return {"model_id": filled.models[0]}
 
@@ -134,6 +139,11 @@ CASES: list[Case] = [
     (routes.GET_HISTORY_BULK, lambda filled: {"run_id": filled.runs, "metric_key": "m", "max_results": 15}),
     (routes.GET_HISTORY_INTERVAL, lambda filled: {"run_ids": filled.runs, "metric_key": "m"}),
     (routes.GET_HISTORY_INTERVAL, lambda filled: {"run_ids": filled.runs, "metric_key": "long", "max_results": 20}),
+    (routes.GET_CHARTS, of_runs(keys=["m", "long"])),
+    (routes.GET_CHARTS, of_runs(keys=[f"m{n}" for n in range(MANY)])),
+    (routes.GET_FIGURES, of_runs()),
+    (routes.GET_SERIES, of_runs()),
+    (routes.GET_SERIES, of_runs(format=ARROW)),
     (routes.LIST_ARTIFACTS, of_run()),
     (routes.SEARCH_LOGGED_MODELS, fixed(experiment_ids=["0"], filter="tags.t = 'x'")),
     (routes.SEARCH_LOGGED_MODELS, fixed(experiment_ids=["0"], order_by=[{"field_name": "metrics.m"}])),
@@ -163,6 +173,7 @@ def test_many_entities_take_as_many_statements_as_few(
 
 
 def test_every_route_that_reads_is_in_the_table() -> None:
-    reading = {route.path for route in ROUTES if "GET" in route.methods or "/search" in route.path}
+    reads = ("/search", "/metrics/")
+    reading = {r.path for r in ROUTES if "GET" in r.methods or any(part in r.path for part in reads)}
     assert reading == {route.path for route, _ in CASES}
     assert not reading & {route.path for route in SIGNING}

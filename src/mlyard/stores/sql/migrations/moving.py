@@ -81,14 +81,16 @@ def move_points(database: Database, lock: Callable[[Connection], None], tell: Ca
     ``lock`` makes other processes wait that do the same; ``tell`` is called with the number of points that this
     process has moved and the number that there were to move.
     """
-    total, moved, some = database.read(_left), 0, 1
+    total, moved, some = database.write(lambda connection: _left(connection, lock)), 0, 1
     while some:
         tell(moved, total)
         some = database.write(lambda connection: _move_some(connection, lock))
         moved += some
 
 
-def _left(connection: Connection) -> int:
+def _left(connection: Connection, lock: Callable[[Connection], None]) -> int:
+    """The number of points to move. Under the lock, because another process may be about to drop the table."""
+    lock(connection)
     if not inspect(connection).has_table(_old.name):
         return 0
     every = connection.execute(select(func.count()).select_from(_old)).scalar_one()
