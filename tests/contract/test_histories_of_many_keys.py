@@ -43,9 +43,9 @@ def store(statements: list[str], uri: str) -> Iterator[Store]:
     opened.close()
 
 
-def step(number: int, keys: int = KEYS) -> RunBatch:
+def step(number: int, keys: int = KEYS, prefix: str = "k") -> RunBatch:
     """A point for each key."""
-    return RunBatch(metrics=tuple(Metric(f"k{key}", float(number), number, number) for key in range(keys)))
+    return RunBatch(metrics=tuple(Metric(f"{prefix}{key}", float(number), number, number) for key in range(keys)))
 
 
 def rows_of(uri: str) -> int:
@@ -73,13 +73,14 @@ def test_late_points_of_many_keys_take_as_many_statements_as_those_of_few(store:
 
 def test_many_keys_are_not_folded_into_chunks_of_few_points(store: Store, uri: str) -> None:
     run_id = store.runs.create(NewRun(experiment_id="0")).info.run_id
-    steps = 80
+    steps = 40
     for number in range(steps):
-        store.runs.log_batch(run_id, step(number))
-    assert rows_of(uri) < KEYS * steps / POINTS_OF_ROW
-    assert sum(each.count for each in store.metrics.figures([run_id])) == KEYS * steps
+        for prefix in "abc":
+            store.runs.log_batch(run_id, step(number, prefix=prefix))
+    assert rows_of(uri) < 3 * KEYS * steps / POINTS_OF_ROW
+    assert sum(each.count for each in store.metrics.figures([run_id])) == 3 * KEYS * steps
     store.runs.update(run_id, status=FINISHED)
-    assert rows_of(uri) == KEYS
+    assert rows_of(uri) == 3 * KEYS
 
 
 def test_a_late_point_of_one_key_leaves_the_others_where_they_are(store: Store, uri: str) -> None:
