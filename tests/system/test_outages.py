@@ -186,10 +186,12 @@ def wait_until_blocked(uri: str) -> None:
 def test_health_answers_while_every_request_waits(start_server: StartServer, postgres: Cluster) -> None:
     uri = postgres.new_database()
     server = start_server("--backend-store-uri", uri, **PATIENT)
-    run_id = new_run(server)
+    new_run(server)
     with psycopg.connect(uri) as blocker:
         blocker.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
-        waiting = [threading.Thread(target=server.call, args=("GET", f"runs/get?run_id={run_id}")) for _ in range(50)]
+        # Searches: those who ask for single runs share two connections.
+        search = ("POST", "runs/search", {"experiment_ids": ["0"]})
+        waiting = [threading.Thread(target=server.call, args=search) for _ in range(50)]
         for thread in waiting:
             thread.start()
         wait_until_blocked(uri)
