@@ -22,7 +22,7 @@ from tests.postgres import Cluster
 from tests.system.conftest import at_once
 from tests.system.test_outages import PATIENT, Load, StartServer, history, new_run
 
-SETTINGS_OF_SESSIONS = "connect_query='SET jit TO off; SET statement_timeout TO 60000'"
+SETTINGS_OF_SESSIONS = "connect_query='SET jit TO off; SET statement_timeout TO 60000; SET random_page_cost TO 1.1'"
 assert SETTINGS_OF_SESSIONS in (ROOT / "docs" / "guide" / "machines.md").read_text()
 SET_UPS: dict[str, dict[str, str]] = {
     "plain": {},
