@@ -42,13 +42,13 @@ class Filled:
     models: Sequence[str]
 
     def count(self, route: Route[Any, Any], fields: dict[str, Any]) -> int:
-        """The number of statements for the second of two equal requests."""
+        """The number of statements for the second of two equal requests, without the look at the keys once a second."""
         for _ in range(2):
             self.statements.clear()
             answer = all_handlers().of(route)(self.context, decode_fields(fields, route.request))
             if isinstance(answer, Stream):
                 assert b"".join(answer.chunks)
-        return len(self.statements)
+        return sum("keys.mark \n" not in statement for statement in self.statements)
 
 
 def fill(store: Store, number: int, experiments: list[str], runs: list[str], models: list[str]) -> None:
