@@ -27,7 +27,7 @@ test: $(VENV)/.dev $(STATIC) ## everything: lint, types, import layers and all t
 	@tools/test $(ARGS)
 
 soak: $(VENV)/.dev ## the long form of the tests that repeat or run under load (about an hour)
-	@tools/engines
+	@tools/packages && tools/engines
 	@SOAK=1 $(BIN)/pytest tests/system tests/property tests/fuzz tests/wire/test_openapi.py
 	@for name in torch heavy; do tools/flavor-environments $$name && \
 	  TEST_FLAVORS=$$name .cache/flavors-$$name/bin/pytest tests/flavors tests/docs/test_docstrings.py || exit 1; done
