@@ -76,6 +76,7 @@ KEPT = {
     ("stores/sql/database.py", "engine"): "called for _Access, which is an Own of its Database",
     ("stores/sql/database.py", "stop"): "in _Access, which is an Own of its Database",
     ("stores/sql/dialect.py", "_insert_arrays"): "statements",
+    ("stores/sql/dialect.py", "_packers"): "functions",
     ("stores/sql/dialect.py", "_insert_values"): "statements",
     ("stores/sql/keys.py", "_lock"): "held only by reads and writes, which no fork interrupts",
     ("stores/sql/replica.py", "_changed"): "in _Access, which is an Own of its Database",

@@ -15,7 +15,9 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Dialect,
+    Float,
     FromClause,
+    Integer,
     Select,
     Table,
     Text,
@@ -32,6 +34,7 @@ from sqlalchemy.types import ARRAY, Boolean, TypeDecorator, TypeEngine
 
 from mlyard.core.jsontext import json_text
 from mlyard.search.evaluate import ascii_lower
+from mlyard.stores.sql import arrays
 
 POSTGRESQL = "postgresql"
 LOCAL_SETTINGS = "local settings"
@@ -55,7 +58,8 @@ def insert(
         return []
     if connection.dialect.name == POSTGRESQL:
         sql = _insert_arrays(table, columns, conflict, returning)
-        return _on_driver(connection, sql, tuple(list(values) for values in zip(*rows, strict=True)))
+        values = zip(_packers(table, columns), zip(*rows, strict=True), strict=True)
+        return _on_driver(connection, sql, tuple(pack(column) for pack, column in values))
     return _on_driver(connection, _insert_values(table, columns, conflict), rows, many=True)
 
 
@@ -71,6 +75,15 @@ def _insert_arrays(table: Table, columns: tuple[str, ...], conflict: str, return
     arrays = ", ".join(f"%s::{_array_type(table.c[name])}" for name in columns)
     end = f"{conflict} RETURNING {returning}" if returning else conflict
     return f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays}) {end}"  # noqa: S608 - no value
+
+
+@lru_cache(maxsize=200)
+def _packers(table: Table, columns: tuple[str, ...]) -> list[Callable[[Sequence[Any]], Any]]:
+    """How the values of each column become a parameter."""
+    return [
+        arrays.integers if isinstance(kind, Integer) else arrays.floats if isinstance(kind, Float) else list
+        for kind in (table.c[name].type for name in columns)
+    ]
 
 
 def _array_type(column: Column[Any]) -> str:

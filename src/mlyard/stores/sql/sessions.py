@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event
 
-from mlyard.stores.sql import dialect
+from mlyard.stores.sql import arrays, dialect
 from mlyard.stores.sql.dialect import LOCAL_SETTINGS
 
 # As PgBouncer says it. It may also be configured to ignore the settings.
@@ -31,6 +31,7 @@ class Sessions:
     def listen(self, engine: Engine) -> None:
         """Open the engine's sessions from now on."""
         event.listen(engine, "do_connect", self._open)
+        event.listen(engine, "connect", _register)
 
     def _open(self, dialect: Dialect, record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
         if not self._pooled:
@@ -63,6 +64,10 @@ class Sessions:
             driver.close()
             raise
         return dict(found) == dict(self._settings)
+
+
+def _register(driver: Any, _record: Any) -> None:
+    arrays.register(driver)
 
 
 @contextmanager

@@ -34,10 +34,7 @@ export function MetricCharts({ runs, metrics, live }: MetricChartsProps) {
   const found = metrics.filter((key) => key.toLowerCase().includes(view.text.trim().toLowerCase()));
   const shown = found.slice(0, limit);
   // A stable function, so that a chart is drawn again only when its own points change.
-  const select = useCallback(
-    (points: MetricWithRunId[]) => splitByRun(points, runIds),
-    [runIds],
-  );
+  const select = useCallback((points: MetricWithRunId[]) => splitByRun(points, runIds), [runIds]);
   const histories = useQueries({
     queries: shown.map((key) => ({ ...metricHistoryQuery(runIds, key, live), select })),
   });

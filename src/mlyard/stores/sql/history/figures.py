@@ -28,7 +28,8 @@ _STORED = dialect.PreparedStatement(
 
 def figures(pair: Pair, points: Sequence[Point], stored: Any = None) -> tuple[Any, ...]:
     """The row of ``latest_metrics`` after points were added, which are new and in order, to what ``stored`` tells."""
-    newest = max(points, key=_rank)
+    # The last point has the largest value at its place, unless it is NaN.
+    newest = max(points, key=_rank) if isnan(points[-1][2]) else points[-1]
     first, length, numbers = points[0], len(points), [value for _, _, value in points if not isnan(value)]
     nans, total = length - len(numbers), sum(numbers, 0.0)
     low, high = min(numbers, default=None), max(numbers, default=None)
