@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from mlyard.domain.metrics import Figures, Metric, Sampling, Series
 from mlyard.domain.runs import FINISHED, RUNNING, NewRun, RunBatch
 from mlyard.ports.store import Store
 from mlyard.stores.memory.store import open_memory_store
+from mlyard.stores.sql import metrics
 from mlyard.stores.sql.history import chunks, columns, late, pages, summaries, tails
 from mlyard.stores.sql.history import sampling as samples
 from mlyard.stores.sql.history.columns import Columns
@@ -222,21 +223,51 @@ def test_even_steps_take_no_space(stride: int) -> None:
 
 def test_a_long_history_is_sampled_by_its_blocks(stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(samples, "_EXACT", 100)
-    metrics = [Metric("a", float(n), n, n) for n in range(500)]
-    ((sql, run), _) = logged(stores, [metrics[:300], metrics[300:]])
+    points = [Metric("a", float(n), n, n) for n in range(500)]
+    ((sql, run), _) = logged(stores, [points[:300], points[300:]])
     steps = [metric.step for metric in sql.metrics.sample([run], "a", Sampling(count=25))]
     assert (steps[0], steps[-1], len(steps)) == (0, 499, 25)
     gaps = [after - before for before, after in pairwise(steps)]
     assert max(gaps) <= 2 * min(gaps)
 
 
-def test_series_of_many_runs(stores: tuple[Store, Store]) -> None:
+@pytest.mark.parametrize("at_once", [1, 25, 250_000])
+def test_series_and_figures_of_many_runs(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Some keys are shared by all runs, one is each run's own."""
+    monkeypatch.setattr(metrics, "_AT_ONCE", at_once)
     found: list[list[Series]] = []
+    known: list[list[Figures]] = []
     for store in stores:
         ids = [store.runs.create(NewRun(experiment_id="0")).info.run_id for _ in range(5)]
         for number, run_id in enumerate(ids):
-            metrics = tuple(Metric(key, float(n), n, n) for key in KEYS for n in range(number * 20))
-            store.runs.log_batch(run_id, RunBatch(metrics=metrics))
-        found.append(list(store.metrics.series([*ids, "none"])))
-        assert [each.run_id for each in found[-1]] == [run_id for run_id in ids[1:] for _ in KEYS]
-    assert [(each.key, list(each.values)) for each in found[0]] == [(each.key, list(each.values)) for each in found[1]]
+            keys = (*KEYS, f"own{number}")
+            logged = tuple(Metric(key, float(n), n, n) for key in keys for n in range(number * 20))
+            store.runs.log_batch(run_id, RunBatch(metrics=logged))
+        asked = [*reversed(ids), "none"]
+        in_order = by_run_and_key(asked)
+        found.append(sorted(in_one_piece(store.metrics.series(asked)), key=in_order))
+        known.append(sorted(store.metrics.figures(asked), key=in_order))
+        expected = [(ids[n], key, n * 20) for n in (4, 3, 2, 1) for key in (*KEYS, f"own{n}")]
+        assert [(each.run_id, each.key, len(each.values)) for each in found[-1]] == expected
+        assert [(each.run_id, each.key, each.count) for each in known[-1]] == expected
+    assert [list(each.values) for each in found[0]] == [list(each.values) for each in found[1]]
+
+
+def by_run_and_key(run_ids: list[str]) -> Callable[[Series | Figures], tuple[int, str]]:
+    """A sort key. The order of a run's metrics is not defined."""
+    place = {run_id: number for number, run_id in enumerate(run_ids)}
+    return lambda each: (place[each.run_id], each.key)
+
+
+def in_one_piece(found: Iterable[Series]) -> list[Series]:
+    """Long histories come in pieces."""
+    whole: list[Series] = []
+    for each in found:
+        if whole and (whole[-1].run_id, whole[-1].key) == (each.run_id, each.key):
+            values = [*whole.pop().values, *each.values]
+            whole.append(Series(run_id=each.run_id, key=each.key, steps=[], timestamps=[], values=values))
+        else:
+            whole.append(each)
+    return whole

@@ -79,10 +79,9 @@ class SqlMetrics:
         """The histories of as many runs as are needed for so many points, each by time."""
         names = read_names(connection, self._database.keys, run_ids, key)
         lengths = {pair: row.length for pair, row in read_figures(connection, *names.numbers()).items()}
-        before = accumulate((lengths.get(pair, 0) for _, _, pair in names.pairs()), initial=0)
-        names = names.of_runs(
-            [run_id for (run_id, _, _), passed in zip(names.pairs(), before, strict=False) if passed < count]
-        )
+        known = list(names.named(lengths))
+        before = accumulate((length for _, _, length in known), initial=0)
+        names = names.of_runs([run_id for (run_id, _, _), passed in zip(known, before, strict=False) if passed < count])
         short = {pair for pair, length in lengths.items() if length <= count}
         histories = read_histories(connection, *names.numbers())
         histories |= loaded(connection, {pair: history for pair, history in histories.items() if pair in short})
@@ -116,14 +115,14 @@ class SqlMetrics:
         def work(connection: Connection) -> list[Figures]:
             names = read_names(connection, self._database.keys, run_ids, wanted)
             rows = read_figures(connection, *names.numbers())
-            return [figures_of(run_id, key, rows[pair]) for run_id, key, pair in names.pairs() if pair in rows]
+            return [figures_of(run_id, key, row) for run_id, key, row in names.named(rows)]
 
         return self._snapshot(work)
 
     def series(self, run_ids: Sequence[str], keys: Sequence[str] = ()) -> Iterator[Series]:
         wanted = self._wanted(keys)
         for batch in self._snapshot(lambda c: self._batches(c, run_ids, wanted)):
-            if len(list(batch.pairs())) == 1:
+            if len(batch.runs) == len(batch.keys) == 1:
                 yield from self._long(batch)
             else:
                 yield from self._snapshot(partial(_whole, names=batch))
@@ -143,7 +142,8 @@ class SqlMetrics:
 
     def _long(self, names: Names) -> Iterator[Series]:
         """A single history, however long, with only a part of it in memory."""
-        ((run_id, key, pair),) = names.pairs()
+        ((run_id, run),), ((key, number),) = names.runs.items(), names.keys.items()
+        pair = run, number
         page = self._snapshot(partial(_page, pair=pair, after=None))
         while page.values:
             yield _series(run_id, key, page)
@@ -169,7 +169,7 @@ def _whole(connection: Connection, *, names: Names) -> list[Series]:
 
 
 def _named(names: Names, found: Mapping[Pair, Columns]) -> list[Series]:
-    return [_series(run_id, key, found[pair]) for run_id, key, pair in names.pairs() if pair in found]
+    return [_series(run_id, key, columns) for run_id, key, columns in names.named(found)]
 
 
 def _series(run_id: str, key: str, columns: Columns, token: str | None = None) -> Series:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection, select
 
 from mlyard.stores.sql import dialect, tables
 from mlyard.stores.sql.history.chunks import Pair
 from mlyard.stores.sql.keys import Keys
+
+T = TypeVar("T")
 
 _r, _l = tables.runs.c, tables.latest_metrics.c
 
@@ -24,11 +27,13 @@ class Names(NamedTuple):
         """The numbers of the runs and those of the keys."""
         return list(self.runs.values()), list(self.keys.values())
 
-    def pairs(self) -> Iterator[tuple[str, str, Pair]]:
-        """Each run with each key: run id, name, and both numbers."""
-        for run_id, run in self.runs.items():
-            for key, number in self.keys.items():
-                yield run_id, key, (run, number)
+    def named(self, found: Mapping[Pair, T]) -> Iterator[tuple[str, str, T]]:
+        """What was found, by run and key in this order: run id, name, and what was found."""
+        runs = {run: (place, run_id) for place, (run_id, run) in enumerate(self.runs.items())}
+        keys = {key: (place, name) for place, (name, key) in enumerate(self.keys.items())}
+        ordered = sorted((*runs[run], *keys[key], run, key) for run, key in found if run in runs and key in keys)
+        for _, run_id, _, name, run, key in ordered:
+            yield run_id, name, found[run, key]
 
     def of_runs(self, run_ids: Sequence[str]) -> Names:
         """Only some of the runs."""
@@ -36,36 +41,30 @@ class Names(NamedTuple):
 
     def batches(self, lengths: Mapping[Pair, int], size: int) -> Iterator[Names]:
         """In order, batches of at most ``size`` points; the history of one metric that is longer is one by itself."""
-        waiting: dict[str, int] = {}
-        total = 0
-        for run_id, run in self.runs.items():
-            length = sum(lengths.get((run, key), 0) for key in self.keys.values())
-            if waiting and total + length > size:
-                yield self.of_runs(list(waiting))
-                waiting, total = {}, 0
-            if length > size:
-                yield from self.of_runs([run_id])._by_key(lengths, size)
-            elif length:
-                waiting[run_id] = run
-                total += length
-        if waiting:
-            yield self.of_runs(list(waiting))
+        of_runs: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for run_id, name, length in self.named(lengths):
+            of_runs[run_id][name] = length
+        totals = {run_id: sum(of_keys.values()) for run_id, of_keys in of_runs.items()}
+        for some in _batches(totals, size):
+            if sum(totals[run_id] for run_id in some) <= size:
+                yield self.of_runs(some)
+            else:
+                for names in _batches(of_runs[some[0]], size):
+                    yield Names(self.of_runs(some).runs, {name: self.keys[name] for name in names})
 
-    def _by_key(self, lengths: Mapping[Pair, int], size: int) -> Iterator[Names]:
-        """Batches of the keys of a single run."""
-        (run,) = self.runs.values()
-        waiting: dict[str, int] = {}
-        total = 0
-        for name, key in self.keys.items():
-            length = lengths.get((run, key), 0)
-            if waiting and total + length > size:
-                yield Names(self.runs, waiting)
-                waiting, total = {}, 0
-            if length:
-                waiting[name] = key
-                total += length
-        if waiting:
-            yield Names(self.runs, waiting)
+
+def _batches(lengths: Mapping[str, int], size: int) -> Iterator[list[str]]:
+    """In order, batches of names whose lengths are ``size`` together at most; what is longer is one by itself."""
+    waiting: list[str] = []
+    total = 0
+    for name, length in lengths.items():
+        if waiting and total + length > size:
+            yield waiting
+            waiting, total = [], 0
+        waiting.append(name)
+        total += length
+    if waiting:
+        yield waiting
 
 
 def read_names(connection: Connection, keys: Keys, run_ids: Sequence[str], wanted: Mapping[str, int] | None) -> Names:
