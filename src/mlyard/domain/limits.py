@@ -42,5 +42,5 @@ MAX_DEPTH = 30  # of brackets in a filter
 MAX_ORDERS = 20
 MIN_CHART_POINTS = 4
 MAX_CHART_POINTS = 2000
-MAX_SERIES_RUNS = 1000
+MAX_SERIES_RUNS = 100  # per request: figures of all of them are in memory at once
 MAX_SERIES_KEYS = 10_000
