@@ -99,8 +99,10 @@ class Replica:
             self.failed(error)
             return None
         try:
+            # First, since the positions of another primary mean nothing here.
+            self._look(connection)
             if self._is_caught_up(connection, position):
-                self._look(connection)
+                self._is_back()
                 return connection
         except (SQLAlchemyError, Restored) as error:
             self.failed(error)
@@ -126,6 +128,8 @@ class Replica:
         with self._primary.connect() as primary:
             if _ORIGIN.rows(primary) != _ORIGIN.rows(connection):
                 raise Restored
+
+    def _is_back(self) -> None:
         if self._is_away:
             self._is_away, self._retry_at = False, 0.0
             _log.warning("The replica is read again.")
