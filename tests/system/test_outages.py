@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,9 +18,6 @@ import pytest
 import urllib3
 
 from mlyard.core.settings import POOL_SIZE
-from mlyard.domain.runs import NewRun
-from mlyard.stores.rest.store import open_rest_store
-from mlyard.transport.session import Session
 from tests.conftest import SOAK, START_SECONDS, LiveServer, clean_environment, fetch, until
 from tests.postgres import Cluster, cluster
 from tests.system.conftest import at_once
@@ -241,48 +237,6 @@ def test_a_registry_of_its_own(start_server: StartServer, database: str, postgre
     assert server.call("POST", "registered-models/create", {"name": "apart"})[0] == 200
     with psycopg.connect(registry) as connection:
         assert connection.execute("SELECT name FROM registered_models").fetchall() == [("apart",)]
-
-
-def whole(connection: socket.socket) -> bytes:
-    """A whole HTTP message, by its announced length."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += connection.recv(65536)
-    head, _, body = received.partition(b"\r\n\r\n")
-    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
-    while len(body) < int(lengths[0]):
-        body += connection.recv(65536)
-    return head + b"\r\n\r\n" + body
-
-
-class DroppingProxy:
-    """Passes requests on and drops the first answers, after the server has sent them."""
-
-    def __init__(self, port: int, drops: int) -> None:
-        self._target, self._drops = port, drops
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            client, _ = self._listener.accept()
-            with client, socket.create_connection(("127.0.0.1", self._target)) as server:
-                server.sendall(whole(client))
-                answer = whole(server)
-                if self._drops > 0:
-                    self._drops -= 1
-                else:
-                    client.sendall(answer.replace(b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nConnection: close\r\n"))
-
-
-def test_a_lost_answer_makes_no_second_run(start_server: StartServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLYARD_HTTP_REQUEST_MAX_RETRIES", "5")
-    server = start_server()
-    proxy = DroppingProxy(int(server.url.rsplit(":", 1)[1]), drops=2)
-    made = open_rest_store(Session(proxy.url)).runs.create(NewRun(experiment_id="0"))
-    answer: Any = server.call("POST", "runs/search", {"experiment_ids": ["0"]})[1]
-    assert [run["info"]["run_id"] for run in answer["runs"]] == [made.info.run_id]
 
 
 @pytest.mark.parametrize(
