@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 class Lossy:
@@ -21,15 +21,16 @@ class Lossy:
         """
         self._armed = threading.Event()
         self._skip = 0
+        self._is_last = False
         self._target, self._answer = port, answer
         self._listener = socket.create_server(("127.0.0.1", own_port))
         self.port = int(self._listener.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def lose_next(self, skip: int = 0) -> None:
-        """Lose the next answer, or the one after the next ``skip``."""
-        self._skip = skip
+    def lose_next(self, skip: int = 0, *, is_last: bool = False) -> None:
+        """Lose the next answer, or the one after the next ``skip``. ``is_last``: nobody gets through afterwards."""
+        self._skip, self._is_last = skip, is_last
         self._armed.set()
 
     @property
@@ -45,7 +46,8 @@ class Lossy:
 
     def close(self) -> None:
         """Take no more connections."""
-        self._listener.shutdown(socket.SHUT_RDWR)  # which ends a wait for clients
+        with suppress(OSError):  # it is closed already
+            self._listener.shutdown(socket.SHUT_RDWR)  # which ends a wait for clients
         self._listener.close()
 
     def _accept(self) -> None:
@@ -83,6 +85,8 @@ class Lossy:
         if self._skip:
             self._skip -= 1
             return False
+        if self._is_last:
+            self.close()
         self._armed.clear()
         return True
 

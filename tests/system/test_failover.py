@@ -89,7 +89,7 @@ def test_a_lost_write_is_not_taken_for_another_that_got_its_number(
             behind = "SELECT pg_current_wal_flush_lsn() > replay_lsn FROM pg_stat_replication"
             until(lambda: admin.execute(behind).fetchone() == (False,))
         pair.replica.control("-m", "fast", "stop")
-        primary.lose_next()
+        primary.lose_next(is_last=True)
         creating = thread.submit(store.experiments.create, "lost")
         until(lambda: not primary.is_armed)
         pair.primary.control("-m", "immediate", "stop")

@@ -11,6 +11,7 @@ import pytest
 from mlyard import MlyardClient
 from mlyard.client.backends import open_backend
 from mlyard.core.errors import DoesNotExist, InvalidParameter
+from mlyard.domain.list_tags import TAG_VERSIONS
 from mlyard.wire.artifacts import ListLoggedModelArtifacts
 from mlyard.wire.routes import LIST_LOGGED_MODEL_ARTIFACTS, ROUTES, WITH_SLASHES
 from tests.conftest import LiveServer, fetch
@@ -32,6 +33,9 @@ CALLS: dict[str, Callable[[MlyardClient, str], Any]] = {
     "PATCH /logged-models/{model_id}": lambda client, name: client.finalize_logged_model(name, "READY"),
     "DELETE /logged-models/{model_id}": lambda client, name: client.delete_logged_model(name),
     "PATCH /logged-models/{model_id}/tags": lambda client, name: client.set_logged_model_tags(name, {"k": "v"}),
+    "POST /logged-models/{model_id}/add-to-tag": lambda client, name: client.store.logged_models.add_to_tag(
+        name, TAG_VERSIONS, {"name": "m", "version": 1}
+    ),
     "DELETE /logged-models/{model_id}/tags/{tag_key}": lambda client, name: client.delete_logged_model_tag(name, "k"),
     "POST /logged-models/{model_id}/params": lambda client, name: client.log_model_params(name, {"k": "v"}),
     "GET /logged-models/{model_id}/artifacts/directories": _list,

@@ -84,7 +84,7 @@ def provided() -> Iterator[None]:
 
 
 def _remove_aliases() -> None:
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # a copy, because other threads import meanwhile
         if isinstance(module, _Alias):
             sys.modules.pop(name, None)
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mlyard.core.errors import InvalidParameter
@@ -84,6 +84,7 @@ def test_a_value_reaches_its_command_as_one_word(value: str) -> None:
     st.text(st.sampled_from("'\"\\#$ (){}\n`;ax"), max_size=30),
 )
 def test_a_value_is_never_part_of_the_text_that_the_shell_parses(before: str, after: str) -> None:
+    assume(not (before.endswith("{") or after.startswith("}")))  # doubled braces stand for themselves
     try:
         command = shell_command(f"{before}{{a}}{after}", {"a": "s3cr3t"}, {"b": "s3cr3t"})
     except InvalidParameter:

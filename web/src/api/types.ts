@@ -121,6 +121,11 @@ export interface RunAnswer {
   run: Run;
 }
 
+export interface HistoryAnswer {
+  metrics?: Metric[];
+  next_page_token?: string;
+}
+
 export interface FilesAnswer {
   root_uri?: string;
   files?: FileInfo[];

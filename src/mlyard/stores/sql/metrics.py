@@ -51,7 +51,7 @@ class SqlMetrics:
             raise InvalidParameter(
                 f"Invalid value {max_results} for parameter 'max_results' supplied: it must be at least 1."
             )
-        scope = f"history {run_id} {key}".encode()
+        scope = f"history {run_id} {key}".encode(errors="surrogatepass")  # the database refuses what is not Unicode
         after = self._paginator.values(page_token, scope) if page_token else None
         number = self._database.keys.find([key]).get(key)
 
