@@ -71,9 +71,7 @@ class MetricCalls:
             >>> [(series.key, list(series.steps)) for series in client.get_metric_series(run_id)]
             [('loss', [0, 1, 2])]
         """
-        ids = list(several(run_ids))
-        for start in range(0, len(ids), limits.MAX_SERIES_RUNS):
-            some = ids[start : start + limits.MAX_SERIES_RUNS]
+        for some in _in_groups(several(run_ids)):
             yield from self._tracking.store.metrics.series(some, several(keys))
 
     def get_metric_figures(
@@ -101,9 +99,11 @@ class MetricCalls:
             >>> loss.first, loss.min, loss.last, loss.count
             (0.9, 0.3, 0.6, 3)
         """
-        ids = list(several(run_ids))
-        found: list[Figures] = []
-        for start in range(0, len(ids), limits.MAX_SERIES_RUNS):
-            some = ids[start : start + limits.MAX_SERIES_RUNS]
-            found += self._tracking.store.metrics.figures(some, several(keys))
-        return found
+        metrics = self._tracking.store.metrics
+        return [each for some in _in_groups(several(run_ids)) for each in metrics.figures(some, several(keys))]
+
+
+def _in_groups(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many runs at a time as a request may name."""
+    for start in range(0, len(run_ids), limits.MAX_SERIES_RUNS):
+        yield run_ids[start : start + limits.MAX_SERIES_RUNS]

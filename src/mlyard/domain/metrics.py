@@ -89,7 +89,7 @@ class Figures(Entity, frozen=True, kw_only=True):
         timestamp: The time of the latest point, in milliseconds since the epoch.
         last: The value of the latest point.
         first: The value of the point with the smallest step.
-        min: The smallest value. NaN if there is no value but NaN, as for ``max`` and ``mean``.
+        min: The smallest value. If all values are NaN, this is NaN too, and so are ``max`` and ``mean``.
         max: The largest value.
         mean: The mean of all values but NaN.
 

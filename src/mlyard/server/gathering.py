@@ -1,6 +1,6 @@
 """Answers the waiting requests of one route together, in one call of the store.
 
-There is no timer. Requests that arrived while the event loop read its sockets, or while earlier ones were answered,
+Nobody waits for a timer. Requests that arrived while the event loop read its sockets, or while others were answered,
 form the next group. A request that arrives alone does not wait. Each group costs one switch to a thread and back, and
 a fixed number of statements.
 """

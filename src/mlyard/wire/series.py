@@ -16,6 +16,7 @@ from typing import Any, Literal
 import msgspec
 
 from mlyard.core.errors import InvalidParameter, TemporarilyUnavailable
+from mlyard.core.lazy import need
 from mlyard.domain import limits
 from mlyard.domain.metrics import Figures, Sampling, Series
 from mlyard.wire.message import Int64, Message, RequiredList, encode_float
@@ -134,22 +135,11 @@ def decode_series(answer: SeriesAnswer) -> list[Series]:
 
 
 def encode_figures(found: Iterable[Figures]) -> FiguresAnswer:
-    return FiguresAnswer(figures=[_figures(each) for each in found])
+    return FiguresAnswer(figures=[FiguresOut(**{name: _number(value) for name, value in each}) for each in found])
 
 
-def _figures(each: Figures) -> FiguresOut:
-    return FiguresOut(
-        run_id=each.run_id,
-        key=each.key,
-        count=each.count,
-        step=each.step,
-        timestamp=each.timestamp,
-        last=encode_float(each.last),
-        first=encode_float(each.first),
-        min=encode_float(each.min),
-        max=encode_float(each.max),
-        mean=encode_float(each.mean),
-    )
+def _number(value: Any) -> Any:
+    return encode_float(value) if isinstance(value, float) else value
 
 
 def decode_figures(answer: FiguresAnswer) -> list[Figures]:
@@ -160,11 +150,7 @@ def decode_figures(answer: FiguresAnswer) -> list[Figures]:
             count=each.count,
             step=each.step,
             timestamp=each.timestamp,
-            last=float(each.last),
-            first=float(each.first),
-            min=float(each.min),
-            max=float(each.max),
-            mean=float(each.mean),
+            **{name: float(getattr(each, name)) for name in ("last", "first", "min", "max", "mean")},
         )
         for each in answer.figures
     ]
@@ -206,8 +192,7 @@ def decode_arrow(stream: Any) -> Iterator[Series]:
 
     Raises TemporarilyUnavailable if the stream breaks off.
     """
-    import nanoarrow
-
+    nanoarrow: Any = need("nanoarrow", "models")
     try:
         yield from _decoded(nanoarrow.ArrayStream.from_readable(stream))
     except RuntimeError as error:  # nanoarrow's own is derived from it

@@ -169,7 +169,7 @@ latest_metrics = Table(
     Column("timestamp", BigInteger, nullable=False),
     Column("value", Float(53), nullable=False),
     Column("is_nan", SmallInteger, nullable=False),
-    # Figures of the whole history. NULL stands for NaN: the first value, or there is no value but NaN.
+    # Figures of the whole history. NULL stands for NaN; minimum and maximum are NULL if all values are NaN.
     Column("length", BigInteger, nullable=False),
     Column("nans", BigInteger, nullable=False),
     Column("first_step", BigInteger, nullable=False),
